@@ -1,0 +1,1 @@
+"""AWS Security Hub CSPM as an organization's cloud security posture platform."""
