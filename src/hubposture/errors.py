@@ -1,12 +1,12 @@
 """The error tree: what went wrong, where, why, and what to do next.
 
-    HubpostureError
-    ├── InputError          fix the input: a workbook cell, a settings line, an option
-    │   └── InputErrors     all of a file's problems at once
-    ├── RemoteError         another system failed
-    │   ├── RemoteUnavailable   worth another try
-    │   └── RemoteRefused       another try will not help
-    └── Refusal             we will not do it, and name the option that overrides it
+HubpostureError
+├── InputError          fix the input: a workbook cell, a settings line, an option
+│   └── InputErrors     all of a file's problems at once
+├── RemoteError         another system failed
+│   ├── RemoteUnavailable   worth another try
+│   └── RemoteRefused       another try will not help
+└── Refusal             we will not do it, and name the option that overrides it
 """
 
 from dataclasses import dataclass

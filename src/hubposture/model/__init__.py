@@ -1,0 +1,1 @@
+"""Nouns used by more than one folder: controls, standards, parameters, accounts, targets."""
