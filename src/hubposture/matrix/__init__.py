@@ -1,0 +1,1 @@
+"""The matrix: the workbook's cells become rows, rows become decisions per target. Pure; files are read elsewhere."""
