@@ -1,0 +1,117 @@
+"""Plans: what differs between current and desired, sorted, digestible, small for many places."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from hubposture.errors import HubpostureError
+from hubposture.model.targets import Target, Unreadable
+from hubposture.reconcile.change import Change, Edit
+
+
+class DuplicateEdit(HubpostureError):
+    """Two edits of one place have the same key; both sources are named."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Held:
+    """Something left at its last state on purpose, and why (a tie between two rows, a settling control, ...)."""
+
+    place: Target
+    key: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Edits by place, with what could not be planned.
+
+    `edits` maps each place that needs something to its edits, sorted and interned: places with equal needs share
+    one tuple, so memory grows with distinct needs and not with cells. `places` are all that were planned for,
+    `cells` how many things were compared in them (the base of shares). `unreadable` and `held` are not planned.
+    """
+
+    organization: str
+    edits: Mapping[Target, tuple[Edit, ...]]
+    places: int
+    cells: int
+    unreadable: tuple[Unreadable, ...] = ()
+    held: tuple[Held, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything unreadable was expected to be."""
+        return all(one.expected for one in self.unreadable)
+
+    def changes(self) -> Iterator[Change]:
+        """Every change, by place, then by the edits' order."""
+        for place in sorted(self.edits):
+            for edit in self.edits[place]:
+                yield Change(place, edit)
+
+    @cached_property
+    def count(self) -> int:
+        """The number of changes."""
+        return sum(len(edits) for edits in self.edits.values())
+
+    @cached_property
+    def weight(self) -> int:
+        """The number of account x Region x control cells that really move."""
+        return sum(sum(edit.weight for edit in edits) for edits in self.edits.values())
+
+    @cached_property
+    def bundles(self) -> tuple[tuple[tuple[Edit, ...], tuple[Target, ...]], ...]:
+        """Equal needs with their places, sorted by the first place: what a reader and a saved plan show."""
+        places: dict[tuple[Edit, ...], list[Target]] = {}
+        for place in sorted(self.edits):
+            places.setdefault(self.edits[place], []).append(place)
+        return tuple((edits, tuple(found)) for edits, found in places.items())
+
+    @cached_property
+    def digest(self) -> str:
+        """`sha256:...` over all changes; the same differences give the same digest."""
+        state = hashlib.sha256(self.organization.encode())
+        for edits, places in self.bundles:
+            state.update(repr((edits, places)).encode())
+        return f"sha256:{state.hexdigest()}"
+
+
+def collect_edits(wanted: Iterable[tuple[Target, Iterable[Edit]]]) -> dict[Target, tuple[Edit, ...]]:
+    """Sort and intern the edits of each place; places without edits are left out.
+
+    Raises:
+        DuplicateEdit: two edits of a place have the same kind and key.
+    """
+    interned: dict[tuple[Edit, ...], tuple[Edit, ...]] = {}
+    found: dict[Target, tuple[Edit, ...]] = {}
+    for place, edits in wanted:
+        ordered = tuple(sorted(edits, key=lambda edit: edit.order))
+        if not ordered:
+            continue
+        if ordered not in interned:
+            _refuse_duplicates(place, ordered)
+        found[place] = interned.setdefault(ordered, ordered)
+    return found
+
+
+def _refuse_duplicates(place: Target, ordered: tuple[Edit, ...]) -> None:
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        if one.order == other.order:
+            raise DuplicateEdit(
+                f"{place}: {one.kind} {' '.join(one.key)} is wanted twice, by {one.source} and by {other.source}"
+            )
+
+
+def beyond(plan: Plan, reviewed: Plan) -> tuple[Change, ...]:
+    """The changes of `plan` that do not lie within `reviewed`: what nobody has seen. Empty means it may be applied."""
+    return tuple(
+        Change(place, edit)
+        for place, edits in sorted(plan.edits.items(), key=lambda item: item[0])
+        for edit in edits
+        if not any(_same_move(edit, seen) for seen in reviewed.edits.get(place, ()))
+    )
+
+
+def _same_move(edit: Edit, seen: Edit) -> bool:
+    return edit.kind == seen.kind and edit.key == seen.key and edit.desired == seen.desired
