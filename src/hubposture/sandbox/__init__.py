@@ -1,0 +1,1 @@
+"""An emulated organization for tests, demos and rehearsals; not verified against AWS."""
