@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from hubposture.model.targets import Target
 
-Value: TypeAlias = str | int | float | bool | None | tuple["Value", ...]
+Value: TypeAlias = str | int | float | bool | tuple["Value", ...] | None
 """What stands before or after a change; equal values are equal states. JSON lists come back as tuples."""
 
 

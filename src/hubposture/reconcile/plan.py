@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from hubposture.errors import HubpostureError
 from hubposture.model.targets import Target, Unreadable
@@ -96,7 +97,7 @@ def collect_edits(wanted: Iterable[tuple[Target, Iterable[Edit]]]) -> dict[Targe
 
 
 def _refuse_duplicates(place: Target, ordered: tuple[Edit, ...]) -> None:
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.order == other.order:
             raise DuplicateEdit(
                 f"{place}: {one.kind} {' '.join(one.key)} is wanted twice, by {one.source} and by {other.source}"

@@ -1,0 +1,1 @@
+"""What the verbs need of the outside world, one Protocol per file."""
