@@ -51,16 +51,16 @@ ParameterValue = int | float | str | bool | tuple[int, ...] | tuple[str, ...]
 class ParameterDefinition:
     """One parameter of a control: its type, its default (None = AWS gives none) and what it accepts.
 
-    `minimum` and `maximum` bound numbers, and each number of a list; `allowed` holds an enumeration's values and is
+    `min` and `max` bound numbers, and each number of a list; `values` holds an enumeration's values and is
     empty where any value of the type goes.
     """
 
     name: str
     type: ParameterType
     default: ParameterValue | None
-    minimum: float | None
-    maximum: float | None
-    allowed: tuple[str, ...]
+    min: float | None
+    max: float | None
+    values: tuple[str, ...]
 
     @property
     def description(self) -> str:
@@ -79,13 +79,13 @@ class ParameterDefinition:
             isinstance(item, bool) and self.type is not ParameterType.BOOLEAN
         ):
             return f"{self.name} takes a value of type {self.type}"
-        if self.allowed and str(item) not in self.allowed:
-            return f"{self.name} must be one of {', '.join(self.allowed)}"
+        if self.values and str(item) not in self.values:
+            return f"{self.name} must be one of {', '.join(self.values)}"
         if isinstance(item, int | float) and self.type is not ParameterType.BOOLEAN:
-            if self.minimum is not None and item < self.minimum:
-                return f"{self.name} must be at least {self.minimum:g}"
-            if self.maximum is not None and item > self.maximum:
-                return f"{self.name} must be at most {self.maximum:g}"
+            if self.min is not None and item < self.min:
+                return f"{self.name} must be at least {self.min:g}"
+            if self.max is not None and item > self.max:
+                return f"{self.name} must be at most {self.max:g}"
         return None
 
 
@@ -327,9 +327,9 @@ def _parameter(line: str) -> ParameterDefinition:
         name=name,
         type=parameter_type,
         default=parse_value(parameter_type, default) if default else None,
-        minimum=float(minimum) if minimum else None,
-        maximum=float(maximum) if maximum else None,
-        allowed=tuple(allowed.split()),
+        min=float(minimum) if minimum else None,
+        max=float(maximum) if maximum else None,
+        values=tuple(allowed.split()),
     )
 
 
