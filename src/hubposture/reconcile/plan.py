@@ -71,10 +71,11 @@ class Plan:
 
     @cached_property
     def digest(self) -> str:
-        """`sha256:...` over all changes; the same differences give the same digest."""
+        """`sha256:...` over what moves where; reasons and sources do not count, so words may change freely."""
         state = hashlib.sha256(self.organization.encode())
         for edits, places in self.bundles:
-            state.update(repr((edits, places)).encode())
+            moves = [(edit.order, edit.current, edit.desired) for edit in edits]
+            state.update(repr((moves, [(place.account, place.region) for place in places])).encode())
         return f"sha256:{state.hexdigest()}"
 
 
@@ -116,3 +117,20 @@ def beyond(plan: Plan, reviewed: Plan) -> tuple[Change, ...]:
 
 def _same_move(edit: Edit, seen: Edit) -> bool:
     return edit.kind == seen.kind and edit.key == seen.key and edit.desired == seen.desired
+
+
+def joined(one: Plan, other: Plan) -> Plan:
+    """Two plans of one organization as one; a place may have edits in both, of different kinds.
+
+    Raises:
+        DuplicateEdit: both want the same thing of the same place.
+    """
+    wanted = {place: (*one.edits.get(place, ()), *other.edits.get(place, ())) for place in {**one.edits, **other.edits}}
+    return Plan(
+        organization=one.organization,
+        edits=collect_edits(wanted.items()),
+        places=one.places + other.places,
+        cells=one.cells + other.cells,
+        unreadable=tuple(sorted((*one.unreadable, *other.unreadable), key=lambda found: found.target)),
+        held=tuple(sorted((*one.held, *other.held))),
+    )
