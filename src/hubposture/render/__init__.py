@@ -1,0 +1,1 @@
+"""Renderers of documents: terminal text, markdown, JSON. They escape; they decide nothing."""
