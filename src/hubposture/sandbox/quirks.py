@@ -308,7 +308,7 @@ class Quirks:
 
 def values_of(name: str) -> tuple[StrEnum, ...]:
     """List every value the named quirk may take."""
-    return tuple(type(getattr(Quirks(), name)))
+    return tuple(cast("type[StrEnum]", type(getattr(Quirks(), name))))
 
 
 def singles() -> Iterator[Quirks]:
