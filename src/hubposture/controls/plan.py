@@ -12,6 +12,9 @@ from hubposture.model.targets import Target, Unreadable, Way
 from hubposture.reconcile.change import Edit
 from hubposture.reconcile.plan import Held, Plan, collect_edits
 
+GOES_OFF = "goes off"
+"""The risk mark of an edit after which nothing in Security Hub checks the control there."""
+
 _DECLARATIVE = "governed by the Organizations policy {by}: shown, never written"
 
 
@@ -151,7 +154,8 @@ def _association(pair: tuple[Standard, ControlId], wish: Wish, *, current: str, 
     intent = wish.intents[control]
     reason = reason_of(intent, wish.elsewhere.get(control) if desired == OFF else None)
     key = (standard.key, control)
-    return Edit(STAGES[Kind.ASSOCIATION], Kind.ASSOCIATION, key, current, desired, reason, intent.source)
+    risk = GOES_OFF if desired == OFF and control not in wish.elsewhere else ""
+    return Edit(STAGES[Kind.ASSOCIATION], Kind.ASSOCIATION, key, current, desired, reason, intent.source, because=risk)
 
 
 def reason_of(intent: Intent, elsewhere: str | None) -> str:

@@ -1,0 +1,313 @@
+"""A plan for its reviewer: what to look at first, then by control and scope, then what was not planned and why."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubposture.catalog import Catalog
+from hubposture.controls.edits import OFF, ON, Kind
+from hubposture.controls.ground import shown
+from hubposture.controls.plan import GOES_OFF
+from hubposture.model.controls import ControlId, Severity, natural_key
+from hubposture.model.organization import Account
+from hubposture.model.targets import Target, Unreadable
+from hubposture.reconcile.change import Edit
+from hubposture.reconcile.plan import Plan
+from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
+from hubposture.views.where import account_name, where
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a reader needs beside the plan: names, titles, all targets, and where the baseline stood."""
+
+    organization: str
+    accounts: Mapping[str, Account]
+    targets: Collection[Target]
+    catalog: Catalog
+    commit: str = ""
+    risky_share: float = 0.5
+    inbox: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class _Group:
+    """Edits that say the same of a control, over its standards and all their places."""
+
+    edit: Edit
+    control: ControlId
+    standards: set[str] = field(default_factory=set)
+    places: set[Target] = field(default_factory=set)
+
+    @property
+    def is_off(self) -> bool:
+        return self.edit.kind == Kind.ASSOCIATION and self.edit.desired == OFF
+
+
+def document(plan: Plan, around: Around, *, most: int = 200) -> Document:
+    """The plan as a document; at most `most` rows in each table, the JSON data has all of them."""
+    groups = _groups(plan)
+    blocks = [
+        Lines(_summary(plan, around)),
+        *_first(groups, plan, around),
+        *_controls(groups, around, most),
+        *_others(plan, around, most),
+        *_not_planned(plan, around, most),
+    ]
+    title = f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else "")
+    return Document(title, blocks, _data(plan, groups, around))
+
+
+def fitting(plan: Plan, around: Around, *, limit: int, size: Any) -> Document:
+    """The document with as many rows as fit into `limit` by `size(document)`, at least one row a table."""
+    most = 400
+    while most > 1 and size(document(plan, around, most=most)) > limit:
+        most = most * 2 // 3
+    return document(plan, around, most=most)
+
+
+def _summary(plan: Plan, around: Around) -> Iterator[Cell]:
+    accounts = len({target.account for target in around.targets})
+    regions = len({target.region for target in around.targets})
+    yield (
+        f"{counted(accounts, 'account')} in {counted(regions, 'Region')}: {counted(len(around.targets), 'target')}, "
+        f"{counted(plan.cells, 'setting')} compared"
+    )
+    if not plan.edits:
+        yield Text("No changes: everything that could be read is as the matrix wants it.", Tone.GOOD)
+    else:
+        yield Text(
+            f"{counted(plan.count, 'change')} in {counted(len(plan.edits), 'target')}: {_kinds(plan)}", Tone.STRONG
+        )
+    surprises = sum(not one.expected for one in plan.unreadable)
+    if plan.unreadable:
+        tone = Tone.BAD if surprises else Tone.PLAIN
+        yield Text(
+            f"{counted(len(plan.unreadable), 'target')} not read, {surprises} of them unexpectedly"
+            + ("; the plan is incomplete" if surprises else ""),
+            tone,
+        )
+    if plan.held:
+        yield f"{counted(len(plan.held), 'thing')} held as they are"
+    if around.inbox:
+        yield f"{counted(len(around.inbox), 'control')} without a row: {', '.join(around.inbox[:8])}" + (
+            ", ..." if len(around.inbox) > 8 else ""  # noqa: PLR2004 (as many as are named)
+        )
+
+
+def _kinds(plan: Plan) -> str:
+    counts: Counter[str] = Counter()
+    for edits, places in plan.bundles:
+        for edit in edits:
+            counts[_kind(edit)] += len(places)
+    return ", ".join(
+        f"{number:,} {what}" for what, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _kind(edit: Edit) -> str:
+    match edit.kind:
+        case Kind.STANDARD:
+            return f"standards {edit.desired}"
+        case Kind.ASSOCIATION:
+            return f"controls {edit.desired}"
+        case Kind.PARAMETERS:
+            return "parameters"
+        case _:
+            return edit.kind.replace("-", " ")
+
+
+def _groups(plan: Plan) -> list[_Group]:
+    found: dict[tuple[object, ...], _Group] = {}
+    for edits, places in plan.bundles:
+        for edit in edits:
+            if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS):
+                continue
+            control = ControlId(edit.key[-1])
+            key = (control, edit.kind, edit.desired, edit.source, edit.reason)
+            group = found.setdefault(key, _Group(edit, control))
+            if edit.kind == Kind.ASSOCIATION:
+                group.standards.add(edit.key[0])
+            group.places.update(places)
+    return sorted(found.values(), key=lambda group: (natural_key(group.control), group.edit.source, group.edit.reason))
+
+
+def _severity(control: ControlId, around: Around) -> Severity | None:
+    found = around.catalog.controls.get(control)
+    return found.severity if found is not None else None
+
+
+def _first(groups: Iterable[_Group], plan: Plan, around: Around) -> Iterator[Block]:
+    lines = [*_risks(groups, around), *_policy_risks(plan)]
+    if lines:
+        yield Heading("Look at this first")
+        yield Lines(lines)
+
+
+def _risks(groups: Iterable[_Group], around: Around) -> Iterator[Cell]:
+    for group in groups:
+        if group.edit.because != GOES_OFF:
+            continue
+        severity = _severity(group.control, around)
+        wide = len(group.places) > around.risky_share * max(1, len(around.targets))
+        if severity is Severity.CRITICAL or (severity is Severity.HIGH and wide):
+            yield Text(
+                f"{severity} {around.catalog.shown(group.control)} ({_title(group.control, around)}) goes off in "
+                f"{where(group.places, around.targets, around.accounts)}: {group.edit.reason} [{group.edit.source}]",
+                Tone.BAD if severity is Severity.CRITICAL else Tone.WARN,
+            )
+
+
+def _policy_risks(plan: Plan) -> Iterator[Cell]:
+    for change in plan.changes():
+        if change.edit.because not in ("", GOES_OFF):
+            yield Text(change.edit.because, Tone.WARN)
+
+
+def _title(control: ControlId, around: Around) -> str:
+    found = around.catalog.controls.get(control)
+    return found.title if found is not None else "no title known"
+
+
+def _controls(groups: Sequence[_Group], around: Around, most: int) -> Iterator[Block]:
+    if not groups:
+        return
+    yield Heading("Controls")
+    ranked = sorted(groups, key=lambda group: _rank(group, around)) if len(groups) > most else groups
+    chosen = {id(group) for group in ranked[:most]}
+    rows = [_row(group, around) for group in groups if id(group) in chosen]
+    yield Table(("Control", "Severity", "Change", "Where", "Why", "Row"), rows, more=max(0, len(groups) - most))
+
+
+def _rank(group: _Group, around: Around) -> tuple[int, int, tuple[tuple[int, int, str], ...]]:
+    severity = _severity(group.control, around)
+    return (-(severity.rank if severity else 0), 0 if group.is_off else 1, natural_key(group.control))
+
+
+def _row(group: _Group, around: Around) -> list[Cell]:
+    severity = _severity(group.control, around)
+    tone = Tone.BAD if group.edit.because == GOES_OFF and severity is Severity.CRITICAL else Tone.PLAIN
+    return [
+        Text(around.catalog.shown(group.control), Tone.STRONG),
+        Text(severity or "", tone),
+        _change(group),
+        where(group.places, around.targets, around.accounts),
+        group.edit.reason,
+        group.edit.source,
+    ]
+
+
+def _change(group: _Group) -> str:
+    if group.edit.kind == Kind.PARAMETERS:
+        return f"{shown(group.edit.current)} -> {shown(group.edit.desired)}"
+    return f"{group.edit.desired} in {', '.join(sorted(group.standards))}"
+
+
+def _others(plan: Plan, around: Around, most: int) -> Iterator[Block]:
+    rows: list[list[Cell]] = []
+    for edits, places in plan.bundles:
+        for edit in edits:
+            if edit.kind in (Kind.ASSOCIATION, Kind.PARAMETERS):
+                continue
+            change = f"{edit.desired}" if edit.desired in (ON, OFF) else _kind(edit)
+            moved = f"{edit.weight:,}" if edit.weight != 1 else ""
+            place = where(places, around.targets, around.accounts) if edit.kind == Kind.STANDARD else ""
+            rows.append([" ".join(edit.key), change, place or moved, edit.reason, edit.source])
+    if rows:
+        rows = _merge_rows(rows)
+        yield Heading("Standards and policies")
+        yield Table(("What", "Change", "Where", "Why", "Row"), rows[:most], more=max(0, len(rows) - most))
+
+
+def _merge_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
+    seen: dict[tuple[Cell, ...], list[Cell]] = {}
+    for row in rows:
+        seen.setdefault(tuple(row), row)
+    return list(seen.values())
+
+
+def _not_planned(plan: Plan, around: Around, most: int) -> Iterator[Block]:
+    if plan.unreadable:
+        yield Heading("Not read")
+        rows = [
+            _unreadable_row(one, around) for one in sorted(plan.unreadable, key=lambda one: (one.expected, one.target))
+        ]
+        yield Table(("Account", "Region", "Why", "Expected"), rows[:most], more=max(0, len(rows) - most))
+    if plan.held:
+        yield Heading("Held as they are")
+        held: dict[tuple[tuple[str, ...], str], set[Target]] = {}
+        for one in plan.held:
+            held.setdefault((one.key, one.why), set()).add(one.place)
+        table = [
+            [_held_name(key, around), where(places, around.targets, around.accounts), why]
+            for (key, why), places in sorted(held.items())
+        ]
+        yield Table(("What", "Where", "Why"), table[:most], more=max(0, len(table) - most))
+
+
+def _held_name(key: tuple[str, ...], around: Around) -> str:
+    if len(key) == 2:  # noqa: PLR2004 (standard and control)
+        return f"{around.catalog.shown(ControlId(key[1]))} in {key[0]}"
+    return " ".join(key) or "whole target"
+
+
+def _unreadable_row(one: Unreadable, around: Around) -> list[Cell]:
+    name = account_name(one.target.account, around.accounts)
+    why = f"{one.because}: {one.detail}" if one.detail else str(one.because)
+    return [name, one.target.region, why, "yes" if one.expected else Text("no", Tone.BAD)]
+
+
+def next_steps(plan: Plan, *, out: str) -> Lines | Code:
+    """What to do with the plan."""
+    if not plan.edits:
+        return Lines(["Nothing to apply."])
+    return Code(f"hubposture apply {out}" if out else "hubposture plan --out plan.json\nhubposture apply plan.json")
+
+
+def _data(plan: Plan, groups: Iterable[_Group], around: Around) -> dict[str, Any]:
+    return {
+        "organization": around.organization,
+        "commit": around.commit,
+        "digest": plan.digest,
+        "complete": plan.is_complete,
+        "changes": plan.count,
+        "cells_moved": plan.weight,
+        "cells_compared": plan.cells,
+        "targets": plan.places,
+        "targets_changed": len(plan.edits),
+        "controls": [
+            {
+                "control": around.catalog.shown(group.control),
+                "severity": _severity(group.control, around),
+                "kind": group.edit.kind,
+                "standards": sorted(group.standards),
+                "current": shown(group.edit.current),
+                "desired": shown(group.edit.desired),
+                "reason": group.edit.reason,
+                "source": group.edit.source,
+                "targets": [str(place) for place in sorted(group.places)],
+            }
+            for group in groups
+        ],
+        "other": [
+            {
+                "place": str(change.place),
+                "kind": change.edit.kind,
+                "key": list(change.edit.key),
+                "current": change.edit.current,
+                "desired": change.edit.desired,
+                "reason": change.edit.reason,
+                "source": change.edit.source,
+                "cells_moved": change.edit.weight,
+            }
+            for change in plan.changes()
+            if change.edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS)
+        ],
+        "unreadable": [
+            {"target": str(one.target), "because": one.because, "detail": one.detail, "expected": one.expected}
+            for one in plan.unreadable
+        ],
+        "held": [{"target": str(one.place), "key": list(one.key), "why": one.why} for one in plan.held],
+        "inbox": list(around.inbox),
+    }
