@@ -35,12 +35,16 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A workbook's parts, in the order of its tabs; `recalculates` is set when no program has computed it yet."""
+    """A workbook's parts, in the order of its tabs; `recalculates` is set when no program has computed it yet.
+
+    `since_1904` is set when its dates count from 1904 on, as old Macintosh programs did.
+    """
 
     workbook_path: str
     relations: tuple[Relation, ...]
     sheets: tuple[SheetPart, ...]
     recalculates: bool
+    since_1904: bool
 
     def sheet(self, name: str) -> SheetPart | None:
         """The worksheet of that name, whatever its case, or None."""
@@ -62,12 +66,12 @@ def open_package(container: Container, *, limits: Limits) -> Package:
     if root is None:
         raise complaint(container.name, "is not a workbook: nothing in it is named as the document", hint=_SAVE_AS)
     relations = read_relations(container, root.target, limits=limits)
-    sheets, recalculates = _read_workbook(container, root.target, limits=limits)
+    sheets, flags = _read_workbook(container, root.target, limits=limits)
     if len(sheets) > limits.sheets:
         raise complaint(container.name, f"has {len(sheets)} sheets, more than {limits.sheets}", hint="delete some")
     targets = {relation.identity: relation for relation in relations}
     parts = tuple(_sheet_parts(container.name, sheets, targets=targets))
-    return Package(root.target, relations, parts, recalculates)
+    return Package(root.target, relations, parts, "fullCalcOnLoad" in flags, "date1904" in flags)
 
 
 def _refuse_other_documents(container: Container) -> None:
@@ -108,27 +112,28 @@ def read_relations(container: Container, part: str, *, limits: Limits) -> tuple[
     return tuple(found)
 
 
-def _read_workbook(container: Container, path: str, *, limits: Limits) -> tuple[list[tuple[str, str, str]], bool]:
-    """(tab name, relationship id, sheet id) of every sheet, and whether the next program is asked to recalculate."""
+def _read_workbook(container: Container, path: str, *, limits: Limits) -> tuple[list[tuple[str, str, str]], set[str]]:
+    """(tab name, relationship id, sheet id) of every sheet, and which of the flags that matter here are set."""
     sheets: list[tuple[str, str, str]] = []
-    recalculates = False
+    flags: set[str] = set()
     main = ""
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal recalculates, main
+        nonlocal main
         main = main or name.rpartition(" ")[0]
         if name == f"{main} sheet":
             identity = next(
                 (attributes[f"{space} id"] for space in OFFICE_RELATIONS if f"{space} id" in attributes), ""
             )
             sheets.append((attributes.get("name", ""), identity, attributes.get("sheetId", "")))
-        elif name == f"{main} calcPr":
-            recalculates = attributes.get("fullCalcOnLoad", "0") in ("1", "true")
+        elif name in (f"{main} calcPr", f"{main} workbookPr"):
+            wanted = ("fullCalcOnLoad", "date1904")
+            flags.update(flag for flag in wanted if attributes.get(flag, "0") in ("1", "true"))
 
     parse_part(container, path, start=start, limits=limits)
     if main not in MAIN_NAMESPACES:
         raise complaint(container.name, "is an Office document, but not a spreadsheet", hint=_SAVE_AS)
-    return sheets, recalculates
+    return sheets, flags
 
 
 def _sheet_parts(name: str, sheets: list[tuple[str, str, str]], *, targets: dict[str, Relation]) -> list[SheetPart]:

@@ -14,14 +14,17 @@ _TAG = re.compile(rb"<[^\"'>]*(?:\"[^\"]*\"[^\"'>]*|'[^']*'[^\"'>]*)*>")
 
 @dataclass(slots=True)
 class CellSpan:
-    """One `<c>` element: its bytes, style index and formula (`''`, `plain`, `shared`, `array` or another kind)."""
+    """One `<c>` element: its bytes, style index and kind of formula ('' for none).
+
+    `shares` marks the cell that holds the text of a formula which other cells use.
+    """
 
     column: int
     start: int
     end: int = 0
     style: str = ""
     formula: str = ""
-    masters: bool = False
+    shares: bool = False
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class RowSpan:
 
 @dataclass(slots=True)
 class SheetIndex:
-    """A sheet's XML and where its rows, cells, dimension and merged areas stand.
+    """A sheet's XML and where its rows, cells, dimension, merged areas and array formulas stand.
 
     `prefix` is what tags of the main namespace begin with, such as `x:`; `columns` are (first, last, style).
     """
@@ -58,6 +61,7 @@ class SheetIndex:
     rows: list[RowSpan] = field(default_factory=list)
     dimension: tuple[int, int] | None = None
     merges: list[Area] = field(default_factory=list)
+    arrays: list[Area] = field(default_factory=list)
     columns: list[tuple[int, int, str]] = field(default_factory=list)
 
     def row(self, number: int) -> RowSpan | None:
@@ -143,7 +147,10 @@ class _Builder:
         elif local == "f":
             cell = self.index.rows[-1].cells[-1]
             cell.formula = attributes.get("t", "normal")
-            cell.masters = "ref" in attributes
+            area = parse_area(attributes.get("ref", ""))
+            if area is not None and cell.formula in ("array", "dataTable"):
+                self.index.arrays.append(area)
+            cell.shares = cell.formula == "shared" and area is not None
 
     def _outside(self, local: str, attributes: dict[str, str], *, at: int) -> None:
         if local == "dimension" and "ref" in attributes:

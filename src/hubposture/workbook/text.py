@@ -16,11 +16,15 @@ def tidy(text: str) -> str:
     return _BLANK_ENDS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def storable(text: str) -> str:
+    """Text with U+FFFD for what no XML can carry: lone surrogates, U+FFFE and U+FFFF."""
+    return _NEVER_FIT.sub("\ufffd", text)
+
+
 def cell_escape(text: str) -> str:
     """Text as a cell's XML carries it before `&` and `<` are escaped.
 
-    Control characters become `_x0001_` and a text that looks like one is protected, as spreadsheet programs do; what
-    no XML can carry (lone surrogates, U+FFFE, U+FFFF) becomes U+FFFD.
+    Control characters become `_x0001_` and a text that looks like one is protected, as spreadsheet programs do; what no XML can carry is replaced.
     """
-    text = _LOOKS_ESCAPED.sub("_x005F_", _NEVER_FIT.sub("\ufffd", text))
+    text = _LOOKS_ESCAPED.sub("_x005F_", storable(text))
     return _UNFIT.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
