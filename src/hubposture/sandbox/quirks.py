@@ -144,10 +144,14 @@ class DisabledStandardRead(StrEnum):
 
 
 class PendingStandardRead(StrEnum):
-    """How associations read while their standard is PENDING."""
+    """How the batch read of associations is answered while their standard is NOT_READY_FOR_UPDATES.
 
-    SHOWN_ENABLED = "shown-enabled"
+    Gap: an error RESOURCE_NOT_FOUND is named, not whether the call or its items carry it.
+    """
+
     UNPROCESSED = "unprocessed"
+    CALL_FAILS = "call-fails"
+    SHOWN_ENABLED = "shown-enabled"
 
 
 class NotReadyWrite(StrEnum):
@@ -254,6 +258,26 @@ class PolicyListOrder(StrEnum):
     SORTED = "sorted"
 
 
+class PolicyNameTwice(StrEnum):
+    """Whether two configuration policies may have one name.
+
+    Gap: ResourceConflictException is declared, its cause is not said.
+    """
+
+    CONFLICT = "conflict"
+    ALLOWED = "allowed"
+
+
+class CentralWithDeclarative(StrEnum):
+    """What central configuration does where Organizations policies of type SECURITYHUB_CSPM_POLICY exist.
+
+    Gap: a status DISABLED stands for "managed by Security Hub CSPM policies in Organizations", not said is from when.
+    """
+
+    GOES_ON = "goes-on"
+    DISABLED = "disabled"
+
+
 class EmptyPages(StrEnum):
     """Whether a page may be empty and still carry NextToken; documented for Organizations only."""
 
@@ -288,7 +312,7 @@ class Quirks:
     unavailable_in_listing: UnavailableInListing = UnavailableInListing.LISTED
     unavailable_write: UnavailableWrite = UnavailableWrite.NOT_FOUND
     disabled_standard_read: DisabledStandardRead = DisabledStandardRead.UNPROCESSED
-    pending_standard_read: PendingStandardRead = PendingStandardRead.SHOWN_ENABLED
+    pending_standard_read: PendingStandardRead = PendingStandardRead.UNPROCESSED
     not_ready_write: NotReadyWrite = NotReadyWrite.ITEMS_FAIL
     duplicate_items: DuplicateItems = DuplicateItems.LAST_WINS
     enable_enabled_standard: EnableEnabledStandard = EnableEnabledStandard.NOTHING
@@ -302,6 +326,8 @@ class Quirks:
     parent_of_failed: ParentOfFailed = ParentOfFailed.FAILED
     policy_id_form: PolicyIdForm = PolicyIdForm.UUID
     policy_list_order: PolicyListOrder = PolicyListOrder.AS_SENT
+    policy_name_twice: PolicyNameTwice = PolicyNameTwice.CONFLICT
+    central_with_declarative: CentralWithDeclarative = CentralWithDeclarative.GOES_ON
     empty_pages: EmptyPages = EmptyPages.NEVER
     hub_off_error: HubOffError = HubOffError.INVALID_ACCESS
 
