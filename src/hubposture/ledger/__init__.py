@@ -1,0 +1,1 @@
+"""The ledger: runs, intended changes, audit trail, leases, in SQLite or PostgreSQL."""

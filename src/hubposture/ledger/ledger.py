@@ -1,0 +1,62 @@
+"""The ledger over SQLAlchemy: one class for SQLite and PostgreSQL."""
+
+import logging
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hubposture.ledger.audit import Audit
+from hubposture.ledger.changes import Changes
+from hubposture.ledger.controls import SeenControls
+from hubposture.ledger.engine import build_engine, ledger_url
+from hubposture.ledger.leases import Leases
+from hubposture.ledger.migrate import upgrade
+from hubposture.ledger.part import Store
+from hubposture.ledger.runs import Runs
+from hubposture.ledger.ulid import Ulids
+
+_LOG = logging.getLogger("hubposture.ledger")
+
+
+class SqlLedger(Runs, Changes, Audit, SeenControls, Leases):
+    """Implements `ports.ledger.Ledger`; safe in threads. Close it, or use it as a context manager."""
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware and UTC."""
+    return datetime.now(UTC)
+
+
+def open_ledger(
+    url: str,
+    *,
+    relative_to: Path,
+    clock: Callable[[], datetime] = utc_now,
+    entropy: Callable[[int], bytes] = os.urandom,
+    warn: Callable[[str], None] = _LOG.warning,
+    busy_seconds: float = 30.0,
+) -> SqlLedger:
+    """Open a ledger, making or upgrading its tables.
+
+    `url` is `sqlite:///PATH` (relative to `relative_to`, the baseline's root) or `postgresql://...`. `warn` gets a
+    sentence if a SQLite file is not on a local disk. `busy_seconds` is how long to wait for other writers.
+    Raises InputError (bad URL, not a ledger), LedgerIsNewer, LedgerUnavailable.
+    """
+    engine = build_engine(ledger_url(url, relative_to=relative_to), warn=warn, busy_seconds=busy_seconds)
+    upgrade(engine)
+    return SqlLedger(Store(engine, clock, Ulids(clock, entropy)))
