@@ -1,9 +1,11 @@
 """One finding in the emulated store: what changes is held in columns, the rest in a body, and ASFF is made on demand."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 
@@ -23,6 +25,11 @@ def label_of(normalized: float) -> str:
     return next(
         label for label, top in (("LOW", 40), ("MEDIUM", 70), ("HIGH", 90), ("CRITICAL", 101)) if normalized < top
     )
+
+
+def uuid_of(*parts: str) -> str:
+    """A UUID that is the same for the same parts."""
+    return str(UUID(bytes=hashlib.blake2b("\0".join(parts).encode(), digest_size=16).digest(), version=4))
 
 
 def stamp(at: datetime) -> str:
@@ -83,7 +90,7 @@ class Body(Protocol):
         """A fresh ASFF structure without what the record's columns hold."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Record:
     """A finding. Times are UTC; `updated_at` is a floor where `beat` is set: the finding follows that group of checks.
 
