@@ -54,11 +54,8 @@ class Changes(Part):
             for place, group in _by_place(changes, lambda change: change):
                 states = _states(connection, run, place)
                 fresh = [change for change in group if _open_state(states, run, change) is IntentState.INTENDED]
-                rows = [{**_names(run, change), "b_sent": now} for change in fresh]
-                if rows:
-                    connection.execute(
-                        _update_one().values(state=IntentState.SENT.value, sent=bindparam("b_sent")), rows
-                    )
+                if fresh:
+                    connection.execute(_SENT, [{**_names(run, change), "b_now": now} for change in fresh])
 
     def record(self, run: str, results: Iterable[Result]) -> None:
         """See `ports.ledger`."""

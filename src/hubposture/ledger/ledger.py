@@ -58,5 +58,9 @@ def open_ledger(
     Raises InputError (bad URL, not a ledger), LedgerIsNewer, LedgerUnavailable.
     """
     engine = build_engine(ledger_url(url, relative_to=relative_to), warn=warn, busy_seconds=busy_seconds)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return SqlLedger(Store(engine, clock, Ulids(clock, entropy)))

@@ -7,8 +7,6 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hubposture.reconcile.change import Value
-
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -33,7 +31,8 @@ class Part:
         return self._store.clock()
 
 
-def insert_if_absent(connection: Connection, table: Table, row: dict[str, Value | object]) -> bool:
+def insert_if_absent(connection: Connection, table: Table, row: dict[str, object]) -> bool:
     """Insert a row unless its primary key exists already; whether it was inserted."""
     build = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(build(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    statement = build(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(statement).one_or_none() is not None

@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from hubposture.errors import InputError
+from hubposture.ledger.engine import build_engine, ledger_url, reading, shown, writing
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from hubposture.ledger.migrate import MIGRATIONS, upgrade
+from hubposture.ledger.schema import HEAD, METADATA
+from hubposture.ports.ledger import Ledger, LedgerIsNewer, LedgerUnavailable
+from ledger_world import Clock
+
+
+def test_it_is_what_the_port_asks_for(ledger: SqlLedger) -> None:
+    port: Ledger = ledger
+    assert port.runs() == ()
+
+
+def test_the_migrations_lead_to_the_tables_the_code_knows(url: str, tmp_path: Path) -> None:
+    engine = build_engine(ledger_url(url, relative_to=tmp_path), warn=print)
+    assert upgrade(engine)
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "hubposture_schema"})
+        assert compare_metadata(context, METADATA) == []
+        keys = {name: inspect(connection).get_pk_constraint(name)["constrained_columns"] for name in METADATA.tables}
+        assert keys == {name: [column.name for column in table.primary_key] for name, table in METADATA.tables.items()}
+    engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_the_code_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_opening_again_migrates_nothing_and_keeps_everything(url: str, ledger: SqlLedger, tmp_path: Path) -> None:
+    run = ledger.open_run("plan", who="ci")
+    assert not upgrade(ledger._engine)
+    with open_ledger(url, relative_to=tmp_path) as again:
+        assert again.runs() == (run,)
+
+
+def test_a_ledger_of_a_newer_hubposture_is_refused_and_left_alone(url: str, ledger: SqlLedger, tmp_path: Path) -> None:
+    with writing(ledger._engine) as connection:
+        connection.execute(text("UPDATE hubposture_schema SET version_num = '9999'"))
+    with pytest.raises(LedgerIsNewer, match=r"schema 9999.*update hubposture"):
+        open_ledger(url, relative_to=tmp_path)
+    with reading(ledger._engine) as connection:
+        assert connection.execute(text("SELECT version_num FROM hubposture_schema")).scalar() == "9999"
+
+
+def test_a_migration_that_fails_leaves_nothing(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hubposture.ledger.migrate.MIGRATIONS", broken_migrations(tmp_path))
+    monkeypatch.setattr("hubposture.ledger.migrate.HEAD", "0002")
+    engine = build_engine(ledger_url(url, relative_to=tmp_path), warn=print)
+    with pytest.raises(RuntimeError, match="broken on purpose"):
+        upgrade(engine)
+    with reading(engine) as connection:
+        assert inspect(connection).get_table_names() == []
+    engine.dispose()
+
+
+def broken_migrations(tmp_path: Path) -> Path:
+    home = tmp_path / "migrations"
+    (home / "versions").mkdir(parents=True)
+    (home / "versions" / "r0001.py").write_text((MIGRATIONS / "versions" / "r0001_first.py").read_text())
+    (home / "versions" / "r0002.py").write_text(
+        "revision = '0002'\ndown_revision = '0001'\ndef upgrade():\n    raise RuntimeError('broken on purpose')\n"
+    )
+    return home
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://host/db", "mysql is not supported"),
+        ("sqlite://", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+        ("no url at all", "not a database URL"),
+    ],
+)
+def test_a_url_that_cannot_be_a_ledger_is_an_error_that_says_so(url: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        ledger_url(url, relative_to=Path("/x"))
+
+
+def test_a_relative_file_lies_under_the_baseline_and_an_absolute_one_where_it_says() -> None:
+    assert (
+        ledger_url("sqlite:///.hubposture/l.sqlite", relative_to=Path("/base")).database == "/base/.hubposture/l.sqlite"
+    )
+    assert ledger_url("sqlite:////var/l.sqlite", relative_to=Path("/base")).database == "/var/l.sqlite"
+
+
+def test_a_password_is_never_shown() -> None:
+    url = ledger_url("postgresql://me:hunter2@db.example.com/posture", relative_to=Path("/"))
+    assert "hunter2" not in shown(url)
+    assert "db.example.com" in shown(url)
+
+
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "l.sqlite").write_text("certainly not a database, and long enough to be read as one" * 30)
+    with pytest.raises((InputError, LedgerUnavailable), match=r"l\.sqlite"):
+        open_ledger("sqlite:///l.sqlite", relative_to=tmp_path)
+
+
+def test_a_server_that_is_not_there_is_unavailable_and_its_password_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailable) as caught:
+        open_ledger(f"postgresql://me:hunter2@/db?host={tmp_path}", relative_to=tmp_path)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_writer_that_waits_too_long_says_that_the_ledger_is_busy(tmp_path: Path) -> None:
+    url = "sqlite:///l.sqlite"
+    with open_ledger(url, relative_to=tmp_path, clock=Clock(), busy_seconds=0.1) as one:
+        with writing(one._engine) as connection:
+            connection.execute(text("UPDATE audit_head SET seq = seq"))
+            with (
+                open_ledger(url, relative_to=tmp_path, busy_seconds=0.1) as other,
+                pytest.raises(LedgerUnavailable, match="locked"),
+            ):
+                other.open_run("plan", who="ci")
+        with open_ledger(url, relative_to=tmp_path) as other:
+            assert other.open_run("plan", who="ci").verb == "plan"
+
+
+def test_a_reader_does_not_wait_for_a_writer(ledger: SqlLedger) -> None:
+    run = ledger.open_run("plan", who="ci")
+    with writing(ledger._engine) as connection:
+        connection.execute(text("UPDATE runs SET who = 'other'"))
+        assert ledger.run(run.id).who == "ci"
