@@ -1,15 +1,20 @@
 """What all tests share: this machine only, the samples beside the checkout, a PostgreSQL server."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 import loopback
 import postgres
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from ledger_world import Clock, counting_entropy
 from needs import need
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,3 +57,30 @@ def postgres_url() -> Iterator[str]:
     """The URL of a running, empty PostgreSQL server's `postgres` database; make databases of your own in it."""
     with postgres.server() as url:
         yield url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test moves."""
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once in SQLite and once in PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    server = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
+    name = f"t{next(_NUMBERS)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def ledger(database_url: str, clock: Clock, tmp_path: Path) -> Iterator[SqlLedger]:
+    """A new ledger of each kind, with the test's clock."""
+    with open_ledger(database_url, relative_to=tmp_path, clock=clock, entropy=counting_entropy()) as opened:
+        yield opened

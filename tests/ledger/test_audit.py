@@ -16,10 +16,10 @@ def entry(number: int = 0) -> Entry:
 
 
 @pytest.fixture
-def attacker(url: str, tmp_path: Path, ledger: SqlLedger) -> Engine:
+def attacker(database_url: str, tmp_path: Path, ledger: SqlLedger) -> Engine:
     """Somebody with the database's own rights, who has removed what refuses changes to the trail."""
     ledger.audit(entry(number) for number in range(1, 6))
-    engine = build_engine(ledger_url(url, relative_to=tmp_path), warn=print)
+    engine = build_engine(ledger_url(database_url, relative_to=tmp_path), warn=print)
     names = (
         ("audit_no_update", "audit_no_delete") if engine.dialect.name == "sqlite" else ("audit_append_only ON audit",)
     )
@@ -67,9 +67,11 @@ def test_unstorable_text_in_an_entry_does_not_break_the_chain(ledger: SqlLedger)
     assert next(ledger.trail()).entry.before == "\0"
 
 
-def test_the_database_itself_refuses_to_change_or_delete_a_record(ledger: SqlLedger, url: str, tmp_path: Path) -> None:
+def test_the_database_itself_refuses_to_change_or_delete_a_record(
+    ledger: SqlLedger, database_url: str, tmp_path: Path
+) -> None:
     ledger.audit([entry()])
-    engine = build_engine(ledger_url(url, relative_to=tmp_path), warn=print)
+    engine = build_engine(ledger_url(database_url, relative_to=tmp_path), warn=print)
     for statement in ("UPDATE audit SET who = 'nobody'", "DELETE FROM audit"):
         with pytest.raises(DBAPIError, match="append-only"):
             change(engine, statement)

@@ -105,7 +105,7 @@ def test_whatever_happens_only_the_newest_token_can_be_renewed_or_released(
             released.add(held[holder].token)
 
 
-def test_a_new_ledger_over_the_same_database_sees_the_lease(url: str, ledger: SqlLedger, clock: Clock) -> None:
+def test_a_new_ledger_over_the_same_database_sees_the_lease(database_url: str, ledger: SqlLedger, clock: Clock) -> None:
     assert ledger.take_lease("fold", "a", ttl=MINUTE)
-    with open_ledger(url, relative_to=Path("/"), clock=clock) as other:
+    with open_ledger(database_url, relative_to=Path("/"), clock=clock) as other:
         assert other.take_lease("fold", "b", ttl=MINUTE) is None

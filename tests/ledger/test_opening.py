@@ -21,8 +21,8 @@ def test_it_is_what_the_port_asks_for(ledger: SqlLedger) -> None:
     assert port.runs() == ()
 
 
-def test_the_migrations_lead_to_the_tables_the_code_knows(url: str, tmp_path: Path) -> None:
-    engine = build_engine(ledger_url(url, relative_to=tmp_path), warn=print)
+def test_the_migrations_lead_to_the_tables_the_code_knows(database_url: str, tmp_path: Path) -> None:
+    engine = build_engine(ledger_url(database_url, relative_to=tmp_path), warn=print)
     assert upgrade(engine)
     with reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"version_table": "hubposture_schema"})
@@ -39,26 +39,32 @@ def test_the_newest_migration_is_the_one_the_code_names() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_opening_again_migrates_nothing_and_keeps_everything(url: str, ledger: SqlLedger, tmp_path: Path) -> None:
+def test_opening_again_migrates_nothing_and_keeps_everything(
+    database_url: str, ledger: SqlLedger, tmp_path: Path
+) -> None:
     run = ledger.open_run("plan", who="ci")
     assert not upgrade(ledger._engine)
-    with open_ledger(url, relative_to=tmp_path) as again:
+    with open_ledger(database_url, relative_to=tmp_path) as again:
         assert again.runs() == (run,)
 
 
-def test_a_ledger_of_a_newer_hubposture_is_refused_and_left_alone(url: str, ledger: SqlLedger, tmp_path: Path) -> None:
+def test_a_ledger_of_a_newer_hubposture_is_refused_and_left_alone(
+    database_url: str, ledger: SqlLedger, tmp_path: Path
+) -> None:
     with writing(ledger._engine) as connection:
         connection.execute(text("UPDATE hubposture_schema SET version_num = '9999'"))
     with pytest.raises(LedgerIsNewer, match=r"schema 9999.*update hubposture"):
-        open_ledger(url, relative_to=tmp_path)
+        open_ledger(database_url, relative_to=tmp_path)
     with reading(ledger._engine) as connection:
         assert connection.execute(text("SELECT version_num FROM hubposture_schema")).scalar() == "9999"
 
 
-def test_a_migration_that_fails_leaves_nothing(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_leaves_nothing(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("hubposture.ledger.migrate.MIGRATIONS", broken_migrations(tmp_path))
     monkeypatch.setattr("hubposture.ledger.migrate.HEAD", "0002")
-    engine = build_engine(ledger_url(url, relative_to=tmp_path), warn=print)
+    engine = build_engine(ledger_url(database_url, relative_to=tmp_path), warn=print)
     with pytest.raises(RuntimeError, match="broken on purpose"):
         upgrade(engine)
     with reading(engine) as connection:

@@ -1,0 +1,1 @@
+"""Settings: hubposture.toml, the environment and options as one frozen, typed thing."""
