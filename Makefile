@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test quick lint types bench docs lock clean
+.PHONY: help demo test quick lint bench docs lock clean
 help:            ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -23,9 +23,30 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 demo: $(VENV)/run.stamp  ## the main job on the emulated organization, no AWS account
 	@$(BIN)/hubposture demo
 
+test: lint       ## lint, types, layers, docs checks and every test; skips what the machine lacks and says so
+	@$(BIN)/python -m pytest
+
+quick: $(VENV)/dev.stamp  ## the fast tests alone
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+lint: $(VENV)/dev.stamp  ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check src tests tools bench
+	@$(BIN)/ruff format --check --quiet src tests tools bench
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp  ## what was promised beside what this machine does
+	@$(BIN)/python -m bench
+
+docs: $(VENV)/dev.stamp  ## write the generated pages of docs/ anew
+	@$(BIN)/python tools/docs.py
+
 lock:            ## renew the locked versions
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
 	  --extra sandbox --extra postgres --group build pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
 	  --extra sandbox --extra postgres --group build --group dev pyproject.toml -o requirements/dev.txt
+
+clean:           ## remove everything that make made
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Measures what design promises; a figure is printed beside each promise and never turned into a test."""
