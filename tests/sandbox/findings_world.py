@@ -25,7 +25,7 @@ class PlainEstate:
         self, controls: Sequence[str] = ("S3.8", "S3.5", "EC2.8", "IAM.7", "Config.1"), *, start: datetime = START
     ) -> None:
         self.clock = VirtualClock(start)
-        self.controls = {one: (FSBP, CIS5) for one in controls}
+        self.controls: dict[str, tuple[str, ...]] = dict.fromkeys(controls, (FSBP, CIS5))
         self.values: dict[str, dict[str, Any]] = {}
         self.recording = True
         self.is_consolidated = True
