@@ -49,7 +49,7 @@ def document(plan: Plan, around: Around, *, most: int = 200) -> Document:
     """The plan as a document; at most `most` rows in each table, the JSON data has all of them."""
     groups = _groups(plan)
     blocks = [
-        Lines(_summary(plan, around)),
+        Lines(tuple(_summary(plan, around))),
         *_first(groups, plan, around),
         *_controls(groups, around, most),
         *_others(plan, around, most),

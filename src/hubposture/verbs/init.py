@@ -1,0 +1,221 @@
+"""Init: the rows of a new workbook, from the packaged catalog or from what a hub has on now."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hubposture.catalog import Catalog, propose_all
+from hubposture.catalog.dispositions import SCOPE
+from hubposture.controls.state import TargetState, Universe
+from hubposture.model.controls import ControlId, Disposition, Standard, natural_key
+from hubposture.model.parameters import Parameters
+from hubposture.model.targets import Target, Way
+from hubposture.ports.hub import HubReader
+from hubposture.verbs.survey import Survey
+
+Row = Mapping[str, str]
+Rows = Mapping[str, Sequence[Row]]
+"""The rows of each sheet by its name; each row a text by column key. Sheets hubposture writes itself are absent."""
+
+_LISTED = 40
+
+
+def from_catalog(catalog: Catalog) -> Rows:
+    """A first matrix over CIS 5.0 and FSBP: a disposition for every control, detections to fill in for `siem` rows."""
+    proposals = propose_all(catalog)
+    siem = [catalog.shown(one.control) for one in proposals if one.disposition is Disposition.SIEM]
+    return {
+        "Controls": [
+            {**owned(one.control, catalog), "disposition": one.disposition, "reason": one.reason} for one in proposals
+        ],
+        "Standards": [{"standard": standard.key, "enabled": "yes"} for standard in SCOPE],
+        "Detections": [
+            {"detection": f"to be named: {control}", "covers": control, "enabled": "no"} for control in siem
+        ],
+    }
+
+
+def owned(control: ControlId, catalog: Catalog) -> dict[str, str]:
+    """The cells of a Controls row that name the control and those hubposture fills in."""
+    known = catalog.controls.get(control)
+    found = {"control": catalog.shown(control)}
+    if known is not None:
+        labels = [str(label) for label in catalog.labels(control)]
+        found |= {"title": known.title, "service": known.service, "severity": known.severity}
+        found["requirements"] = "; ".join(labels[:_LISTED])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FromHub:
+    """What a hub has on now as rows, and what of it a row cannot say.
+
+    `mixed` are controls that are on in one standard and off in another of the same target: they get a row without a
+    disposition, which leaves them as they are.
+    """
+
+    rows: Rows
+    mixed: tuple[str, ...]
+    unread: int
+
+
+_State = tuple[bool, Parameters]
+
+
+@dataclass(slots=True)
+class _Scopes:
+    """Scopes by the accounts and Regions they hold; equal ones are one scope."""
+
+    accounts: frozenset[str]
+    regions: frozenset[str]
+    names: dict[tuple[frozenset[str], frozenset[str]], str] = field(default_factory=dict)
+
+    def name(self, accounts: Iterable[str], regions: Iterable[str]) -> str:
+        key = (frozenset(accounts), frozenset(regions))
+        return self.names.setdefault(key, f"as-found-{len(self.names) + 1}")
+
+    def cover(self, targets: Iterable[Target]) -> list[str]:
+        """Names of scopes that together hold exactly these targets."""
+        regions: dict[str, set[str]] = defaultdict(set)
+        for target in targets:
+            regions[target.account].add(target.region)
+        groups: dict[frozenset[str], set[str]] = defaultdict(set)
+        for account, found in regions.items():
+            groups[frozenset(found)].add(account)
+        return [
+            self.name(accounts, found) for found, accounts in sorted(groups.items(), key=lambda one: sorted(one[0]))
+        ]
+
+    def rows(self) -> list[Row]:
+        return [
+            {"scope": name, "accounts": "\n".join(sorted(accounts)), "regions": "\n".join(sorted(regions))}
+            for (accounts, regions), name in self.names.items()
+        ]
+
+
+def from_hub(survey: Survey, hub: HubReader, catalog: Catalog) -> FromHub:
+    """What is on now as a matrix: planning right after it is empty.
+
+    The state most targets have becomes the row of the whole organization, each other state a row for a scope of just
+    the targets that have it. Reasons of what is off come from the hub. Targets governed by a declarative policy, and
+    those that cannot be read, are left out.
+    """
+    states = [
+        one for one in survey.readings if isinstance(one, TargetState) and one.governance.way is not Way.DECLARATIVE
+    ]
+    scopes = _Scopes(frozenset(one.target.account for one in states), frozenset(one.target.region for one in states))
+    found, mixed = _by_control(states, survey.universe)
+    controls = [
+        row
+        for control in sorted({*found, *mixed}, key=natural_key)
+        for row in _control_rows(control, found.get(control, {}), scopes, catalog)
+    ]
+    reasoned = _with_reasons(controls, found, hub, catalog)
+    rows: Rows = {
+        "Controls": reasoned,
+        "Standards": list(_standard_rows(states, survey, scopes)),
+        "Scopes": scopes.rows(),
+    }
+    names = tuple(catalog.shown(one) for one in sorted(mixed, key=natural_key))
+    return FromHub(rows, names, len(survey.readings) - len(states))
+
+
+def _by_control(
+    states: Sequence[TargetState], universe: Universe
+) -> tuple[dict[ControlId, dict[Target, _State]], set[ControlId]]:
+    found: dict[ControlId, dict[Target, _State]] = {}
+    mixed: set[ControlId] = set()
+    for state in states:
+        parameters = dict(state.parameters)
+        for control, mask in universe.of_control.items():
+            known = mask & state.known
+            if not known:
+                continue
+            on = known & state.enabled
+            if on and on != known:
+                mixed.add(control)
+            found.setdefault(control, {})[state.target] = (bool(on), parameters.get(control, ()))
+    return {control: one for control, one in found.items() if control not in mixed}, mixed
+
+
+def _control_rows(
+    control: ControlId, states: Mapping[Target, _State], scopes: _Scopes, catalog: Catalog
+) -> Iterator[dict[str, str]]:
+    if not states:
+        yield {**owned(control, catalog), "reason": "on in one standard and off in another; left as it is"}
+        return
+    counts = Counter(states.values())
+    usual = max(counts, key=lambda state: (counts[state], state[0], repr(state)))
+    yield {**owned(control, catalog), **_cells(usual)}
+    for state in sorted(set(counts) - {usual}, key=repr):
+        for scope in scopes.cover(target for target, one in states.items() if one == state):
+            yield {**owned(control, catalog), **_cells(state), "scope": scope, **_defaults(state, usual)}
+
+
+def _cells(state: _State) -> dict[str, str]:
+    on, parameters = state
+    found = {"disposition": str(Disposition.ENFORCE if on else Disposition.NOT_APPLICABLE)}
+    if parameters:
+        found["parameters"] = "\n".join(f"{name}={_value(value)}" for name, value in parameters)
+    return found
+
+
+def _defaults(state: _State, usual: _State) -> dict[str, str]:
+    """Names that the wider row sets and this state has at their default."""
+    own = dict(state[1])
+    back = [name for name, _ in usual[1] if name not in own]
+    if not back:
+        return {}
+    lines = [f"{name}={_value(value)}" for name, value in state[1]] + [f"{name}=default" for name in back]
+    return {"parameters": "\n".join(lines)}
+
+
+def _value(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return f'"{text}"' if any(mark in text for mark in ',;=\n"') else text
+
+
+def _with_reasons(
+    rows: Sequence[dict[str, str]], found: Mapping[ControlId, Mapping[Target, _State]], hub: HubReader, catalog: Catalog
+) -> list[Row]:
+    """The rows that switch off, with the reason the hub holds in the first target where the control is off."""
+    where: dict[Target, list[ControlId]] = defaultdict(list)
+    for control, states in found.items():
+        off = sorted(target for target, (on, _) in states.items() if not on)
+        if off:
+            where[off[0]].append(control)
+    reasons: dict[str, str] = {}
+    for target, controls in sorted(where.items()):
+        for (_, control), (reason, _at) in hub.reasons(target, controls).items():
+            reasons.setdefault(catalog.shown(ControlId(control)), reason)
+    off_word = str(Disposition.NOT_APPLICABLE)
+    return [
+        {**row, "reason": reasons.get(row["control"], "")} if row.get("disposition") == off_word else row
+        for row in rows
+    ]
+
+
+def _standard_rows(states: Sequence[TargetState], survey: Survey, scopes: _Scopes) -> Iterator[Row]:
+    offered = sorted(
+        {one for here in survey.definitions.values() for one in here.standards if not one.is_service_managed}
+    )
+    for standard in offered:
+        on = {
+            state.target: standard in state.standards | state.settling
+            for state in states
+            if _offers(standard, state, survey)
+        }
+        if not any(on.values()):
+            continue
+        usual = sum(on.values()) * 2 >= len(on)
+        yield {"standard": standard.key, "enabled": "yes" if usual else "no"}
+        for scope in scopes.cover(target for target, one in on.items() if one is not usual):
+            yield {"standard": standard.key, "enabled": "no" if usual else "yes", "scope": scope}
+
+
+def _offers(standard: Standard, state: TargetState, survey: Survey) -> bool:
+    return standard in survey.definitions[state.target.region].standards
