@@ -66,8 +66,6 @@ _State = tuple[bool, Parameters]
 class _Scopes:
     """Scopes by the accounts and Regions they hold; equal ones are one scope."""
 
-    accounts: frozenset[str]
-    regions: frozenset[str]
     names: dict[tuple[frozenset[str], frozenset[str]], str] = field(default_factory=dict)
 
     def name(self, accounts: Iterable[str], regions: Iterable[str]) -> str:
@@ -103,7 +101,7 @@ def from_hub(survey: Survey, hub: HubReader, catalog: Catalog) -> FromHub:
     states = [
         one for one in survey.readings if isinstance(one, TargetState) and one.governance.way is not Way.DECLARATIVE
     ]
-    scopes = _Scopes(frozenset(one.target.account for one in states), frozenset(one.target.region for one in states))
+    scopes = _Scopes()
     found, mixed = _by_control(states, survey.universe)
     controls = [
         row
@@ -190,8 +188,8 @@ def _with_reasons(
             where[off[0]].append(control)
     reasons: dict[str, str] = {}
     for target, controls in sorted(where.items()):
-        for (_, control), (reason, _at) in hub.reasons(target, controls).items():
-            reasons.setdefault(catalog.shown(ControlId(control)), reason)
+        for (_, name), (reason, _at) in hub.reasons(target, controls).items():
+            reasons.setdefault(catalog.shown(ControlId(name)), reason)
     off_word = str(Disposition.NOT_APPLICABLE)
     return [
         {**row, "reason": reasons.get(row["control"], "")} if row.get("disposition") == off_word else row
