@@ -11,7 +11,7 @@ from hubposture.matrix.columns import Column, Takes
 DATE_FORMAT: Final = "yyyy-mm-dd"
 _CODES: Final = {Takes.DATE: DATE_FORMAT, Takes.INTEGER: "0", Takes.WAIVABLE: "General"}
 _FONT: Final = {"font_name": "Calibri", "font_size": 10}
-_CELL: Final = {**_FONT, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#D9D9D9"}
+_CELL: Final = {**_FONT, "text_wrap": True, "valign": "top", "align": "left", "border": 1, "border_color": "#D9D9D9"}
 _HEADING: Final = {**_FONT, "bold": True, "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter", "border": 1}
 
 # Marks of single words, (background, text): dark text on a light ground stays readable in print and for the colour-blind.

@@ -21,6 +21,7 @@ class CellSpan:
 
     column: int
     start: int
+    open_end: int
     end: int = 0
     style: str = ""
     formula: str = ""
@@ -29,7 +30,7 @@ class CellSpan:
 
 @dataclass(slots=True)
 class RowSpan:
-    """One `<row>` element: `start` to `open_end` is its start tag, `close` where its end tag begins."""
+    """One `<row>` element: `start` to `open_end` is its start tag, `close` to `end` its end tag, empty for `<row/>`."""
 
     number: int
     start: int
@@ -41,7 +42,7 @@ class RowSpan:
     @property
     def self_closing(self) -> bool:
         """Whether it is written `<row/>`."""
-        return self.close == self.start
+        return self.close == self.end
 
     def cell(self, column: int) -> CellSpan | None:
         """The cell in that column, or None."""
@@ -143,7 +144,9 @@ class _Builder:
         elif local == "c":
             place = parse_reference(attributes.get("r", ""))
             self.column = place[1] if place else self.column + 1
-            self.index.rows[-1].cells.append(CellSpan(self.column, at, style=attributes.get("s", "")))
+            self.index.rows[-1].cells.append(
+                CellSpan(self.column, at, tag_end(self.xml, at), style=attributes.get("s", ""))
+            )
         elif local == "f":
             cell = self.index.rows[-1].cells[-1]
             cell.formula = attributes.get("t", "normal")
@@ -171,8 +174,15 @@ class _Builder:
         if not self.in_data:
             return
         if local == "c":
-            self.index.rows[-1].cells[-1].end = tag_end(self.xml, at)
+            cell = self.index.rows[-1].cells[-1]
+            _, cell.end = self._closed(cell.open_end, at)
         elif local in ("row", "sheetData"):
             span = self.index.rows[-1] if local == "row" else self.index.data
-            span.close, span.end = at, tag_end(self.xml, at)
+            span.close, span.end = self._closed(span.open_end, at)
             self.in_data = local == "row"
+
+    def _closed(self, open_end: int, at: int) -> tuple[int, int]:
+        """Where an element's end tag begins and ends; both are the end of its only tag where it has none."""
+        if self.xml[open_end - 2 : open_end] == b"/>":
+            return open_end, open_end
+        return at, tag_end(self.xml, at)

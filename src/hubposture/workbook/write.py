@@ -13,6 +13,7 @@ from hubposture.errors import InputErrors, Problem
 from hubposture.matrix.cells import column_letters
 from hubposture.matrix.columns import GUIDE, Column, SheetSpec, Takes
 from hubposture.workbook.formats import WORDS, Palette
+from hubposture.workbook.heights import row_height, with_elastic_rows
 from hubposture.workbook.names import reference
 from hubposture.workbook.notes import heading_note
 from hubposture.workbook.text import MAX_CELL_CHARACTERS, storable
@@ -21,6 +22,7 @@ ROOM_ROWS: Final = 3_000
 """Down to this row (or the last one, if that is further) drop-downs, colours and filters reach: room for new rows."""
 
 _A3, _A4 = 8, 9
+_FIRST_WIDEST: Final = 28
 _SERIES_END = dt.date(9999, 12, 31)
 _SERIES_START = dt.date(2000, 1, 1)
 
@@ -48,7 +50,7 @@ def write_book(sheets: Sequence[SheetContent], *, name: str, created: dt.datetim
         palette = Palette(workbook)
         for content in sheets:
             _write_sheet(workbook, palette, content, names={other.spec.name for other in sheets})
-    return output.getvalue()
+    return with_elastic_rows(output.getvalue(), name=name)
 
 
 def _check_lengths(sheets: Sequence[SheetContent], name: str) -> None:
@@ -71,8 +73,9 @@ def _write_sheet(workbook: Workbook, palette: Palette, content: SheetContent, *,
     spec = content.spec
     sheet = workbook.add_worksheet(spec.name)
     last = max(len(content.rows) + 1, ROOM_ROWS if not spec.ours else 0)
-    _write_headings(sheet, palette, spec)
+    _write_headings(sheet, palette, content)
     for row, texts in enumerate(content.rows, start=1):
+        sheet.set_row(row, row_height(spec.columns, texts))
         for at, column in enumerate(spec.columns):
             _write_cell(sheet, (row, at), storable(texts.get(column.key, "")), column=column, palette=palette)
     for at, column in enumerate(spec.columns):
@@ -87,10 +90,12 @@ def _write_sheet(workbook: Workbook, palette: Palette, content: SheetContent, *,
     _arrange(sheet, spec, last=last)
 
 
-def _write_headings(sheet: Worksheet, palette: Palette, spec: SheetSpec) -> None:
+def _write_headings(sheet: Worksheet, palette: Palette, content: SheetContent) -> None:
     sheet.set_row(0, 32)
-    for at, column in enumerate(spec.columns):
-        sheet.set_column(at, at, column.width, palette.cell(column))
+    for at, column in enumerate(content.spec.columns):
+        longest = max((len(texts.get(column.key, "")) for texts in content.rows), default=0)
+        width = max(column.width, min(longest + 3, _FIRST_WIDEST)) if at == 0 else column.width
+        sheet.set_column(at, at, width, palette.cell(column))
         sheet.write_string(0, at, column.heading, palette.heading(column))
         note = heading_note(column)
         lines = sum(1 + len(line) // 42 for line in note.split("\n"))
