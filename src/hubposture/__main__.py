@@ -1,0 +1,5 @@
+"""`python -m hubposture`."""
+
+from hubposture.cli.main import main
+
+main()

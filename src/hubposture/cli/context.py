@@ -1,0 +1,12 @@
+"""What every command knows of how it was called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The baseline's directory, and the organization asked for (None: the only one there is)."""
+
+    directory: Path
+    organization: str | None

@@ -1,0 +1,97 @@
+"""The entry point: a lazy group of commands and the one place where errors become words and exit statuses."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hubposture.cli.context import Context
+from hubposture.errors import HubpostureError, InputErrors
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("hubposture.cli.demo:demo", "The main job on the emulated organization, no AWS account."),
+    "census": ("hubposture.cli.census:census", "Read-only: who governs what, what is off and why, blind spots."),
+    "init": ("hubposture.cli.init:init", "Make a baseline repository."),
+    "lint": ("hubposture.cli.lint:lint", "Check the baseline: everything that is wrong, at once."),
+    "diff": ("hubposture.cli.diff:diff", "What changed in the workbook, by meaning."),
+    "merge": ("hubposture.cli.merge:merge", "Merge two versions of the workbook; git's merge driver."),
+    "coverage": ("hubposture.cli.coverage:coverage", "What covers each requirement and clause; gaps first."),
+    "plan": ("hubposture.cli.plan:plan", "What differs between the baseline and every account and Region."),
+    "apply": ("hubposture.cli.apply:apply", "Make it so, within what was reviewed."),
+    "explain": ("hubposture.cli.explain:explain", "Why a control is on or off in one account and Region."),
+    "sandbox": ("hubposture.cli.sandbox:sandbox", "The emulated organization."),
+}
+
+EXIT_FAILED = 1
+EXIT_DIFFERS = 2
+EXIT_INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one only when it is used: start-up is a promise."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Every command, in the order of a newcomer's path."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
+        """The command, imported now; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands with their short help, without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="hubposture")
+@click.option("-C", "directory", type=click.Path(path_type=Path), default=Path(), help="The baseline repository.")
+@click.option(
+    "--organization", metavar="NAME", help="One organization of the settings; needed where there are several."
+)
+@click.pass_context
+def cli(ctx: click.Context, directory: Path, organization: str | None) -> None:
+    """Run AWS Security Hub CSPM from a workbook in git, in every account and Region.
+
+    Begin with `hubposture demo`. Exit status: 0 in sync, 2 differs, 1 failed or incomplete, 130 interrupted.
+    """
+    ctx.obj = Context(directory=directory, organization=organization)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit. Errors of ours are printed in words; others keep their traceback, they are defects."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command and give its exit status."""
+    try:
+        result: Any = cli.main(args=arguments, prog_name="hubposture", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; run it again, it goes on from what is there", err=True)
+        return EXIT_INTERRUPTED
+    except InputErrors as error:
+        _say(error.problems)
+        return EXIT_FAILED
+    except HubpostureError as error:
+        click.echo(f"hubposture: {error}", err=True)
+        return EXIT_FAILED
+    except BrokenPipeError:
+        return EXIT_FAILED
+    return result if isinstance(result, int) else 0
+
+
+def _say(problems: tuple[object, ...]) -> None:
+    click.echo(f"hubposture: {len(problems)} {'thing' if len(problems) == 1 else 'things'} to fix first", err=True)
+    for problem in problems:
+        click.echo(f"  {problem}", err=True)

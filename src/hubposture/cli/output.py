@@ -1,0 +1,66 @@
+"""Printing documents, progress, and the options commands share."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hubposture.ports.hub import Progress
+from hubposture.render import json, markdown, text
+from hubposture.views.document import Document
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PIPED_WIDTH = 120
+_NARROWEST = 60
+
+
+def format_option(command: F) -> F:
+    """`--format text|json|markdown`."""
+    choice = click.Choice(["text", "json", "markdown"])
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help="How it is shown.")(
+        command
+    )
+
+
+def show(document: Document, form: str) -> None:
+    """Print a document; colour and the terminal's width only on a terminal."""
+    click.echo(rendered(document, form), nl=False)
+
+
+def rendered(document: Document, form: str) -> str:
+    """A document in one of the formats of `format_option`."""
+    match form:
+        case "json":
+            return json.render(document)
+        case "markdown":
+            return markdown.render(document)
+        case _:
+            on_terminal = sys.stdout.isatty()
+            width = shutil.get_terminal_size().columns if on_terminal else _PIPED_WIDTH
+            return text.render(document, width=max(_NARROWEST, width), colour=on_terminal)
+
+
+def write(document: Document, form: str, path: Path) -> None:
+    """Write a document to a file in a format."""
+    path.write_text(rendered(document, form), encoding="utf-8")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Progress]:
+    """A progress line on standard error, only on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+
+    def show_progress(done: int, total: int) -> None:
+        click.echo(f"\r{what}: {done:,} of {total:,}\033[K", nl=False, err=True)
+
+    try:
+        yield show_progress
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
