@@ -73,6 +73,7 @@ class Core:
         self.timing = timing
         self.faults = faults
         self.seed = seed
+        self._drawn = 0
         self.organization = Organization(spec)
         self.configuration = OrganizationConfiguration(central=spec.central)
         self.began = clock.now() - timedelta(days=400)
@@ -87,7 +88,6 @@ class Core:
         self._whole = catalogue
         self._by_day: tuple[date, Catalogue] | None = None
         self._targets = {(one.account, one.region): one for one in spec.targets}
-        self._drawn = 0
 
     # Time and identity
 
@@ -97,7 +97,7 @@ class Core:
 
     def new_id(self, kind: str) -> str:
         """Draw a UUID; the same seed and order of draws give the same ids."""
-        self._drawn = getattr(self, "_drawn", 0) + 1
+        self._drawn += 1
         text = f"{self.seed}|{kind}|{self._drawn}"
         return str(uuid.UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest(), version=4))
 
@@ -317,7 +317,7 @@ class Core:
     def is_active(self, account: str) -> bool:
         """Say whether an account can be used."""
         found = self.organization.accounts.get(account)
-        return bool(found) and found.state is AccountState.ACTIVE and account not in self.faults.suspended
+        return found is not None and found.state is AccountState.ACTIVE and account not in self.faults.suspended
 
 
 def _token(call: Call, start: int) -> str:
