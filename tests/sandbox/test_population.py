@@ -150,7 +150,7 @@ def test_a_world_with_a_past_is_played_from_its_start() -> None:
     estate = SpecEstate(spec)
     service = findings(spec, start=START - timedelta(days=21))
     service.advance(estate)
-    created = {one.created_at.date() for one in service.store}
+    created = {one.created_at.date() for one in service.store if one.body.control_id}
     assert min(created) == date(2026, 11, 3)
     assert len(created) > 10
 
@@ -168,3 +168,22 @@ def test_switched_off_missing_and_unrecorded_controls_show_in_the_findings() -> 
     assert not any(control == "CloudWatch.1" for _, _, control in held)
     recorder = Counter(one.compliance for one in service.store if (one.account, one.region) == (shared, "us-west-2"))
     assert recorder["WARNING"] > recorder["FAILED"]
+
+
+def test_other_products_have_findings_too_and_people_have_dealt_with_some_at_the_start() -> None:
+    spec = organization()
+    service = findings(spec)
+    service.advance(SpecEstate(spec))
+    products = Counter(one.product_arn.rpartition("product/")[2] for one in service.store)
+    assert min(products["aws/guardduty"], products["aws/config"]) > 3
+    assert Counter(one.workflow for one in service.store)["SUPPRESSED"] > 5
+
+
+def test_a_large_organization_has_findings_of_existing_resources_only() -> None:
+    spec = organization(accounts=150)
+    estate = SpecEstate(spec)
+    service = findings(spec, alive=False, density=0.2)
+    service.advance(estate)
+    reasons = {reason for one in service.store for reason in one.reasons}
+    assert "CONFIG_EVALUATIONS_EMPTY" not in reasons
+    assert len(service.store) > 5000

@@ -4,7 +4,7 @@ Everything that happens is planned on one schedule and played up to the sandbox'
 so that the same seed and the same calls give the same findings, however the time was cut into steps.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ class FindingService:
     """A living store of findings over an inventory of resources; implements the engine's seam `Findings`.
 
     `seed` decides what happens to the resources and what people do; `alive` False keeps resources and people still.
+    `others` gives the findings of other products that are there at the start.
     """
 
     def __init__(
@@ -43,11 +44,21 @@ class FindingService:
         catalogue: Catalogue | None = None,
         partition: str = "aws",
         partners: frozenset[str] = PARTNERS,
+        empty_passes: bool = True,
+        others: Callable[[datetime], Iterable[Record]] = lambda _start: (),
     ) -> None:
         chosen = quirks or FindingQuirks()
         self.store = FindingStore()
         self.inventory = inventory
-        self.checks = Checks(self.store, inventory, catalogue=catalogue or load(), quirks=chosen, partition=partition)
+        self.checks = Checks(
+            self.store,
+            inventory,
+            catalogue=catalogue or load(),
+            quirks=chosen,
+            partition=partition,
+            empty_passes=empty_passes,
+        )
+        self._others = others
         self.life = Life(self.checks, seed=seed, alive=alive)
         self._operations = FindingOperations(self.store, chosen, partners)
         self._played_to: datetime | None = None
@@ -57,9 +68,18 @@ class FindingService:
         """The operations of Security Hub that are answered here, by name."""
         return self._operations.operations()
 
-    def on_event(self, subscriber: Callable[[dict[str, Any]], None]) -> None:
-        """Send every `Security Hub Findings - Imported` event to a subscriber, refreshes without news included."""
-        self.store.listen(lambda record, at: subscriber(event_of(record, at)))
+    def on_event(self, subscriber: Callable[[dict[str, Any]], None], *, account: str = "", region: str = "") -> None:
+        """Send every `Security Hub Findings - Imported` event to a subscriber, refreshes without news included.
+
+        With `account` and `region` only what reaches that account's event bus there: an administrator's gets its
+        members' events, the home Region's those of linked Regions.
+        """
+
+        def hear(record: Record, at: datetime) -> None:
+            if not account or self._operations.sees(account, region, record):
+                subscriber(event_of(record, at))
+
+        self.store.listen(hear)
 
     def on_change(self, listener: Callable[[Record, datetime], None]) -> None:
         """Call a listener with each new, changed or refreshed finding: cheaper than events, which render ASFF."""
@@ -87,6 +107,9 @@ class FindingService:
         self.checks.read(estate)
         self.checks.look(start)
         self._looked_at = start
+        for record in self._others(start):
+            self.store.add(record, record.created_at, identity=record.product_arn)
+        self.life.begin(start)
         midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
         self.checks.schedule.add(midnight + DAY, "day")
 

@@ -50,10 +50,11 @@ class FindingOperations:
             raise ServiceError("InternalException", "the store of findings was never advanced")
         return self.estate
 
-    def _sees(self, call: Call, record: Record) -> bool:
+    def sees(self, account: str, region: str, record: Record) -> bool:
+        """Whether an account sees a finding from a Region."""
         estate = self._now_estate
-        return record.account in estate.visible_accounts(call.account, call.region) and (
-            record.region in estate.visible_regions(call.account, call.region)
+        return record.account in estate.visible_accounts(account, region) and (
+            record.region in estate.visible_regions(account, region)
         )
 
     # --- BatchImportFindings ---------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ class FindingOperations:
 
     def _refusal(self, call: Call, key: Key, seen: set[Key]) -> tuple[str, str]:
         record = self.store.get(key)
-        if record is None or not self._sees(call, record):
+        if record is None or not self.sees(call.account, call.region, record):
             return "FindingNotFound", "The finding does not exist or is not visible to the caller"
         if key in seen:
             return "DuplicatedFindingIdentifier", "The finding is listed twice in the request"
@@ -190,7 +191,7 @@ class FindingOperations:
         """The changes of one finding, newest first; times of the service itself are not changes."""
         identifier = params["FindingIdentifier"]
         record = self.store.get((identifier["ProductArn"], identifier["Id"]))
-        if record is None or not self._sees(call, record):
+        if record is None or not self.sees(call.account, call.region, record):
             raise invalid("the finding does not exist or is not visible to the caller")
         start, end = params.get("StartTime"), params.get("EndTime") or call.at
         entries = [

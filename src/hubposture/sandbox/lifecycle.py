@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hubposture.sandbox.answers import Params
-from hubposture.sandbox.catalogue import Catalogue, ControlDefinition
+from hubposture.sandbox.catalogue import Catalogue, ControlDefinition, StandardDefinition
 from hubposture.sandbox.findings_quirks import FindingQuirks, RulesOnRefresh, SuppressedUpdates
-from hubposture.sandbox.findings_record import Beat, ControlBody, Record, ResourceRef, uuid_of
+from hubposture.sandbox.findings_record import Beat, ControlBody, Record, ResourceRef
 from hubposture.sandbox.findings_store import FindingStore
 from hubposture.sandbox.lifecycle_checks import (
     EMPTY,
@@ -22,7 +22,16 @@ from hubposture.sandbox.lifecycle_checks import (
     judge,
     judged_type,
 )
-from hubposture.sandbox.lifecycle_watch import CONSOLIDATED, Schedule, Subject, Wanted, Watch, read_wanted
+from hubposture.sandbox.lifecycle_findings import blank_record, show
+from hubposture.sandbox.lifecycle_watch import (
+    CONSOLIDATED,
+    NOTHING_WANTED,
+    Schedule,
+    Subject,
+    Wanted,
+    Watch,
+    read_wanted,
+)
 from hubposture.sandbox.lifecycle_workflow import Moment, first_workflow, next_workflow
 from hubposture.sandbox.population_inventory import ACCOUNT_TYPE, Inventory, Resource, Target, share_of
 from hubposture.sandbox.quirks import SuppressedOnPassed
@@ -38,7 +47,11 @@ RULE_BROKEN = Verdict("NOT_AVAILABLE", ("CONFIG_RULE_EVALUATION_ERROR",))
 
 
 class Checks:
-    """Runs the checks of all targets and keeps the findings of their subjects."""
+    """Runs the checks of all targets and keeps the findings of their subjects.
+
+    `empty_passes` False leaves out the PASSED findings of controls that have no resource in a target: most findings of a
+    large organization are such ones.
+    """
 
     def __init__(
         self,
@@ -48,12 +61,14 @@ class Checks:
         catalogue: Catalogue,
         quirks: FindingQuirks,
         partition: str = "aws",
+        empty_passes: bool = True,
     ) -> None:
         self.store = store
         self.inventory = inventory
         self.catalogue = catalogue
         self.quirks = quirks
         self.partition = partition
+        self.empty_passes = empty_passes
         self.schedule = Schedule()
         self.watches: dict[Target, Watch] = {}
         self._wanted: dict[Target, Wanted] = {}
@@ -77,7 +92,7 @@ class Checks:
             self._look_at(target, at)
 
     def _look_at(self, target: Target, at: datetime) -> None:
-        wanted = self._wanted.get(target, read_nothing())
+        wanted = self._wanted.get(target, NOTHING_WANTED)
         watch = self.watches.get(target)
         if watch is None:
             watch = self.watches[target] = Watch(Beat(at), Beat(at))
@@ -85,7 +100,7 @@ class Checks:
         before, watch.wanted = watch.wanted, wanted
         if before.controls and wanted.hub_on and before.consolidated != wanted.consolidated:
             self._switch_consolidation(watch, at)
-            before = read_nothing()
+            before = NOTHING_WANTED
         for control_id in before.controls.keys() - wanted.controls.keys():
             self._stop(target, control_id, watch)
         for control_id, paths in wanted.controls.items():
@@ -163,6 +178,8 @@ class Checks:
             return
         resources = self.inventory.of(target, kind) if kind else {}
         account = self.inventory.account_in(target)
+        if not resources and not self.empty_passes:
+            return
         if not resources:
             self._observe_subject(target, control, account.ref(), self._verdict_without_resource(watch, control), at)
             return
@@ -207,62 +224,28 @@ class Checks:
         at: datetime,
     ) -> Record:
         watch = self.watches[target]
-        record = self._blank(target, control, resource, slot, at)
+        record = blank_record(
+            ControlBody(control, self._standard(slot), resource, self.catalogue, self.partition),
+            target,
+            number=f"{watch.epoch}.{watch.generations.get(control.id, 0)}",
+            account_name=self._names.get(target[0], target[0]),
+            at=at,
+        )
         known = self.store.get(record.key)
         if known is not None:
             return known
-        self._show(record, watch, control, verdict)
+        show(record, watch.wanted, control, verdict)
         record.workflow = first_workflow(verdict.status)
         record.beat = self._beat(watch, control)
         self.store.add(record, at, identity=record.product_arn, rules=self._rules.get(target, ()))
         return record
 
-    def _blank(
-        self, target: Target, control: ControlDefinition, resource: ResourceRef, slot: str, at: datetime
-    ) -> Record:
-        account, region = target
-        watch = self.watches[target]
-        standard = None if slot == CONSOLIDATED else self.catalogue.standards[slot]
-        body = ControlBody(control, standard, resource, self.catalogue, self.partition)
-        number = f"{watch.epoch}.{watch.generations.get(control.id, 0)}"
-        uuid = uuid_of(account, region, control.id, slot, resource.id, number)
-        if standard is None:
-            hub = f"arn:{self.partition}:securityhub:{region}:{account}"
-            finding_id = f"{hub}:security-control/{control.id.lower()}/finding/{uuid}"
-        else:
-            subscription = standard.subscription_arn(region, account, self.partition)
-            finding_id = f"{subscription}/{body.standard_control_id}/finding/{uuid}"
-        return Record(
-            product_arn=f"arn:{self.partition}:securityhub:{region}::product/aws/securityhub",
-            id=finding_id,
-            account=account,
-            region=region,
-            body=body,
-            created_at=at,
-            updated_at=at,
-            first_observed_at=at,
-            processed_at=at,
-            account_name=self._names.get(account, account),
-        )
+    def _standard(self, slot: str) -> StandardDefinition | None:
+        return None if slot == CONSOLIDATED else self.catalogue.standards[slot]
 
     @staticmethod
     def _beat(watch: Watch, control: ControlDefinition) -> Beat:
         return watch.periodic if control.periodic else watch.changes
-
-    @staticmethod
-    def _show(record: Record, watch: Watch, control: ControlDefinition, verdict: Verdict) -> None:
-        """Set what a finding shows of a check, in its columns."""
-        record.compliance, record.reasons = verdict.status, verdict.reasons
-        record.severity = "INFORMATIONAL" if verdict.status == "PASSED" else control.severity
-        body = record.body
-        standard = body.standard if isinstance(body, ControlBody) else None
-        paths = watch.wanted.controls.get(control.id, ())
-        record.standards = paths if standard is None else (standard.path,)
-        record.parameters = tuple(
-            (name, _as_texts(value))
-            for name, value in sorted(watch.wanted.values.get(control.id, {}).items())
-            if value is not None
-        )
 
     def _observe(
         self, record: Record, watch: Watch, control: ControlDefinition, verdict: Verdict, at: datetime
@@ -274,7 +257,7 @@ class Checks:
         before = Moment(record.compliance, record.record_state)
         shown = (record.reasons, record.standards, record.parameters)
         workflow, severity = record.workflow, record.severity
-        self._show(record, watch, control, verdict)
+        show(record, watch.wanted, control, verdict)
         record.record_state, record.archival_reason = "ACTIVE", ""
         after = Moment(verdict.status, "ACTIVE")
         if before == after and shown == (record.reasons, record.standards, record.parameters):
@@ -395,13 +378,3 @@ class Checks:
                 for subject in subjects.values():
                     for slot in [slot for slot, record in subject.items() if record.key in gone]:
                         del subject[slot]
-
-
-def read_nothing() -> Wanted:
-    """What a target wants that has no hub."""
-    return Wanted(False, False, True, {}, {})
-
-
-def _as_texts(value: object) -> tuple[str, ...]:
-    items = value if isinstance(value, list | tuple) else (value,)
-    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in items)

@@ -8,11 +8,13 @@ reasons of every quality, a foreign configuration policy in the central variant.
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from hubposture.sandbox.catalogue import load
 from hubposture.sandbox.clock import START, Clock
 from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import FindingQuirks
+from hubposture.sandbox.population_products import other_findings
 from hubposture.sandbox.population_resources import inventory_of
 from hubposture.sandbox.seams import Estate
 from hubposture.sandbox.world import (
@@ -35,8 +37,8 @@ HOME = "eu-central-1"
 REGIONS = (HOME, "us-east-1", "us-west-2")
 UNLINKED = "eu-west-1"
 READER, WRITER = "hubposture-reader", "hubposture-writer"
-CROWD = 14
-"""Accounts above this many are made up by number."""
+LARGE = 100
+"""Organizations of more accounts than this get findings of existing resources only."""
 
 _OUS = (
     ("ou-acme-security", "Security", ROOT),
@@ -67,7 +69,6 @@ _ACCOUNTS = (
 )
 SUSPENDED = "old-website"
 WITHOUT_ROLE = "sandbox-kim"
-NAMED = {name for name, *_ in _ACCOUNTS}
 
 
 def organization(
@@ -264,12 +265,21 @@ def findings(
 ) -> FindingService:
     """The living findings of an organization, its resources as they stand at `start`.
 
-    `density` scales the number of resources; by default large organizations get fewer per account. Give a `start` before
+    `density` scales the number of resources; by default large organizations get fewer per account, and those of more
+    than `LARGE` accounts no findings of controls without resources. Give a `start` before
     the sandbox's time and the first advance plays the time between: a world with a past.
     """
     scale = density if density is not None else min(1.0, (200 / len(spec.accounts)) ** 0.5)
     inventory = inventory_of(spec, seed=seed, start=start, density=scale)
-    return FindingService(inventory, seed=seed, quirks=quirks, alive=alive, partition=spec.partition)
+    return FindingService(
+        inventory,
+        seed=seed,
+        quirks=quirks,
+        alive=alive,
+        partition=spec.partition,
+        empty_passes=len(spec.accounts) <= LARGE,
+        others=partial(other_findings, spec, seed),
+    )
 
 
 def tick(service: FindingService, estate: Estate, clock: Clock, *, days: int) -> None:

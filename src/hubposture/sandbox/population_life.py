@@ -24,6 +24,9 @@ FIXED = 0.7
 BROKEN = 0.07
 """How often a touched resource that passes breaks."""
 
+HANDLED = 40
+"""One in so many failing findings was dealt with by hand before the start."""
+
 PEOPLE = ("kim@example.com", "lee@example.com", "ops-automation", "noor@example.com", "sam@example.com")
 NOTES = (
     "Known issue, accepted",
@@ -46,6 +49,13 @@ class Life:
         self._controls: dict[str, list[Any]] = {}
         for control in checks.catalogue.controls.values():
             self._controls.setdefault(judged_type(control), []).append(control)
+
+    def begin(self, start: datetime) -> None:
+        """Let people have dealt by hand with some of the findings that are there at the start."""
+        failing = sorted(self._failing(), key=lambda one: one.id) if self.alive else []
+        draw = random.Random(f"{self.seed}/begin")  # noqa: S311 - a reproducible world, not a secret
+        for record in draw.sample(failing, len(failing) // HANDLED):
+            self._handle(record, draw, start)
 
     def plan_day(self, midnight: datetime) -> None:
         """Draw what happens on the day that begins at `midnight` and put it on the schedule."""
@@ -139,7 +149,10 @@ class Life:
         failing = sorted(self._failing(), key=lambda one: one.id)
         if not failing:
             return
-        record, person = draw.choice(failing), draw.choice(PEOPLE)
+        self._handle(draw.choice(failing), draw, at)
+
+    def _handle(self, record: Record, draw: random.Random, at: datetime) -> None:
+        person = draw.choice(PEOPLE)
         identity = f"arn:aws:sts::{record.account}:assumed-role/SecurityAnalyst/{person}"
         self.checks.store.apply_customer(record, _action(draw, person), at, identity=identity)
 
