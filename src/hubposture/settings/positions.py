@@ -87,10 +87,11 @@ class _Scan:
         self._at += 2 if is_array else 1
         names = self._names()
         self._at += 2 if is_array else 1
-        path = self._resolved(tuple(name for name, _ in names[:-1]))
-        last, place = names[-1]
-        path = (*path, last)
-        self._note(path, key=place, value=start)
+        path: Path = ()
+        for name, place in names:
+            # A key before the last that names an array of tables means its newest table.
+            path = (*self._newest(path), name)
+            self._note(path, key=place, value=start)
         if is_array:
             number = self._counts.get(path, -1) + 1
             self._counts[path] = number
@@ -98,14 +99,8 @@ class _Scan:
             self._found.values[path] = start
         return path
 
-    def _resolved(self, names: tuple[str, ...]) -> Path:
-        """A header's path, in which an array of tables means its newest table."""
-        path: Path = ()
-        for name in names:
-            path = (*path, name)
-            if path in self._counts:
-                path = (*path, self._counts[path])
-        return path
+    def _newest(self, path: Path) -> Path:
+        return (*path, self._counts[path]) if path in self._counts else path
 
     def _names(self) -> list[tuple[str, Position]]:
         """A dotted key, with the position of each part; the cursor ends behind it, before `=` or `]`."""
@@ -190,7 +185,7 @@ class _Scan:
 
 
 def _unescaped(inside: str) -> str:
-    """A basic key's text; TOML's escapes in keys are rare, and Python reads them alike (`\\e` and `\\x` are not 1.0)."""
+    """A basic key's text; escapes in keys are rare, and those of TOML 1.0 are read by Python alike."""
     if "\\" not in inside:
         return inside
     return inside.encode("ascii", "backslashreplace").decode("unicode_escape")

@@ -64,7 +64,9 @@ def resolve(
             found = _from_file(reference)
         case Where.SECRETS_MANAGER:
             if fetch is None:
-                raise InputError(f"{reference}: secrets of AWS Secrets Manager cannot be fetched here; use env: or file:")
+                raise InputError(
+                    f"{reference}: secrets of AWS Secrets Manager cannot be fetched here; use env: or file:"
+                )
             found = fetch(reference.name)
     if not found:
         raise InputError(f"{reference}: there is no such secret, or it is empty")
