@@ -13,6 +13,7 @@ from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table
+from openpyxl.worksheet.worksheet import Worksheet
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -69,7 +70,7 @@ def contents(data: bytes) -> dict[str, bytes]:
 def raw_entries(data: bytes) -> dict[str, tuple[bytes, tuple[int, ...], int, int]]:
     """Every part as it lies in the file: packed bytes, date, flags, attributes."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        found = {}
+        found: dict[str, tuple[bytes, tuple[int, ...], int, int]] = {}
         for entry in archive.infolist():
             start = entry.header_offset
             name, extra = (int.from_bytes(data[start + at : start + at + 2], "little") for at in (26, 28))
@@ -127,9 +128,8 @@ def decorated_by_xlsxwriter() -> bytes:
 def decorated_by_openpyxl() -> bytes:
     """The same kind of workbook by the other library, which writes namespaces and dates in another way."""
     book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "Controls"
+    del book["Sheet"]
+    sheet: Worksheet = book.create_sheet("Controls")
     sheet.append(["Control", "Title", "Severity", "Weight"])
     for row in range(2, 7):
         sheet.append([f"S3.{row}", f"old title {row}", None, row])
@@ -137,7 +137,8 @@ def decorated_by_openpyxl() -> bytes:
     sheet["A1"].font = Font(bold=True)
     sheet["B2"].comment = Comment("look at this", "kim")
     sheet["H1"] = "=SUM(D2:D6)"
-    sheet.conditional_formatting.add("D2:D6", DataBarRule("min", None, "max", None, "FF638EC6"))
+    bar = DataBarRule("min", None, "max", None, "FF638EC6")  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add("D2:D6", bar)
     rule = DataValidation(type="list", formula1='"LOW,HIGH"')
     rule.add("C2:C9")
     sheet.add_data_validation(rule)
@@ -146,8 +147,7 @@ def decorated_by_openpyxl() -> bytes:
     chart = BarChart()
     chart.add_data(Reference(sheet, min_col=4, min_row=2, max_row=6))
     sheet.add_chart(chart, "J2")
-    other = book.create_sheet("Our own")
-    other["A1"] = dt.date(2026, 5, 1)
+    book.create_sheet("Our own")["A1"] = dt.date(2026, 5, 1)
     output = io.BytesIO()
     book.save(output)
     return output.getvalue()
