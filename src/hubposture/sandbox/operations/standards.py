@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
 from hubposture.sandbox.catalogue import ControlDefinition, StandardDefinition
-from hubposture.sandbox.core import Core, given, without_none
+from hubposture.sandbox.core import Core, without_none
 from hubposture.sandbox.guards import Guards
 from hubposture.sandbox.hubs import DISABLED, ENABLED, Association, Hub, Subscription
 from hubposture.sandbox.quirks import DisableDisabledStandard, EnableEnabledStandard
@@ -182,4 +182,4 @@ def new_subscription(core: Core, hub: Hub) -> Subscription:
 
 def related(standard: StandardDefinition, control: ControlDefinition) -> list[str]:
     """List the requirements a control stands for in a standard, as AWS writes them."""
-    return [f"{standard.requirement_prefix}/{number}" for number in given(dict(control.standards), standard.path)]
+    return [f"{standard.requirement_prefix}/{number}" for number in control.standards.get(standard.path, ())]

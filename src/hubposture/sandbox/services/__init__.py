@@ -1,0 +1,1 @@
+"""The reads of other AWS services that hubposture makes, answered from the same world as Security Hub."""
