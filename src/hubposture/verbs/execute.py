@@ -1,0 +1,105 @@
+"""Execute a plan: within what was reviewed, within the guards, outside what is only observed, all of it recorded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hubposture.errors import Refusal
+from hubposture.model.targets import Target
+from hubposture.ports.hub import Progress
+from hubposture.ports.ledger import Failure, RunStatus
+from hubposture.reconcile.change import Change, Edit
+from hubposture.reconcile.guard import Limits, refuse_if_exceeded
+from hubposture.reconcile.outcome import Outcome, Result, Tally, tally
+from hubposture.reconcile.plan import Plan, beyond
+from hubposture.verbs.apply import Means, apply
+
+_NAMED = 5
+
+
+class BeyondReview(Refusal):
+    """The plan made now holds changes that nobody has reviewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What became of a plan; `results` holds every planned change exactly once."""
+
+    plan: Plan
+    results: tuple[Result, ...]
+
+    @property
+    def tally(self) -> Tally:
+        """Counts by outcome."""
+        return tally(self.results)
+
+    @property
+    def status(self) -> RunStatus:
+        """Done, or incomplete when a change failed or something could not be read unexpectedly."""
+        return RunStatus.DONE if self.plan.is_complete and not self.tally.failed else RunStatus.INCOMPLETE
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The failed changes for the run's record."""
+        return tuple(
+            Failure(str(one.change.place), f"{one.change.edit.kind} {' '.join(one.change.edit.key)}: {one.detail}")
+            for one in self.results
+            if one.outcome is Outcome.FAILED
+        )
+
+
+def within_review(plan: Plan, reviewed: Plan) -> Plan:
+    """The plan, if it lies within the reviewed one.
+
+    Raises:
+        BeyondReview: it does not; the first changes beyond are named.
+    """
+    extra = beyond(plan, reviewed)
+    if not extra:
+        return plan
+    named = "\n  ".join(str(change) for change in extra[:_NAMED])
+    more = f"\n  and {len(extra) - _NAMED} more" if len(extra) > _NAMED else ""
+    raise BeyondReview(
+        f"nothing was applied: {len(extra)} changes are needed now that were not in the reviewed plan\n  {named}{more}\n"
+        "make a new plan and have it reviewed, or apply what was reviewed alone with --only-reviewed"
+    )
+
+
+def reviewed_part(plan: Plan, reviewed: Plan) -> Plan:
+    """The plan without the changes that were not reviewed."""
+    extra = {(change.place, change.edit.order) for change in beyond(plan, reviewed)}
+    left = {
+        place: tuple(edit for edit in edits if (place, edit.order) not in extra) for place, edits in plan.edits.items()
+    }
+    edits = {place: found for place, found in left.items() if found}
+    return Plan(plan.organization, edits, plan.places, plan.cells, plan.unreadable, plan.held)
+
+
+def execute(
+    plan: Plan,
+    means: Means,
+    *,
+    limits: Limits,
+    is_observed: Callable[[Target], bool],
+    progress: Progress | None = None,
+) -> Executed:
+    """Apply a plan; targets that are only observed have their changes skipped.
+
+    Raises:
+        TooManyChanges: a guard is exceeded; nothing was written.
+    """
+    refuse_if_exceeded(plan, limits)
+    write, observed = _parted(plan.edits, is_observed)
+    means.journal.record(observed)
+    return Executed(plan, (*observed, *apply(write, means, progress=progress)))
+
+
+def _parted(
+    edits: Mapping[Target, tuple[Edit, ...]], is_observed: Callable[[Target], bool]
+) -> tuple[dict[Target, tuple[Edit, ...]], Sequence[Result]]:
+    observed = [
+        Result(Change(target, edit), Outcome.SKIPPED, "only observed here")
+        for target, wanted in sorted(edits.items(), key=lambda one: one[0])
+        if is_observed(target)
+        for edit in wanted
+    ]
+    return {target: wanted for target, wanted in edits.items() if not is_observed(target)}, observed

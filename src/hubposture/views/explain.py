@@ -1,0 +1,36 @@
+"""An explanation as a document; the verb's typed answer comes in as plain facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is shown: `verdict` in one sentence, `governed` in another, and the tables' rows as text."""
+
+    control: str
+    title: str
+    place: str
+    verdict: str
+    governed: str
+    rows: Sequence[tuple[str, str, str, str]]
+    now: Sequence[tuple[str, str, str, str]]
+    notes: Sequence[str]
+    data: dict[str, Any]
+
+
+def document(facts: Facts) -> Document:
+    """The explanation: what holds now, which row decided, what the plan would do."""
+    blocks: list[Block] = [Lines([Text(facts.verdict, Tone.STRONG), facts.governed])]
+    if facts.rows:
+        rows: list[list[Cell]] = [list(row) for row in facts.rows]
+        blocks += [Heading("Rows that hold here, the strongest first"), Table(("Row", "Scope", "Rank", "Says"), rows)]
+    if facts.now:
+        now: list[list[Cell]] = [list(row) for row in facts.now]
+        blocks += [Heading("Now in Security Hub"), Table(("Standard", "State", "Since", "Reason"), now)]
+    if facts.notes:
+        blocks += [Heading("What follows"), Lines(list(facts.notes))]
+    return Document(f"{facts.control} in {facts.place}: {facts.title}", blocks, facts.data)
