@@ -12,6 +12,7 @@ from hubposture.sandbox.findings_quirks import ArchiveDelay, FindingQuirks, Rule
 from hubposture.sandbox.lifecycle_workflow import Moment, next_workflow
 from hubposture.sandbox.population_inventory import Resource
 from hubposture.sandbox.quirks import SuppressedOnPassed
+from hubposture.sandbox.seams import Findings
 from sandbox.findings_world import CIS5, HOME, MEMBER, OTHER, PRODUCT, START, World, bucket
 
 
@@ -386,3 +387,69 @@ def test_a_rule_may_undo_a_release_at_the_next_refresh(quirk: RulesOnRefresh) ->
     assert world.one()["Workflow"]["Status"] == "NEW"
     world.after(days=1, hours=1)
     assert world.one()["Workflow"]["Status"] == ("SUPPRESSED" if quirk is RulesOnRefresh.APPLY else "NEW")
+
+
+# --- whatever happens ----------------------------------------------------------------------------------------------
+
+QUIRKS = st.builds(
+    FindingQuirks,
+    suppressed_on_passed=st.sampled_from(SuppressedOnPassed),
+    suppressed_updates=st.sampled_from(SuppressedUpdates),
+    archive_delay=st.sampled_from(ArchiveDelay),
+    rules_on_refresh=st.sampled_from(RulesOnRefresh),
+)
+STEPS = st.lists(
+    st.sampled_from(["break", "fix", "delete", "create", "off", "on", "suppress", "rule", "repair", "wait", "switch"]),
+    max_size=12,
+)
+
+
+def step(world: World, name: str, site: Resource) -> None:
+    checks, now, target = world.service.checks, world.estate.now(), (MEMBER, HOME)
+    known = world.service.inventory.find(target, site.id)
+    if name in ("break", "fix") and known:
+        world.edit(known, blocks_public_access=name == "fix")
+    elif name == "delete" and known:
+        checks.resource_deleted(known, now)
+    elif name == "create" and not known:
+        world.service.inventory.add(site)
+        checks.resource_changed(site, now)
+    elif name in ("off", "on"):
+        world.estate.controls = {"S3.8": (FSBP, CIS5)} if name == "on" else {}
+    elif name == "suppress":
+        failing = world.find(ComplianceStatus="FAILED", RecordState="ACTIVE")
+        if failing:
+            world.update(failing[0], Workflow={"Status": "SUPPRESSED"})
+    elif name == "rule":
+        checks.break_rule(target, "S3.8", now)
+    elif name == "repair":
+        checks.repair_rule(target, "S3.8", now)
+    elif name == "switch":
+        world.estate.is_consolidated = not world.estate.is_consolidated
+    world.after(hours=30 if name == "wait" else 1)
+
+
+@given(QUIRKS, STEPS)
+def test_a_subject_never_has_two_active_findings_in_one_form_and_archived_ones_stand_still(
+    quirks: FindingQuirks, steps: list[str]
+) -> None:
+    site = bucket(blocks_public_access=False)
+    world = World(site, controls=["S3.8"], quirks=quirks)
+    for name in steps:
+        step(world, name, site)
+    records = list(world.service.store)
+    active = [
+        (one.account, one.region, one.body.control_id, one.body.resources[0].id, one.body.generator_id)
+        for one in records
+        if one.record_state == "ACTIVE"
+    ]
+    assert len(active) == len(set(active))
+    assert all(one.beat is None for one in records if one.record_state == "ARCHIVED")
+    assert all(one.severity == "INFORMATIONAL" for one in records if one.compliance == "PASSED")
+    assert all(one.workflow in ("RESOLVED", "SUPPRESSED") for one in records if one.compliance == "PASSED" and one.beat)
+    world.find()
+
+
+def test_the_service_is_what_the_engine_asks_for() -> None:
+    store: Findings = World().service
+    assert set(store.operations()) == {"BatchImportFindings", "GetFindings", "BatchUpdateFindings", "GetFindingHistory"}

@@ -15,6 +15,10 @@ Values = Mapping[str, Any]
 """A control's parameters in force, by name."""
 
 METRIC_FILTER_TYPE = "AWS::Logs::MetricFilter"
+TRAIL_TYPE = "AWS::CloudTrail::Trail"
+
+TRAIL_BUCKET_CONTROLS = frozenset({"CloudTrail.6", "CloudTrail.7"})
+"""Controls on the buckets that trails write to; the emulator judges them on the trail."""
 
 
 class Verdict(NamedTuple):
@@ -41,7 +45,7 @@ SHARED_FACTS: Mapping[str, tuple[str, float]] = {
     "S3.9": ("keeps access logs", 0.4),
     "S3.17": ("encrypted with a KMS key", 0.35),
     "S3.20": ("MFA for deletion", 0.05),
-    "EC2.2": ("default group is closed", 0.6),
+    "EC2.2": ("closed if it is the default", 0.85),
     "EC2.6": ("flow logs", 0.7),
     "EC2.7": ("encrypts volumes by default", 0.75),
     "EC2.8": ("IMDSv2 only", 0.7),
@@ -69,9 +73,12 @@ AGE_LIMITS: Mapping[str, tuple[str, str, int, int]] = {
     "IAM.22": ("credential used", "", 45, 100),
     "SecretsManager.4": ("secret rotated", "maxDaysSinceRotation", 90, 140),
     "SecretsManager.3": ("secret used", "unusedForDays", 90, 110),
-    "EC2.4": ("instance started", "AllowedDays", 30, 33),
+    "EC2.4": ("instance started", "AllowedDays", 30, 34),
 }
 """Controls that fail by age: fact, parameter ('' = none), default days, oldest at the start."""
+
+CARED_FOR = 0.75
+"""Share of resources that never grow too old: something rotates, uses or restarts them."""
 
 MINIMA: Mapping[str, tuple[str, str, int, tuple[int, ...]]] = {
     "RDS.11": ("backup days", "backupRetentionMinimum", 7, (1, 7, 7, 14, 35)),
@@ -102,6 +109,8 @@ def _passes(control: ControlDefinition, resource: Resource, values: Values, now:
         return special(resource, values)
     if control.id in AGE_LIMITS:
         fact, parameter, default, oldest = AGE_LIMITS[control.id]
+        if fact not in resource.facts and resource.holds(f"{fact} by itself", CARED_FOR):
+            return True
         return resource.age_days(fact, now, oldest) <= _value(values, parameter, default)
     if control.id in MINIMA:
         fact, parameter, least, choices = MINIMA[control.id]
@@ -185,6 +194,8 @@ def judged_type(control: ControlDefinition) -> str:
     """The type of resource a control judges: the account itself, a type the population knows, or '' for none."""
     if control.resource_type == METRIC_FILTER_TYPE:
         return ACCOUNT_TYPE
+    if control.id in TRAIL_BUCKET_CONTROLS:
+        return TRAIL_TYPE
     return control.resource_type if control.resource_type in ASFF_TYPES else ""
 
 

@@ -15,13 +15,13 @@ from hubposture.sandbox.lifecycle_watch import Event
 from hubposture.sandbox.population_inventory import ACCOUNT_TYPE, Resource
 from hubposture.sandbox.population_resources import make_resource
 
-TOUCHED = 0.06
+TOUCHED = 0.1
 """Share of resources that something happens to on a day."""
 
 FIXED = 0.7
 """How often a touched resource that fails gets fixed."""
 
-BROKEN = 0.07
+BROKEN = 0.04
 """How often a touched resource that passes breaks."""
 
 HANDLED = 40
