@@ -77,7 +77,7 @@ review_by = 2027-01-31
 
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load().limits.threads = 3  # type: ignore[misc]
+        load().limits.threads = 3
 
 
 def test_the_environment_beats_the_file_and_an_option_beats_both() -> None:

@@ -20,8 +20,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
         yield path
 
 
-DOCUMENT = (
-    r"""# a comment with = and [brackets]
+DOCUMENT = r"""# a comment with = and [brackets]
 top = "a # no comment \" still in" # comment
 'quoted key' = 'lit\eral'
 "esc\"aped".inner = 1979-05-27 07:32:00
@@ -31,9 +30,7 @@ list = [ 1, [2, 3], # inside
 long = '''
 [not.a.header]
 x = "1"'''
-quotes = """
-    "two quotes"
-    """" # end
+quotes = ~~~"two quotes""~~~ # end
 [[a.rows]]
 n = 1
 [a.rows.deep]
@@ -45,7 +42,6 @@ z=0x1F
 [[a.rows.inner]]
 z = 1_000.5e3
 """.replace("~~~", '"' * 3)
-)
 
 
 def test_every_leaf_of_a_nasty_document_is_found_where_it_stands() -> None:
@@ -122,10 +118,13 @@ def test_whatever_the_document_values_start_where_the_scan_says(tables: list[tup
         return  # `[[rows.in]]` before any `[[rows]]` can clash; the scan only ever sees valid texts
     found = positions(text)
     for path in leaves(document):
-        value: Any = document
-        for part in path:
-            value = value[part]
-        assert at(text, found.values[path]).startswith(beginnings(value))
+        assert at(text, found.values[path]).startswith(beginnings(inside(document, path)))
+
+
+def inside(document: Any, path: Path) -> Any:
+    for part in path:
+        document = document[part]
+    return document
 
 
 def beginnings(value: Any) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from hubposture.controls.desired import GlobalControls
 from hubposture.model.controls import Severity
 from hubposture.reconcile.guard import Limits as GuardLimits
 from hubposture.settings.fields import (
