@@ -1,0 +1,242 @@
+"""The only place that constructs adapters: from a directory and the settings to things the verbs can use."""
+
+import datetime as dt
+import getpass
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hubposture.aws.calls import Caller
+from hubposture.aws.credentials import Roles
+from hubposture.aws.enabling import Wait
+from hubposture.aws.gateway import Gateway
+from hubposture.aws.hub import AwsHub
+from hubposture.aws.organization import AwsOrganization, TagReading
+from hubposture.aws.pool import Pool
+from hubposture.aws.record import CallRecord
+from hubposture.aws.retry import Patience
+from hubposture.aws.session import Clients, ClientSettings, Purpose
+from hubposture.aws.waiting import Waiting
+from hubposture.aws.writer import AwsHubWriter
+from hubposture.baseline.repository import open_repository
+from hubposture.catalog import load
+from hubposture.errors import InputError, InputErrors
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from hubposture.matrix.cells import Book
+from hubposture.matrix.parse import parse
+from hubposture.matrix.rows import Matrix, Parsed
+from hubposture.model.controls import ControlId
+from hubposture.ports.hub import Progress
+from hubposture.ports.repository import Repository
+from hubposture.settings.load import FILE, load_settings
+from hubposture.settings.model import AssumeFrom, Settings
+from hubposture.settings.model import Organization as OrganizationSettings
+from hubposture.settings.secrets import resolve as resolve_secret
+from hubposture.verbs.apply import Journal, Means
+from hubposture.verbs.plan import Choices, Planned, plan
+from hubposture.verbs.survey import Expected, Survey, survey
+from hubposture.workbook.read import read_book
+
+FirstSeen = Mapping[ControlId, dt.datetime | None]
+"""Since when each control has been known; None if it was there from the beginning."""
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies outside: the clock, waiting, the environment, and what sees every AWS client that is built.
+
+    The real ones by default (waiting then ends at once when a run is interrupted); the sandbox brings its own clock and
+    hooks itself to the clients.
+    """
+
+    now: Callable[[], dt.datetime] = _now
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] | None = None
+    attach: Callable[[Any], None] | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A baseline repository with its settings."""
+
+    repository: Repository
+    settings: Settings
+    notes: tuple[str, ...]
+    surroundings: Surroundings
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is in the organization's zone."""
+        return self.surroundings.now().astimezone(self.settings.zone_info).date()
+
+    @property
+    def commit(self) -> str:
+        """The commit of the working tree, '' without git."""
+        found = self.repository.commit()
+        return found.id if found is not None else ""
+
+    def book(self, revision: str | None = None) -> Book:
+        """The workbook in the working tree or at a revision. Raises InputErrors and what the repository raises."""
+        name = self.settings.files.controls
+        return read_book(self.repository.read(name, revision), name=name)
+
+    def parsed(self, revision: str | None = None) -> Parsed:
+        """The matrix with all problems of its file."""
+        return parse(self.book(revision), load())
+
+    def matrix(self, revision: str | None = None) -> Matrix:
+        """The matrix. Raises InputErrors with every problem of the file."""
+        parsed = self.parsed(revision)
+        if parsed.problems:
+            raise InputErrors(parsed.problems)
+        return parsed.matrix
+
+    def organization(self, name: str | None) -> str:
+        """The organization meant: the only one, or the named one. Raises InputError otherwise."""
+        names = sorted(self.settings.organizations)
+        if name is None and len(names) == 1:
+            return names[0]
+        if name in names:
+            return str(name)
+        raise InputError(f"--organization: name one of {', '.join(names)}" + (f", not {name}" if name else ""))
+
+    @contextmanager
+    def ledger(self) -> Iterator[SqlLedger]:
+        """The ledger, opened and closed again."""
+        with open_ledger(
+            self.settings.ledger.url, relative_to=self.repository.root, clock=self.surroundings.now
+        ) as found:
+            yield found
+
+    def who(self) -> str:
+        """Who runs this: the pipeline's actor, or the user of the machine."""
+        environ = self.surroundings.environ
+        return environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
+
+
+def workplace(directory: Path, *, surroundings: Surroundings | None = None) -> Workplace:
+    """The baseline at or above a directory. Raises InputErrors for its settings, NoBaseline where there is none."""
+    around = surroundings or Surroundings()
+    repository = open_repository(directory)
+    loaded = load_settings(repository.read(FILE), environ=around.environ)
+    return Workplace(repository, loaded.settings, loaded.notes, around)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One organization in reach: adapters over shared clients, threads, limits and a record of calls."""
+
+    name: str
+    workplace: Workplace
+    settings: OrganizationSettings
+    record: CallRecord
+    gateway: Gateway
+    pool: Pool
+    organizations: AwsOrganization
+    hub: AwsHub
+    writer: AwsHubWriter
+
+    def survey(self, *, progress: Progress | None = None) -> Survey:
+        """Everything as it is now, account aliases included."""
+        expected = [
+            Expected(one.account, one.region, one.reason, one.review_by) for one in self.settings.expected_unreadable
+        ]
+        found = survey(self.organizations, self.hub, expected=expected, today=self.workplace.today, progress=progress)
+        return replace(found, reading=self.organizations.with_aliases(found.reading))
+
+    def plan(self, matrix: Matrix, found: Survey, *, first_seen: FirstSeen | None = None) -> Planned:
+        """The plan of a matrix against a survey."""
+        controls = self.workplace.settings.controls
+        choices = Choices(
+            global_rule=controls.global_controls,
+            settling_days=controls.settling_days,
+            disable_standards=controls.disable_standards,
+            first_seen=first_seen or {},
+        )
+        return plan(matrix, found, catalog=load(), choices=choices, now=self.workplace.surroundings.now())
+
+    def means(self, found: Survey, journal: Journal) -> Means:
+        """What applying needs."""
+        return Means(
+            reader=self.hub,
+            writer=self.writer,
+            workers=self.pool,
+            journal=journal,
+            universe=found.universe,
+            definitions=found.definitions,
+            governance=found.governance,
+            commit=self.workplace.commit,
+        )
+
+    def calls(self) -> dict[str, int]:
+        """How many requests went out, by operation."""
+        counts: Counter[str] = Counter()
+        for (_, service, operation), number in self.record.counts.items():
+            counts[f"{service}:{operation}"] += number
+        return dict(sorted(counts.items()))
+
+
+def connect(at: Workplace, name: str) -> Connection:
+    """The adapters of one organization of the settings. No call is made yet."""
+    settings = at.settings.organizations[name]
+    limits = at.settings.limits
+    around = at.surroundings
+    record = CallRecord()
+    clients = Clients(
+        ClientSettings(
+            connect_timeout_seconds=limits.connect_timeout_seconds,
+            read_timeout_seconds=limits.read_timeout_seconds,
+            connections=2 * limits.threads,
+        ),
+        attach=around.attach,
+        sent=record.note,
+    )
+    patience = Patience(budget_seconds=limits.retry_budget_seconds)
+    waiting = Waiting()
+    caller = Caller(clients, patience=patience, clock=around.clock, sleep=around.sleep or waiting.sleep)
+    gateway = Gateway(caller, _roles(settings, around.environ))
+    pool = Pool(limits.threads, stop=waiting.stop)
+    organizations = AwsOrganization(
+        gateway,
+        pool,
+        name=name,
+        named_regions=settings.regions,
+        tags=TagReading.ALL if settings.read_account_tags else TagReading.NONE,
+    )
+    wait = Wait(longest_seconds=limits.ready_wait_seconds)
+    return Connection(
+        name,
+        at,
+        settings,
+        record,
+        gateway,
+        pool,
+        organizations,
+        AwsHub(gateway, pool),
+        AwsHubWriter(gateway, wait=wait),
+    )
+
+
+def _roles(settings: OrganizationSettings, environ: Mapping[str, str]) -> Roles:
+    reference = settings.external_id_reference
+    return Roles(
+        partition=settings.partition,
+        administrator_account=settings.administrator,
+        region=settings.home_region,
+        reader=settings.reader_role,
+        writer=settings.writer_role,
+        administrator=settings.administrator_reader_role,
+        administrator_writer=settings.administrator_writer_role,
+        external_id=resolve_secret(reference, environ=environ) if reference is not None else "",
+        via=Purpose.ADMINISTRATOR if settings.assume_from is AssumeFrom.ADMINISTRATOR else Purpose.BASE,
+    )
