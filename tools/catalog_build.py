@@ -15,6 +15,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "src" / "hubposture" / "catalog"
@@ -120,7 +121,8 @@ def build_parameters(workbook: Path) -> None:
     known = read(PARAMETERS)
     extra = {(row["control"], row["name"]): row for row in known}
     takes = {row["control"].casefold(): row["control"] for row in read(CONTROLS) if row["customizable"]}
-    cells = openpyxl.load_workbook(workbook, read_only=True).worksheets[0].iter_rows(values_only=True)
+    with closing(openpyxl.load_workbook(workbook, read_only=True)) as book:
+        cells = iter(list(book.worksheets[0].iter_rows(values_only=True)))
     headings = [str(heading) for heading in next(cells)]
     at, text_at = headings.index("Security Control ID"), headings.index("Parameters")
     rows = [row for row in known if row["source"] != "hub"]
