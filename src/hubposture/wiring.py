@@ -23,11 +23,13 @@ from hubposture.aws.retry import Patience
 from hubposture.aws.session import Clients, ClientSettings, Purpose
 from hubposture.aws.waiting import Waiting
 from hubposture.aws.writer import AwsHubWriter
-from hubposture.baseline.repository import open_repository
-from hubposture.catalog import load
+from hubposture.baseline.repository import GitRepository, open_repository
+from hubposture.baseline.skeleton import skeleton
+from hubposture.catalog import Catalog, load
 from hubposture.errors import InputError, InputErrors
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.matrix.cells import Book
+from hubposture.matrix.columns import GUIDE, SHEETS
 from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.model.controls import ControlId
@@ -38,9 +40,12 @@ from hubposture.settings.model import AssumeFrom, Settings
 from hubposture.settings.model import Organization as OrganizationSettings
 from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.verbs.apply import Journal, Means
+from hubposture.verbs.init import Rows
 from hubposture.verbs.plan import Choices, Planned, plan
 from hubposture.verbs.survey import Expected, Survey, survey
-from hubposture.workbook.read import read_book
+from hubposture.workbook.notes import guide_rows
+from hubposture.workbook.read import read_book, read_file
+from hubposture.workbook.write import SheetContent, write_book
 
 FirstSeen = Mapping[ControlId, dt.datetime | None]
 """Since when each control has been known; None if it was there from the beginning."""
@@ -240,3 +245,33 @@ def _roles(settings: OrganizationSettings, environ: Mapping[str, str]) -> Roles:
         external_id=resolve_secret(reference, environ=environ) if reference is not None else "",
         via=Purpose.ADMINISTRATOR if settings.assume_from is AssumeFrom.ADMINISTRATOR else Purpose.BASE,
     )
+
+
+def packaged_catalog() -> Catalog:
+    """The catalog that ships with hubposture."""
+    return load()
+
+
+def read_workbook(path: Path) -> Book:
+    """A workbook anywhere on disk, behind the guard. Raises InputErrors."""
+    return read_file(path)
+
+
+def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Write the files of a new baseline but its workbook; gives their paths.
+
+    Raises WouldOverwrite when one exists with other contents.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    files = skeleton(values)
+    GitRepository(directory).create(files)
+    return tuple(sorted(files))
+
+
+def put_workbook(directory: Path, rows: Rows, *, now: dt.datetime | None = None) -> None:
+    """Write a new workbook with these rows, coverage and guide included."""
+    name = "controls.xlsx"
+    filled = {**rows, GUIDE.name: guide_rows(SHEETS)}
+    contents = [SheetContent(spec, filled.get(spec.name, ())) for spec in SHEETS]
+    data = write_book(contents, name=name, created=now or _now())
+    GitRepository(directory).create({name: data})
