@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hubposture.aws.calls import Caller
+from hubposture.aws.census import AwsCensus
 from hubposture.aws.credentials import Roles
 from hubposture.aws.enabling import Wait
 from hubposture.aws.gateway import Gateway
@@ -275,3 +276,8 @@ def put_workbook(directory: Path, rows: Rows, *, now: dt.datetime | None = None)
     contents = [SheetContent(spec, filled.get(spec.name, ())) for spec in SHEETS]
     data = write_book(contents, name=name, created=now or _now())
     GitRepository(directory).create({name: data})
+
+
+def census_reader(connection: Connection) -> AwsCensus:
+    """What the census asks of AWS beyond a survey."""
+    return AwsCensus(connection.gateway, connection.pool)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,48 +12,7 @@ from hubposture.aws.targets import unreadable
 from hubposture.errors import RemoteError
 from hubposture.model.organization import Organization
 from hubposture.model.targets import Governance, Target, Unreadable, Way
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Recorder:
-    """AWS Config in one target: whether anything is recorded, whether global resources are, and what is amiss."""
-
-    target: Target
-    is_on: bool
-    records_all: bool
-    records_global: bool
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Automation:
-    """Something that others set up in a hub: `kind` is `automation rule`, `insight` or `custom action`."""
-
-    kind: str
-    region: str
-    name: str
-    arn: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Member:
-    """An account beside Security Hub's list of members: `status` is MemberStatus, or '' where it is no member."""
-
-    account: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Deed:
-    """One recorded change: when, by whom (ARN or user name), by which call, and to which standards and controls."""
-
-    at: datetime
-    who: str
-    operation: str
-    controls: tuple[str, ...]
-    event_id: str
-
+from hubposture.ports.census import Automation, Deed, Member, Recorder
 
 _WRITES: Final = (
     "BatchUpdateStandardsControlAssociations",

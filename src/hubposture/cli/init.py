@@ -91,10 +91,9 @@ def told_adopted(adopted: Adopted, name: str) -> str:
 
 def told_from_hub(made: FromHub) -> str:
     """What was found on the hub, in words."""
-    lines = [
-        f"{counted(len(made.rows['Controls']), 'row')} and {counted(len(made.rows['Scopes']), 'scope')} say what is on now; "
-        f"{counted(made.unread, 'target')} could not be read or is governed elsewhere."
-    ]
+    rows, scopes = len(made.rows["Controls"]), len(made.rows["Scopes"])
+    said = f"{counted(rows, 'row')} and {counted(scopes, 'scope')} say what is on now"
+    lines = [f"{said}; {counted(made.unread, 'target')} could not be read or is governed elsewhere."]
     if made.mixed:
         lines.append(f"On in one standard and off in another, so left as they are: {', '.join(made.mixed)}")
     return "\n".join(lines)
