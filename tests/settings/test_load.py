@@ -220,7 +220,8 @@ def test_a_secret_may_stand_in_the_environment_and_becomes_a_reference_to_it() -
         "HUBPOSTURE_ORGANIZATIONS_GOV_EXTERNAL_ID": "file:/run/secrets/gov",
     }
     settings = load(environ=environ)
-    assert settings.ledger.url == "env:HUBPOSTURE_LEDGER_URL"
+    assert str(settings.ledger.reference) == "env:HUBPOSTURE_LEDGER_URL"
+    assert load().ledger.reference is None
     assert settings.organizations["main"].external_id == "env:HUBPOSTURE_ORGANIZATIONS_MAIN_EXTERNAL_ID"
     assert settings.organizations["gov"].external_id == "file:/run/secrets/gov"
     assert "hunter2" not in repr(settings)

@@ -249,6 +249,11 @@ class LedgerSettings(Part):
         "password only as a reference.",
     )
 
+    @property
+    def reference(self) -> SecretReference | None:
+        """Where the URL is kept, or None if `url` is the URL itself."""
+        return parse_reference(self.url)
+
 
 class Files(Part):
     """The names of the baseline's other files."""
