@@ -32,6 +32,9 @@ from hubposture.sandbox.world import AccountState, ControlOff, OrganizationSpec,
 WORLD = "world"
 """The name of the base that holds the state the world began with."""
 
+FRESH = "fresh"
+"""The name of the base in which every control is on."""
+
 
 @dataclass(slots=True)
 class Aggregator:
@@ -84,7 +87,7 @@ class Core:
         if spec.linked_regions:
             arn = f"arn:{spec.partition}:securityhub:{spec.home_region}:{spec.administrator}:finding-aggregator/{self.new_id('aggregator')}"
             self.aggregator = Aggregator(arn, spec.home_region, "SPECIFIED_REGIONS", spec.linked_regions)
-        self.bases: dict[str, Base] = {WORLD: WorldBase(self._associations_off(spec.controls_off))}
+        self.bases: dict[str, Base] = {FRESH: WorldBase(), WORLD: WorldBase(self._associations_off(spec.controls_off))}
         self._whole = catalogue
         self._by_day: tuple[date, Catalogue] | None = None
         self._targets = {(one.account, one.region): one for one in spec.targets}

@@ -65,7 +65,8 @@ class ServiceModel:
         self._model = model
         self._names = frozenset(model.operation_names)
         self._built: dict[str, OperationModel] = {}
-        self._inputs, self._outputs = Checker(extra=name == "securityhub"), Checker(extra=False)
+        own = name == "securityhub"
+        self._inputs, self._outputs = Checker(extra=own, patterns=own), Checker(extra=False, patterns=own)
         self._statuses = {shape.error_code: status for shape in model.error_shapes if (status := _status(shape))}
         self._fixed: dict[tuple[str, str], str] = {}
         self._patterns: list[tuple[str, re.Pattern[str], str]] = []

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
 from hubposture.sandbox.catalogue import ControlDefinition, StandardDefinition
-from hubposture.sandbox.core import Core, without_none
+from hubposture.sandbox.core import FRESH, Core, without_none
 from hubposture.sandbox.guards import Guards
 from hubposture.sandbox.hubs import DISABLED, ENABLED, Association, Hub, Subscription
 from hubposture.sandbox.quirks import DisableDisabledStandard, EnableEnabledStandard
 from hubposture.sandbox.seams import Operation
-
-FRESH = "fresh"
-"""The name of the base in which every control is on."""
 
 
 class StandardsOperations:
