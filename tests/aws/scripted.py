@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from botocore.awsrequest import AWSResponse
 
@@ -126,6 +126,7 @@ def _asked(request: Any, event_name: str) -> Asked:
     body = request.body or b""
     plain = body.decode() if isinstance(body, bytes) else str(body)
     params = json.loads(plain) if plain.startswith("{") else dict(parse_qsl(plain))
+    params |= dict(parse_qsl(urlsplit(request.url).query))
     return Asked(service, operation, region, signing_key(request.headers), params)
 
 
