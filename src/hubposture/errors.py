@@ -9,6 +9,7 @@ HubpostureError
 └── Refusal             we will not do it, and name the option that overrides it
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -16,7 +17,7 @@ class HubpostureError(Exception):
     """An error whose text a user can act on; the command line prints it without a traceback."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with an input.
 
@@ -30,6 +31,14 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" + (f" ({self.hint})" if self.hint else "")
+
+    def __lt__(self, other: "Problem") -> bool:
+        return self._place() < other._place()
+
+    def _place(self) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
+        """Where it sorts: numbers in the place count as numbers, so line 2 comes before line 10."""
+        parts = re.split(r"(\d+)", self.where)
+        return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts), self.what, self.hint
 
 
 class InputError(HubpostureError):

@@ -36,6 +36,9 @@ from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.model.controls import ControlId
 from hubposture.ports.hub import Progress
 from hubposture.ports.repository import Repository
+from hubposture.sandbox import population
+from hubposture.sandbox.clock import VirtualClock
+from hubposture.sandbox.sandbox import Sandbox
 from hubposture.settings.load import FILE, load_settings
 from hubposture.settings.model import AssumeFrom, Settings
 from hubposture.settings.model import Organization as OrganizationSettings
@@ -119,9 +122,9 @@ class Workplace:
     @contextmanager
     def ledger(self) -> Iterator[SqlLedger]:
         """The ledger, opened and closed again."""
-        with open_ledger(
-            self.settings.ledger.url, relative_to=self.repository.root, clock=self.surroundings.now
-        ) as found:
+        reference = self.settings.ledger.reference
+        url = resolve_secret(reference, environ=self.surroundings.environ) if reference else self.settings.ledger.url
+        with open_ledger(url, relative_to=self.repository.root, clock=self.surroundings.now) as found:
             yield found
 
     def who(self) -> str:
@@ -281,3 +284,31 @@ def put_workbook(directory: Path, rows: Rows, *, now: dt.datetime | None = None)
 def census_reader(connection: Connection) -> AwsCensus:
     """What the census asks of AWS beyond a survey."""
     return AwsCensus(connection.gateway, connection.pool)
+
+
+SANDBOX_REGION = "eu-central-1"
+
+
+def rehearsal(*, accounts: int = 12, central: bool = False, seed: int = 7) -> tuple[Sandbox, Surroundings]:
+    """An emulated organization in this process, and surroundings in which every AWS client talks to it.
+
+    Its clock starts now and stands still but for waiting. The process's AWS variables are replaced by the emulated
+    administrator's, so that nothing can reach a real account.
+    """
+    spec = population.organization(seed=seed, accounts=accounts, central=central)
+    clock = VirtualClock(_now())
+    box = Sandbox(spec, clock=clock, seed=seed)
+    keys = box.keys(spec.administrator)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID=keys.access_key, AWS_SECRET_ACCESS_KEY=keys.secret_key, AWS_DEFAULT_REGION=SANDBOX_REGION
+    )
+    around = Surroundings(
+        now=clock.now,
+        clock=lambda: clock.now().timestamp(),
+        sleep=box.wait,
+        attach=box.connect,
+        environ=dict(os.environ),
+    )
+    return box, around

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from hubposture.errors import InputError
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class AccountState(StrEnum):
@@ -53,7 +50,7 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     alias: str = ""
     email: str = ""
-    tags: Mapping[str, str] = field(default=_NOTHING)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> str:

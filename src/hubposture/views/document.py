@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
-
-_NO_DATA: Mapping[str, Any] = MappingProxyType({})
 
 
 class Tone(StrEnum):
@@ -71,7 +68,7 @@ class Document:
 
     title: str
     blocks: Sequence[Block]
-    data: Mapping[str, Any] = field(default=_NO_DATA)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
