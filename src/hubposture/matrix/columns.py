@@ -105,7 +105,7 @@ CONTROLS = SheetSpec(
             "Control",
             Takes.CONTROL,
             "The Security Hub control this row speaks of, by its id.",
-            aliases=("Control ID", "Security Control ID", "SecurityControlId", "Control Number", "ID"),
+            aliases=("Control ID", "Security Control ID", "Control Number", "ID"),
             pattern=CONTROL_PATTERN,
             width=14,
         ),
