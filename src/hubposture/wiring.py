@@ -304,6 +304,7 @@ def rehearsal(*, accounts: int = 12, central: bool = False, seed: int = 7) -> tu
     os.environ.update(
         AWS_ACCESS_KEY_ID=keys.access_key, AWS_SECRET_ACCESS_KEY=keys.secret_key, AWS_DEFAULT_REGION=SANDBOX_REGION
     )
+    os.environ["HUBPOSTURE_SANDBOX_EXTERNAL_ID"] = population.EXTERNAL_ID
     around = Surroundings(
         now=clock.now,
         clock=lambda: clock.now().timestamp(),

@@ -16,6 +16,7 @@ from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import FindingQuirks
 from hubposture.sandbox.population_products import other_findings
 from hubposture.sandbox.population_resources import inventory_of
+from hubposture.sandbox.quirks import Quirks
 from hubposture.sandbox.seams import Estate
 from hubposture.sandbox.world import (
     FSBP,
@@ -37,6 +38,8 @@ HOME = "eu-central-1"
 REGIONS = (HOME, "us-east-1", "us-west-2")
 UNLINKED = "eu-west-1"
 READER, WRITER = "hubposture-reader", "hubposture-writer"
+EXTERNAL_ID = "acme-hubposture"
+"""What the roles ask for; a demo, so no secret."""
 LARGE = 100
 """Organizations of more accounts than this get findings of existing resources only."""
 
@@ -157,8 +160,8 @@ def _roles() -> tuple[RoleSpec, ...]:
     )
     other = ("iam:ListAccountAliases", "config:*", "cloudtrail:LookupEvents", "account:Get*", "organizations:*")
     return (
-        RoleSpec(name=READER, external_id="acme-hubposture", allow=(*reads, *other)),
-        RoleSpec(name=WRITER, external_id="acme-hubposture", allow=(*reads, *writes, *other)),
+        RoleSpec(name=READER, external_id=EXTERNAL_ID, allow=(*reads, *other)),
+        RoleSpec(name=WRITER, external_id=EXTERNAL_ID, allow=(*reads, *writes, *other)),
         RoleSpec(name="OrganizationAccountAccessRole"),
     )
 
@@ -259,7 +262,7 @@ def findings(
     *,
     seed: int = 7,
     start: datetime = START,
-    quirks: FindingQuirks | None = None,
+    quirks: FindingQuirks | Quirks | None = None,
     alive: bool = True,
     density: float | None = None,
 ) -> FindingService:
@@ -267,14 +270,15 @@ def findings(
 
     `density` scales the number of resources; by default large organizations get fewer per account, and those of more
     than `LARGE` accounts no findings of controls without resources. Give a `start` before
-    the sandbox's time and the first advance plays the time between: a world with a past.
+    the sandbox's time and the first advance plays the time between: a world with a past. `quirks` may be the sandbox's
+    own; pass the same ones to both.
     """
     scale = density if density is not None else min(1.0, (200 / len(spec.accounts)) ** 0.5)
     inventory = inventory_of(spec, seed=seed, start=start, density=scale)
     return FindingService(
         inventory,
         seed=seed,
-        quirks=quirks,
+        quirks=FindingQuirks.of(quirks) if isinstance(quirks, Quirks) else quirks,
         alive=alive,
         partition=spec.partition,
         empty_passes=len(spec.accounts) <= LARGE,

@@ -1,0 +1,136 @@
+"""`hubposture demo`: the main job on the emulated organization, every step as a user would take it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+
+from hubposture.cli.apply import applied
+from hubposture.cli.census import document_of as census_document
+from hubposture.cli.output import show
+from hubposture.cli.plan import around_of, made
+from hubposture.errors import Refusal
+from hubposture.reconcile.guard import Limits, exceeded
+from hubposture.reconcile.outcome import Outcome
+from hubposture.verbs.census import census as take_census
+from hubposture.verbs.init import from_catalog
+from hubposture.verbs.plan import Planned, live_catalog
+from hubposture.views import applied as applied_view
+from hubposture.views import plan as plan_view
+from hubposture.views.document import counted
+from hubposture.wiring import (
+    Connection,
+    census_reader,
+    connect,
+    packaged_catalog,
+    put_workbook,
+    rehearsal,
+    workplace,
+)
+
+_MARK = ".hubposture-demo"
+_ROWS = 8
+_NAME = "acme"
+_SETTINGS = """\
+# The baseline of the emulated organization.
+instance = "demo"
+
+[organizations.acme]
+administrator = "{administrator}"
+home_region = "{home}"
+administrator_reader_role = ""    # the demo runs as the administrator
+administrator_writer_role = ""
+external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
+"""
+
+
+@click.command()
+@click.option(
+    "--directory", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
+    help="Where the baseline repository is made; a demo made there before is replaced.",
+)  # fmt: skip
+@click.option("--accounts", type=click.IntRange(12, 2000), default=12, show_default=True, help="How large it is.")
+def demo(directory: Path, accounts: int) -> int:
+    """The main job on the emulated organization: census, baseline, plan, apply, and a second plan that is empty."""
+    _clear(directory)
+    box, around = rehearsal(accounts=accounts)
+    spec = box.core.spec
+    _say(
+        "1. An emulated organization",
+        "In this process; nothing leaves it. It is an emulation, not verified against AWS.",
+    )
+    directory.mkdir(parents=True)
+    settings = _SETTINGS.format(administrator=spec.administrator, home=spec.home_region)
+    (directory / "hubposture.toml").write_text(settings, encoding="utf-8")
+    (directory / ".gitignore").write_text(".hubposture/\nplan.json\n", encoding="utf-8")
+    (directory / _MARK).write_text("made by hubposture demo\n", encoding="utf-8")
+    put_workbook(directory, from_catalog(packaged_catalog()), now=around.now())
+    _git(directory)
+    connection = connect(workplace(directory, surroundings=around), _NAME)
+    _census(connection)
+    _say("3. A baseline repository", f"{directory}/ holds hubposture.toml, controls.xlsx and what git needs for them.")
+    planned = made(connection)
+    _say("4. The plan for every account and Region", "")
+    show(plan_view.document(planned.plan, around_of(planned, connection), most=_ROWS), "text")
+    failed = _apply(connection, planned)
+    again = made(connection)
+    _say("6. A second plan", "")
+    show(plan_view.document(again.plan, around_of(again, connection), most=_ROWS), "text")
+    _next(directory)
+    return 1 if failed or again.plan.edits else 0
+
+
+def _say(heading: str, text: str) -> None:
+    click.echo(f"\n{'=' * 4} {heading}")
+    if text:
+        click.echo(text)
+
+
+def _clear(directory: Path) -> None:
+    """Remove an earlier demo; anything else that is there is left and refused."""
+    if not directory.exists():
+        return
+    if any(directory.iterdir()) and not (directory / _MARK).exists():
+        raise Refusal(f"{directory} exists and is no earlier demo; give another one with --directory")
+    shutil.rmtree(directory)
+
+
+def _git(directory: Path) -> None:
+    person = ("-c", "user.name=hubposture demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false")
+    for arguments in (("init", "-q", "-b", "main"), ("add", "."), (*person, "commit", "-q", "-m", "Baseline")):
+        subprocess.run(["git", *arguments], cwd=directory, check=True)  # noqa: S603, S607 (git, with fixed arguments)
+
+
+def _census(connection: Connection) -> None:
+    survey = connection.survey()
+    found = take_census(survey, connection.hub, census_reader(connection))
+    _say("2. What is there (hubposture census)", "")
+    document = census_document(connection.name, found, live_catalog(packaged_catalog(), survey))
+    show(type(document)(document.title, document.blocks[:5], document.data), "text")
+
+
+def _apply(connection: Connection, planned: Planned) -> bool:
+    """Apply, saying first what the guards would refuse; whether anything failed."""
+    guards = exceeded(planned.plan, connection.workplace.settings.guards.limits())
+    said = "".join(f"\nThe guards would stop this ({one.what}: {one.found}, limit {one.limit}); here it is allowed as by "
+                   f"`{one.option}`." for one in guards)  # fmt: skip
+    _say(
+        "5. Applied, and read back",
+        f"{counted(planned.plan.count, 'change')} in {counted(len(planned.plan.edits), 'target')}.{said}",
+    )
+    done, run = applied(connection, planned, planned.plan, Limits(), everywhere=False)
+    accounts = planned.survey.organization.accounts
+    show(applied_view.document(connection.name, done.results, accounts, run=run, most=_ROWS), "text")
+    return any(one.outcome is Outcome.FAILED for one in done.results)
+
+
+def _next(directory: Path) -> None:
+    _say("What next", "")
+    click.echo(
+        f"  Open {directory}/controls.xlsx, change a disposition, and look at it: hubposture -C {directory} diff\n"
+        "  Rehearse on an organization that stays:   hubposture sandbox up\n"
+        "  With your own organization, read-only:    hubposture init baseline --from-hub --administrator ACCOUNT "
+        "--home-region REGION\n"
+        "                                            hubposture -C baseline census"
+    )
