@@ -62,6 +62,7 @@ def around_of(planned: Planned, connection: Connection) -> view.Around:
         organization=connection.name,
         accounts=planned.survey.organization.accounts,
         targets=planned.survey.targets,
+        unreadable=frozenset(one.target for one in planned.plan.unreadable),
         catalog=planned.catalog,
         commit=connection.workplace.commit,
         inbox=[planned.catalog.shown(one.control) for one in planned.inbox],

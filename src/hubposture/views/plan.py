@@ -15,20 +15,29 @@ from hubposture.model.targets import Target, Unreadable
 from hubposture.reconcile.change import Edit
 from hubposture.reconcile.plan import Plan
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
-from hubposture.views.where import account_name, where
+from hubposture.views.where import where
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a reader needs beside the plan: names, titles, all targets, and where the baseline stood."""
+    """What a reader needs beside the plan: names, titles, all targets, and where the baseline stood.
+
+    `unreadable` are those of `targets` that could not be read: "all accounts" means all that could.
+    """
 
     organization: str
     accounts: Mapping[str, Account]
     targets: Collection[Target]
     catalog: Catalog
+    unreadable: frozenset[Target] = frozenset()
     commit: str = ""
     risky_share: float = 0.5
     inbox: Sequence[str] = ()
+
+    def where(self, places: Collection[Target]) -> str:
+        """Places in few words, against every target that could be read."""
+        readable = [target for target in self.targets if target not in self.unreadable]
+        return where(places, readable, self.accounts)
 
 
 @dataclass(slots=True)
@@ -154,7 +163,7 @@ def _risks(groups: Iterable[_Group], around: Around) -> Iterator[Cell]:
         if severity is Severity.CRITICAL or (severity is Severity.HIGH and wide):
             yield Text(
                 f"{severity} {around.catalog.shown(group.control)} ({_title(group.control, around)}) goes off in "
-                f"{where(group.places, around.targets, around.accounts)}: {group.edit.reason} [{group.edit.source}]",
+                f"{around.where(group.places)}: {group.edit.reason} [{group.edit.source}]",
                 Tone.BAD if severity is Severity.CRITICAL else Tone.WARN,
             )
 
@@ -192,7 +201,7 @@ def _row(group: _Group, around: Around) -> list[Cell]:
         Text(around.catalog.shown(group.control), Tone.STRONG),
         Text(severity or "", tone),
         _change(group),
-        where(group.places, around.targets, around.accounts),
+        around.where(group.places),
         group.edit.reason,
         group.edit.source,
     ]
@@ -212,7 +221,7 @@ def _others(plan: Plan, around: Around, most: int) -> Iterator[Block]:
                 continue
             change = f"{edit.desired}" if edit.desired in (ON, OFF) else _kind(edit)
             moved = f"{edit.weight:,}" if edit.weight != 1 else ""
-            place = where(places, around.targets, around.accounts) if edit.kind == Kind.STANDARD else ""
+            place = around.where(places) if edit.kind == Kind.STANDARD else ""
             rows.append([" ".join(edit.key), change, place or moved, edit.reason, edit.source])
     if rows:
         rows = _merge_rows(rows)
@@ -230,19 +239,14 @@ def _merge_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
 def _not_planned(plan: Plan, around: Around, most: int) -> Iterator[Block]:
     if plan.unreadable:
         yield Heading("Not read")
-        rows = [
-            _unreadable_row(one, around) for one in sorted(plan.unreadable, key=lambda one: (one.expected, one.target))
-        ]
-        yield Table(("Account", "Region", "Why", "Expected"), rows[:most], more=max(0, len(rows) - most))
+        rows = _unreadable_rows(plan.unreadable, around)
+        yield Table(("Where", "Why", "Expected"), rows[:most], more=max(0, len(rows) - most))
     if plan.held:
         yield Heading("Held as they are")
         held: dict[tuple[tuple[str, ...], str], set[Target]] = {}
         for one in plan.held:
             held.setdefault((one.key, one.why), set()).add(one.place)
-        table = [
-            [_held_name(key, around), where(places, around.targets, around.accounts), why]
-            for (key, why), places in sorted(held.items())
-        ]
+        table = [[_held_name(key, around), around.where(places), why] for (key, why), places in sorted(held.items())]
         yield Table(("What", "Where", "Why"), table[:most], more=max(0, len(table) - most))
 
 
@@ -252,10 +256,16 @@ def _held_name(key: tuple[str, ...], around: Around) -> str:
     return " ".join(key) or "whole target"
 
 
-def _unreadable_row(one: Unreadable, around: Around) -> list[Cell]:
-    name = account_name(one.target.account, around.accounts)
-    why = f"{one.because}: {one.detail}" if one.detail else str(one.because)
-    return [name, one.target.region, why, "yes" if one.expected else Text("no", Tone.BAD)]
+def _unreadable_rows(unreadable: Iterable[Unreadable], around: Around) -> list[list[Cell]]:
+    """One row an account and reason, surprises first."""
+    found: dict[tuple[bool, str, str], list[Target]] = {}
+    for one in unreadable:
+        why = f"{one.because}: {one.detail}" if one.detail else str(one.because)
+        found.setdefault((one.expected, one.target.account, why), []).append(one.target)
+    return [
+        [where(targets, around.targets, around.accounts), why, "yes" if expected else Text("no", Tone.BAD)]
+        for (expected, _, why), targets in sorted(found.items())
+    ]
 
 
 def next_steps(plan: Plan, *, out: str) -> Lines | Code:
