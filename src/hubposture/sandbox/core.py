@@ -79,7 +79,6 @@ class Core:
         self._drawn = 0
         self.organization = Organization(spec)
         self.configuration = OrganizationConfiguration(central=spec.central)
-        self.began = clock.now() - timedelta(days=400)
         self.hubs: dict[tuple[str, str], Hub] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.removed_members: dict[str, set[str]] = {}
@@ -87,16 +86,31 @@ class Core:
         if spec.linked_regions:
             arn = f"arn:{spec.partition}:securityhub:{spec.home_region}:{spec.administrator}:finding-aggregator/{self.new_id('aggregator')}"
             self.aggregator = Aggregator(arn, spec.home_region, "SPECIFIED_REGIONS", spec.linked_regions)
-        self.bases: dict[str, Base] = {FRESH: WorldBase(), WORLD: WorldBase(self._associations_off(spec.controls_off))}
+        self.bases: dict[str, Base] = {FRESH: WorldBase()}
+        self.begin_at(clock.now() - timedelta(days=400))
         self._whole = catalogue
         self._by_day: tuple[date, Catalogue] | None = None
         self._targets = {(one.account, one.region): one for one in spec.targets}
+
+    def begin_at(self, began: datetime) -> None:
+        """Set since when the world is as it was described."""
+        self.began = began
+        self.bases[WORLD] = WorldBase(self._associations_off(self.spec.controls_off))
 
     # Time and identity
 
     def now(self) -> datetime:
         """Give the sandbox's time."""
         return self.clock.now()
+
+    @property
+    def drawn(self) -> int:
+        """How many ids have been drawn; kept with the state so that no id comes twice."""
+        return self._drawn
+
+    @drawn.setter
+    def drawn(self, count: int) -> None:
+        self._drawn = count
 
     def new_id(self, kind: str) -> str:
         """Draw a UUID; the same seed and order of draws give the same ids."""

@@ -87,7 +87,7 @@ class Engine:
         self.extras = ExtraOperations(self.core)
         self.estate = EngineEstate(self.core, self.extras)
         self.findings = findings
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._operations = self._collect()
 
     def _collect(self) -> dict[str, Mapping[str, Operation]]:
@@ -140,7 +140,7 @@ class Engine:
 
     def advance(self) -> None:
         """Carry out what is due by the clock: policies, then findings."""
-        with self._lock:
+        with self.lock:
             self.policies.settle()
             if self.findings:
                 self.findings.advance(self.estate)
@@ -156,7 +156,7 @@ class Engine:
         except KeyError:
             error = ServiceError("NotImplemented", f"the sandbox knows no service {scope.service!r}")
             return wire.refuse("rest-json", error, 501)
-        with self._lock:
+        with self.lock:
             try:
                 operation, params = wire.read(model, request)
             except ServiceError as refused:

@@ -92,6 +92,18 @@ class Organization:
         else:
             self.put_ou(replace(self.ous[node], tags=tags))
 
+    def replace_all(
+        self,
+        accounts: dict[str, AccountSpec],
+        ous: dict[str, OuSpec],
+        declarative: dict[str, DeclarativeSpec],
+        administrator: str,
+    ) -> None:
+        """Take over a saved organization."""
+        self.accounts, self.ous, self.declarative = accounts, ous, declarative
+        self.administrator = administrator
+        self._changed()
+
     def _changed(self) -> None:
         self.revision += 1
         self._under = {}

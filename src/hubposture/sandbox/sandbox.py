@@ -49,6 +49,12 @@ class Sandbox(Engine):
         self.clock.advance(timedelta(seconds=seconds))
         self.advance()
 
+    def tick(self, days: int) -> None:
+        """Let days pass, one by one, and with each what happens in it."""
+        for _ in range(days):
+            self.clock.advance(timedelta(days=1))
+            self.advance()
+
     # Hands on the world
 
     def put_account(self, account: AccountSpec) -> None:

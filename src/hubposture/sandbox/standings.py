@@ -89,6 +89,10 @@ class Standings:
             self.accounts[account] = Standing(policy, revision, now, due)
             self.pending.add(account)
 
+    def take(self, applied: dict[str, Applied], accounts: dict[str, Standing], pending: set[str]) -> None:
+        """Take over saved standings."""
+        self.applied, self.accounts, self.pending = applied, accounts, pending
+
     def settle(self, carry_out: Callable[[str, Standing], str]) -> None:
         """Carry out what is due; `carry_out` gives why it failed, or ''."""
         self.restand()

@@ -1,7 +1,7 @@
 """Control associations: whether a control is on in a standard, listed, read and written in batches."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
 from hubposture.sandbox.catalogue import ControlDefinition, StandardDefinition
@@ -219,7 +219,7 @@ class AssociationOperations:
         if status == ENABLED and quirks.reason_when_enabled is ReasonWhenEnabled.DROPPED:
             reason = ""
         shown = self.core.association(hub, sub, place.standard.path, place.control, lag=True)
-        shown = shown or Association(ENABLED, "", sub.enabled_at)
+        shown = replace(shown, before=None) if shown else Association(ENABLED, "", sub.enabled_at)
         sub.associations[place.control.id] = Association(status, reason, self.core.now(), shown)
 
 

@@ -1,6 +1,7 @@
 """Security controls across standards, and their parameters: read in batches, written one control at a time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
@@ -111,7 +112,8 @@ class ParameterOperations:
             raise ServiceError("ResourceInUseException", f"Control {control.id} is being updated")
         values = dict(before.values) if before else {}
         apply_parameters(control, params["Parameters"], values)
-        hub.parameters[control.id] = Parameters(values, params.get("LastUpdateReason", ""), self.core.now(), before)
+        shown = replace(before, before=None) if before else None
+        hub.parameters[control.id] = Parameters(values, params.get("LastUpdateReason", ""), self.core.now(), shown)
         return {}
 
 

@@ -1,6 +1,7 @@
 """Standards: which there are, which are on, turning them on and off, and the older per-standard view of controls."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
 from hubposture.sandbox.catalogue import ControlDefinition, StandardDefinition
@@ -168,7 +169,9 @@ class StandardsOperations:
         if status == DISABLED and not reason:
             raise ServiceError("InvalidInputException", "DisabledReason is required to disable a control")
         before = self.core.association(hub, sub, standard.path, control)
-        sub.associations[control.id] = Association(status, reason, self.core.now(), before)
+        sub.associations[control.id] = Association(
+            status, reason, self.core.now(), replace(before, before=None) if before else None
+        )
         return {}
 
 

@@ -150,7 +150,7 @@ class OtherServices:
         """Say whether the recorder of a target records."""
         on = self.core.hub(call.account, call.region).recorder_on
         row: dict[str, Any] = {"name": "default", "recording": on, "lastStatusChangeTime": self.core.began}
-        row |= {"lastStatus": "SUCCESS"} if on else {}
+        row |= {"lastStatus": "Success"} if on else {}
         return {"ConfigurationRecordersStatus": [row]}
 
     def events(self, call: Call, params: Params) -> Params:
