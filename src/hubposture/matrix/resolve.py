@@ -154,13 +154,15 @@ class Resolution:
         missing = sorted({control for control in live if control not in self._rows}, key=natural_key)
         return tuple(propose(known) for control in missing if (known := catalog.get(control)) is not None)
 
-    def scopes_at(self, target: Target) -> tuple[tuple[str, Rank], ...]:
-        """Every scope in use that holds at a target, by name, with its rank; strongest first."""
-        held = self._holding[self.signature(target)]
-        return tuple(
-            (self._scopes.names[number], rank)
-            for number, rank in sorted(held, key=lambda pair: (pair[1], -pair[0]), reverse=True)
-        )
+    def scopes_of(self, signature: int) -> tuple[tuple[str, Rank], ...]:
+        """Every scope in use that holds where a signature is found, by name, with its rank; strongest first."""
+        held = sorted(self._holding[signature], key=lambda pair: (pair[1], -pair[0]), reverse=True)
+        return tuple((self._scopes.names[number], rank) for number, rank in held)
+
+    @property
+    def used_scopes(self) -> frozenset[str]:
+        """The names of the scopes that rows speak of."""
+        return frozenset(self._scopes.names[number] for number in self._used)
 
     def _scopes_in_use(self) -> frozenset[int]:
         rows: tuple[ControlRow | StandardRow, ...] = (*self.matrix.controls, *self.matrix.standards)

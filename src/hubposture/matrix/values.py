@@ -143,12 +143,12 @@ class RowReader:
         return day
 
     def number(self, key: str) -> int | None:
-        """A whole number of at least 0."""
+        """A whole number from 0 to 999,999; days of more than a few years are no days, but they do not overflow."""
         cell = self.cell(key)
         if cell is None:
             return None
         text = cell.text.strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # noqa: PLR2004 - below 2**31
+        if not (text.isascii() and text.isdecimal() and len(text) <= 6):  # noqa: PLR2004 - six digits
             self.problem(cell, f"{text!r} is not a whole number", "write digits only")
             return None
         return int(text)
