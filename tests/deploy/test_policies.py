@@ -1,0 +1,129 @@
+"""The policies allow exactly what the code calls: every call in the source, as the role it is made with."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubposture.aws.iam import actions_of
+from hubposture.aws.session import Purpose
+from yaml_text import load_template
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = {
+    Purpose.READER: "member-reader",
+    Purpose.WRITER: "member-writer",
+    Purpose.ADMINISTRATOR: "administrator-reader",
+}
+
+Seat = tuple[Purpose, str]
+HUB = "securityhub"
+
+HANDED: dict[str, tuple[Seat, ...]] = {
+    "associations": ((Purpose.READER, HUB),),
+    "census": ((Purpose.READER, "cloudtrail"), (Purpose.ADMINISTRATOR, "cloudtrail")),
+    "definitions": ((Purpose.ADMINISTRATOR, HUB),),
+    "enabling": ((Purpose.WRITER, HUB),),
+    "parameters": ((Purpose.READER, HUB),),
+    "standards": ((Purpose.READER, HUB), (Purpose.WRITER, HUB)),
+    "switching": ((Purpose.WRITER, HUB),),
+    "tree": ((Purpose.ADMINISTRATOR, "organizations"),),
+    "tuning": ((Purpose.WRITER, HUB),),
+}
+"""Modules whose functions are handed a seat, and which seats those are; a module that is missing here fails the test."""
+
+ANY_OPERATION = {"calls", "gateway"}
+"""Modules that make a call for others, whatever the operation."""
+
+
+def used() -> dict[Purpose, set[str]]:
+    found: dict[Purpose, set[str]] = {}
+    for path in sorted((ROOT / "src" / "hubposture" / "aws").rglob("*.py")):
+        if path.stem not in ANY_OPERATION:
+            for (purpose, service), operation in _calls(path):
+                found.setdefault(purpose, set()).update(actions_of(service, operation))
+    return found
+
+
+def _calls(path: Path) -> Iterator[tuple[Seat, str]]:
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    yield from _call(path, function, node, node.func.attr)
+
+
+def _call(path: Path, function: ast.FunctionDef, node: ast.Call, name: str) -> Iterator[tuple[Seat, str]]:
+    texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    operation = next((one for one in texts if re.fullmatch(r"[A-Z][A-Za-z]+", one)), None)
+    if name in ("call", "items", "pages") and node.args:
+        if texts[:1] == ["sts"]:
+            yield (Purpose.BASE, "sts"), texts[1]
+            return
+        assert operation is not None, f"{path.name}:{node.lineno}: which operation is called?"
+        for seat in _seats(path, function, node.args[0]):
+            yield seat, operation
+
+
+def _seats(path: Path, function: ast.FunctionDef, expression: ast.expr) -> tuple[Seat, ...]:
+    if isinstance(expression, ast.Name):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign):
+                for target, value in _assigned(node):
+                    if isinstance(target, ast.Name) and target.id == expression.id:
+                        return _seats(path, function, value)
+        assert path.stem in HANDED, f"{path.name}: add to HANDED whose seats {function.name} is given"
+        return HANDED[path.stem]
+    assert isinstance(expression, ast.Call), f"{path.name}:{expression.lineno}: whose seat is this?"
+    made = expression.func.id if isinstance(expression.func, ast.Name) else getattr(expression.func, "attr", "")
+    arguments = [ast.unparse(one).strip("'").lower() for one in expression.args]
+    match made:
+        case "administrator":
+            return ((Purpose.ADMINISTRATOR, arguments[0] if arguments else HUB),)
+        case "reader_of":
+            return ((Purpose.READER, arguments[1] if len(arguments) > 1 else HUB),)
+        case "writer_of":
+            return ((Purpose.WRITER, HUB),)
+        case "Seat":
+            return ((Purpose[arguments[2].rpartition(".")[2].upper()], arguments[3] if len(arguments) > 3 else HUB),)
+    raise AssertionError(f"{path.name}:{expression.lineno}: what seat does {made} give?")
+
+
+def _assigned(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    for target in node.targets:
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            yield from zip(target.elts, node.value.elts, strict=True)
+        else:
+            yield target, node.value
+
+
+def allowed(template: str) -> set[str]:
+    resources = load_template((ROOT / "deploy" / "cloudformation" / f"{template}.yaml").read_text())["Resources"]
+    found: set[str] = set()
+    for policy in resources["Role"]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            assert statement["Effect"] == "Allow"
+            found.update([actions] if isinstance(actions, str) else actions)
+    return found
+
+
+@pytest.mark.parametrize("purpose", TEMPLATES, ids=str)
+def test_a_role_may_do_what_the_code_calls_with_it_and_nothing_more(purpose: Purpose) -> None:
+    assert sorted(allowed(TEMPLATES[purpose])) == sorted(used()[purpose])
+
+
+def test_every_role_that_the_code_acts_as_has_a_template() -> None:
+    assert used().keys() == {*TEMPLATES, Purpose.BASE}
+
+
+def test_without_a_role_the_code_only_assumes_roles() -> None:
+    assert used()[Purpose.BASE] == {"sts:AssumeRole"}
+
+
+def test_a_reader_can_write_nothing() -> None:
+    reads = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Lookup|BatchGet)[A-Za-z]+")
+    for purpose in (Purpose.READER, Purpose.ADMINISTRATOR):
+        assert all(reads.fullmatch(action) for action in allowed(TEMPLATES[purpose]))

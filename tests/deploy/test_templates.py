@@ -1,0 +1,83 @@
+"""The CloudFormation templates as such: valid, apart, and trusting nobody by default."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yaml_text import load_template
+
+TEMPLATES = sorted((Path(__file__).parents[2] / "deploy" / "cloudformation").glob("*.yaml"))
+ROLES = [path for path in TEMPLATES if path.stem != "pipeline"]
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [path.stem for path in paths]
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    program = Path(sys.executable).with_name("cfn-lint")
+    done = subprocess.run(
+        [program, "--include-checks", "I", "--", *TEMPLATES], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_readers_and_writers_are_templates_of_their_own() -> None:
+    assert names(TEMPLATES) == ["administrator-reader", "member-reader", "member-writer", "pipeline"]
+
+
+def role(path: Path) -> dict[str, Any]:
+    properties = load_template(path.read_text())["Resources"]["Role"]["Properties"]
+    assert isinstance(properties, dict)
+    return properties
+
+
+@pytest.mark.parametrize("path", ROLES, ids=names(ROLES))
+def test_a_role_trusts_only_who_is_named_and_asks_for_the_external_id(path: Path) -> None:
+    template = load_template(path.read_text())
+    assert "Default" not in template["Parameters"]["TrustedPrincipal"]
+    assert template["Parameters"]["ExternalId"]["Default"] == ""
+    (statement,) = role(path)["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": {"Ref": "TrustedPrincipal"}}
+    condition, asked, otherwise = statement["Condition"]["If"]
+    assert condition == "AsksForExternalId"
+    assert asked == {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+@pytest.mark.parametrize("path", ROLES, ids=names(ROLES))
+def test_a_role_is_called_as_the_settings_expect(path: Path) -> None:
+    template = load_template(path.read_text())
+    prefix = "" if path.stem.startswith("administrator") else "member-"
+    assert template["Parameters"]["RoleName"]["Default"] == f"hubposture-{path.stem.removeprefix(prefix)}"
+
+
+def test_no_action_is_a_pattern() -> None:
+    for path in TEMPLATES:
+        assert ":*\n" not in path.read_text().replace("iam::*:", ""), path
+
+
+def test_the_writing_pipeline_trusts_the_protected_environment_alone() -> None:
+    resources = load_template((TEMPLATES[0].parent / "pipeline.yaml").read_text())["Resources"]
+    subject = "token.actions.githubusercontent.com:sub"
+
+    def trusted(name: str) -> Any:
+        (statement,) = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        return statement["Condition"]["StringEquals"][subject]
+
+    assert trusted("Writer") == {"Sub": "repo:${Repository}:environment:${Environment}"}
+    assert trusted("Reader") == [
+        {"Sub": "repo:${Repository}:pull_request"},
+        {"Sub": "repo:${Repository}:ref:refs/heads/${Branch}"},
+    ]
+
+
+def test_the_reading_pipeline_cannot_become_a_writer() -> None:
+    resources = load_template((TEMPLATES[0].parent / "pipeline.yaml").read_text())["Resources"]
+    (policy,) = resources["Reader"]["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRole"
+    assert all("Reader" in one["Sub"] for one in statement["Resource"])
