@@ -31,7 +31,8 @@ class FindingService:
     """A living store of findings over an inventory of resources; implements the engine's seam `Findings`.
 
     `seed` decides what happens to the resources and what people do; `alive` False keeps resources and people still.
-    `others` gives the findings of other products that are there at the start.
+    `others` gives the findings of other products that are there at the start. `look_after` is how long a change of what
+    is enabled may go unnoticed between the rounds of a target.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class FindingService:
         partners: frozenset[str] = PARTNERS,
         empty_passes: bool = True,
         others: Callable[[datetime], Iterable[Record]] = lambda _start: (),
+        look_after: timedelta = FIRST_LOOK,
     ) -> None:
         chosen = quirks or FindingQuirks()
         self.store = FindingStore()
@@ -59,6 +61,7 @@ class FindingService:
             empty_passes=empty_passes,
         )
         self._others = others
+        self._look_after = look_after
         self.life = Life(self.checks, seed=seed, alive=alive)
         self._operations = FindingOperations(self.store, chosen, partners)
         self._played_to: datetime | None = None
@@ -92,19 +95,19 @@ class FindingService:
         if self._played_to is None:
             self._begin(estate)
         elif self._due(now):
-            self.checks.read(estate)
+            self.checks.read_anew(estate)
         for event in self.checks.schedule.pop_until(now):
             self._operations.apply_due(event.at)
             self._play(event)
         self._operations.apply_due(now)
-        if self._looked_at is not None and now - self._looked_at >= FIRST_LOOK:
+        if self._looked_at is not None and now - self._looked_at >= self._look_after:
             self.checks.look(now)
             self._looked_at = now
         self._played_to = now
 
     def _begin(self, estate: Estate) -> None:
         start = min(self.inventory.start, estate.now())
-        self.checks.read(estate)
+        self.checks.read_anew(estate)
         self.checks.look(start)
         self._looked_at = start
         for record in self._others(start):
@@ -116,7 +119,7 @@ class FindingService:
     def _due(self, now: datetime) -> bool:
         """Whether anything will be played that depends on what is enabled."""
         looked = self._looked_at
-        return looked is None or now - looked >= FIRST_LOOK or self.checks.schedule.has_until(now)
+        return looked is None or now - looked >= self._look_after or self.checks.schedule.has_until(now)
 
     def _play(self, event: Event) -> None:
         at, args = event.at, event.args

@@ -73,26 +73,43 @@ class Checks:
         self.watches: dict[Target, Watch] = {}
         self._wanted: dict[Target, Wanted] = {}
         self._rules: dict[Target, Sequence[Params]] = {}
-        self._names: dict[str, str] = {}
+        self._estate: Estate | None = None
+        self._targets: frozenset[Target] = frozenset()
         self._by_type: dict[str, list[ControlDefinition]] = {}
         for control in catalogue.controls.values():
             self._by_type.setdefault(judged_type(control), []).append(control)
 
     # --- looking at what is enabled --------------------------------------------------------------------------------
 
-    def read(self, estate: Estate) -> None:
-        """Read what every target wants now; the rest of an advance works with that."""
-        self._wanted = {target: read_wanted(estate, self.catalogue, target) for target in estate.targets()}
-        self._rules = {target: tuple(estate.automation_rules(*target)) for target in self._wanted}
-        self._names = {account: estate.account_name(account) for account, _ in self._wanted}
+    def read_anew(self, estate: Estate) -> None:
+        """From now on work with what this estate answers; each target is asked once, when it is first needed."""
+        self._estate = estate
+        self._targets = frozenset(estate.targets())
+        self._wanted.clear()
+        self._rules.clear()
+
+    def _wanted_in(self, target: Target) -> Wanted:
+        if target not in self._wanted:
+            estate = self._estate
+            known = estate is not None and target in self._targets
+            self._wanted[target] = read_wanted(estate, self.catalogue, target) if estate and known else NOTHING_WANTED
+        return self._wanted[target]
+
+    def _rules_in(self, target: Target) -> Sequence[Params]:
+        if target not in self._rules:
+            self._rules[target] = tuple(self._estate.automation_rules(*target)) if self._estate else ()
+        return self._rules[target]
+
+    def _name_of(self, account: str) -> str:
+        return self._estate.account_name(account) if self._estate else account
 
     def look(self, at: datetime) -> None:
         """Bring every target's checks in line with what is enabled there."""
-        for target in sorted(self._wanted.keys() | self.watches.keys()):
+        for target in sorted(self._targets | self.watches.keys()):
             self._look_at(target, at)
 
     def _look_at(self, target: Target, at: datetime) -> None:
-        wanted = self._wanted.get(target, NOTHING_WANTED)
+        wanted = self._wanted_in(target)
         watch = self.watches.get(target)
         if watch is None:
             watch = self.watches[target] = Watch(Beat(at), Beat(at))
@@ -160,7 +177,7 @@ class Checks:
         self._tell_of_refresh(target, beats, at)
 
     def _tell_of_refresh(self, target: Target, beats: Sequence[Beat], at: datetime) -> None:
-        rules = self._rules.get(target, ()) if self.quirks.rules_on_refresh is RulesOnRefresh.APPLY else ()
+        rules = self._rules_in(target) if self.quirks.rules_on_refresh is RulesOnRefresh.APPLY else ()
         if not (rules or self.store.is_heard):
             return
         for record in list(self.store.of_target(target)):
@@ -228,7 +245,7 @@ class Checks:
             ControlBody(control, self._standard(slot), resource, self.catalogue, self.partition),
             target,
             number=f"{watch.epoch}.{watch.generations.get(control.id, 0)}",
-            account_name=self._names.get(target[0], target[0]),
+            account_name=self._name_of(target[0]),
             at=at,
         )
         known = self.store.get(record.key)
@@ -237,7 +254,7 @@ class Checks:
         show(record, watch.wanted, control, verdict)
         record.workflow = first_workflow(verdict.status)
         record.beat = self._beat(watch, control)
-        self.store.add(record, at, identity=record.product_arn, rules=self._rules.get(target, ()))
+        self.store.add(record, at, identity=record.product_arn, rules=self._rules_in(target))
         return record
 
     def _standard(self, slot: str) -> StandardDefinition | None:
@@ -286,7 +303,7 @@ class Checks:
             ("Workflow.Status", workflow, record.workflow),
         )
         updates = tuple(pair for pair in pairs if pair[1] != pair[2])
-        rules = self._rules.get((record.account, record.region), ())
+        rules = self._rules_in((record.account, record.region))
         self.store.note_provider_change(record, updates, at, identity=record.product_arn, rules=rules)
 
     def _archive(self, record: Record, at: datetime, *, verdict: Verdict | None = None, reason: str = "") -> None:

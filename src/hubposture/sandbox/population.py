@@ -14,6 +14,7 @@ from hubposture.sandbox.catalogue import load
 from hubposture.sandbox.clock import START, Clock
 from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import FindingQuirks
+from hubposture.sandbox.lifecycle import FIRST_LOOK, ROUND
 from hubposture.sandbox.population_products import other_findings
 from hubposture.sandbox.population_resources import inventory_of
 from hubposture.sandbox.quirks import Quirks
@@ -268,20 +269,22 @@ def findings(
 ) -> FindingService:
     """The living findings of an organization, its resources as they stand at `start`.
 
-    `density` scales the number of resources; by default large organizations get fewer per account, and those of more
-    than `LARGE` accounts no findings of controls without resources. Give a `start` before
-    the sandbox's time and the first advance plays the time between: a world with a past. `quirks` may be the sandbox's
-    own; pass the same ones to both.
+    `density` scales the number of resources; by default large organizations get fewer per account. Those of more than
+    `LARGE` accounts get no findings of controls without resources, and notice what is enabled in their rounds only.
+    Give a `start` before the sandbox's time and the first advance plays the time between: a world with a past.
+    `quirks` may be the sandbox's own; pass the same ones to both.
     """
     scale = density if density is not None else min(1.0, (200 / len(spec.accounts)) ** 0.5)
     inventory = inventory_of(spec, seed=seed, start=start, density=scale)
+    large = len(spec.accounts) > LARGE
     return FindingService(
         inventory,
         seed=seed,
         quirks=FindingQuirks.of(quirks) if isinstance(quirks, Quirks) else quirks,
         alive=alive,
         partition=spec.partition,
-        empty_passes=len(spec.accounts) <= LARGE,
+        empty_passes=not large,
+        look_after=ROUND if large else FIRST_LOOK,
         others=partial(other_findings, spec, seed),
     )
 
