@@ -40,7 +40,7 @@ def exceeded(plan: Plan, limits: Limits) -> tuple[Exceeded, ...]:
     found: list[Exceeded] = []
     if limits.changes is not None and plan.weight > limits.changes:
         found.append(Exceeded("changes", str(limits.changes), str(plan.weight), f"--allow-changes {plan.weight}"))
-    share = plan.weight / plan.cells if plan.cells else 0.0
+    share = min(1.0, plan.weight / max(1, plan.cells))
     if limits.share is not None and plan.weight >= limits.share_from and share > limits.share:
         percent = min(100, int(share * 100) + 1)
         found.append(Exceeded("share of all cells", f"{limits.share:.0%}", f"{share:.1%}", f"--allow-share {percent}"))

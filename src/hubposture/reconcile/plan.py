@@ -64,17 +64,22 @@ class Plan:
     @cached_property
     def bundles(self) -> tuple[tuple[tuple[Edit, ...], tuple[Target, ...]], ...]:
         """Equal needs with their places, sorted by the first place: what a reader and a saved plan show."""
-        places: dict[tuple[Edit, ...], list[Target]] = {}
+        same: dict[int, tuple[Edit, ...]] = {}  # by identity first: equal needs are interned, and hashing them is slow
+        equal: dict[tuple[Edit, ...], tuple[Edit, ...]] = {}
+        places: dict[int, list[Target]] = {}
         for place in sorted(self.edits):
-            places.setdefault(self.edits[place], []).append(place)
-        return tuple((edits, tuple(found)) for edits, found in places.items())
+            edits = self.edits[place]
+            if id(edits) not in same:
+                same[id(edits)] = equal.setdefault(edits, edits)
+            places.setdefault(id(same[id(edits)]), []).append(place)
+        return tuple((same[number], tuple(found)) for number, found in places.items())
 
     @cached_property
     def digest(self) -> str:
         """`sha256:...` over what moves where; reasons and sources do not count, so words may change freely."""
         state = hashlib.sha256(self.organization.encode())
         for edits, places in self.bundles:
-            moves = [(edit.order, edit.current, edit.desired) for edit in edits]
+            moves = [(edit.stage, str(edit.kind), edit.key, edit.current, edit.desired) for edit in edits]
             state.update(repr((moves, [(place.account, place.region) for place in places])).encode())
         return f"sha256:{state.hexdigest()}"
 
@@ -86,14 +91,16 @@ def collect_edits(wanted: Iterable[tuple[Target, Iterable[Edit]]]) -> dict[Targe
         DuplicateEdit: two edits of a place have the same kind and key.
     """
     interned: dict[tuple[Edit, ...], tuple[Edit, ...]] = {}
+    known: dict[int, tuple[object, tuple[Edit, ...]]] = {}  # what was given, kept alive so that its id stays its own
     found: dict[Target, tuple[Edit, ...]] = {}
     for place, edits in wanted:
-        ordered = tuple(sorted(edits, key=lambda edit: edit.order))
-        if not ordered:
-            continue
-        if ordered not in interned:
-            _refuse_duplicates(place, ordered)
-        found[place] = interned.setdefault(ordered, ordered)
+        if id(edits) not in known:
+            ordered = tuple(sorted(edits, key=lambda edit: edit.order))
+            if ordered not in interned:
+                _refuse_duplicates(place, ordered)
+            known[id(edits)] = (edits, interned.setdefault(ordered, ordered))
+        if ordered := known[id(edits)][1]:
+            found[place] = ordered
     return found
 
 
@@ -107,16 +114,26 @@ def _refuse_duplicates(place: Target, ordered: tuple[Edit, ...]) -> None:
 
 def beyond(plan: Plan, reviewed: Plan) -> tuple[Change, ...]:
     """The changes of `plan` that do not lie within `reviewed`: what nobody has seen. Empty means it may be applied."""
-    return tuple(
-        Change(place, edit)
-        for place, edits in sorted(plan.edits.items(), key=lambda item: item[0])
-        for edit in edits
-        if not any(_same_move(edit, seen) for seen in reviewed.edits.get(place, ()))
-    )
+    moves: dict[int, frozenset[_Move]] = {}
+    extra: dict[tuple[int, int], tuple[Edit, ...]] = {}
+    found: list[Change] = []
+    for place, edits in sorted(plan.edits.items(), key=lambda item: item[0]):
+        seen = reviewed.edits.get(place, ())
+        if id(seen) not in moves:
+            moves[id(seen)] = frozenset(_move(edit) for edit in seen)
+        if (id(edits), id(seen)) not in extra:
+            known = moves[id(seen)]
+            extra[id(edits), id(seen)] = tuple(edit for edit in edits if _move(edit) not in known)
+        found += [Change(place, edit) for edit in extra[id(edits), id(seen)]]
+    return tuple(found)
 
 
-def _same_move(edit: Edit, seen: Edit) -> bool:
-    return edit.kind == seen.kind and edit.key == seen.key and edit.desired == seen.desired
+_Move = tuple[str, tuple[str, ...], str]
+
+
+def _move(edit: Edit) -> _Move:
+    """What an edit does, wherever it starts from; by repr, since 1 and True are equal and not the same value."""
+    return (str(edit.kind), edit.key, repr(edit.desired))
 
 
 def joined(one: Plan, other: Plan) -> Plan:

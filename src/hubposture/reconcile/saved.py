@@ -62,11 +62,14 @@ def from_json(raw: bytes, *, name: str) -> Saved:
                 f"{name}: format {document['format']!r} is not {FORMAT}; make a new plan with this version"
             )
         plan = _plan_in(document)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{name}: not a saved plan ({error}); make one with `hubposture plan --out {name}`") from error
-    if plan.digest != document["digest"]:
+        fits = plan.digest == document["digest"]
+        saved = Saved(plan, str(document["commit"]), str(document["version"]))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise InputError(f"{name}: not a saved plan ({what}); make one with `hubposture plan --out {name}`") from error
+    if not fits:
         raise InputError(f"{name}: the digest does not fit the content, so it was altered; make a new plan")
-    return Saved(plan, document["commit"], document["version"])
+    return saved
 
 
 def _plan_in(document: Mapping[str, Any]) -> Plan:
@@ -75,12 +78,15 @@ def _plan_in(document: Mapping[str, Any]) -> Plan:
     for bundle in document["bundles"]:
         shared = tuple(_edit_in(edit) for edit in bundle["edits"])
         for account, region in bundle["places"]:
-            edits[Target(organization, account, region)] = shared
+            place = Target(organization, account, region)
+            if place in edits:
+                raise ValueError(f"{place} stands in it twice")
+            edits[place] = shared
     return Plan(
         organization=organization,
         edits=edits,
-        places=document["places"],
-        cells=document["cells"],
+        places=int(document["places"]),
+        cells=int(document["cells"]),
         unreadable=tuple(
             Unreadable(Target(organization, account, region), Because(because), detail, expected)
             for account, region, because, detail, expected in document["unreadable"]
