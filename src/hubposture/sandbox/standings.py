@@ -89,6 +89,15 @@ class Standings:
             self.accounts[account] = Standing(policy, revision, now, due)
             self.pending.add(account)
 
+    def again(self) -> None:
+        """Apply every policy once more: the Regions it takes effect in have changed."""
+        now = self.core.now()
+        for account, old in self.accounts.items():
+            if old.policy:
+                due = now + self.core.timing.policy_association
+                self.accounts[account] = Standing(old.policy, old.revision, now, due)
+                self.pending.add(account)
+
     def take(self, applied: dict[str, Applied], accounts: dict[str, Standing], pending: set[str]) -> None:
         """Take over saved standings."""
         self.applied, self.accounts, self.pending = applied, accounts, pending

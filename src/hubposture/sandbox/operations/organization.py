@@ -280,6 +280,7 @@ class OrganizationOperations:
         if self.core.aggregator:
             self.core.aggregator.mode = params["RegionLinkingMode"]
             self.core.aggregator.regions = _regions(params)
+        self.standings.again()
         return self._aggregator()
 
     def delete_aggregator(self, call: Call, params: Params) -> Params:
