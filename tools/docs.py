@@ -1,0 +1,163 @@
+"""Writes the generated pages of docs/ from what the code says; `--check` only says which ones are stale.
+
+    python tools/docs.py [--check]
+
+Commands come from click's own help, settings from the models, the workbook's columns from their one definition, and
+the sandbox's quirks from their types. A command whose module is not there is left out: nothing is promised.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+from hubposture.cli.main import COMMANDS, cli
+from hubposture.matrix.columns import SHEETS, Column, SheetSpec
+from hubposture.sandbox.quirks import Quirks, values_of
+from hubposture.settings.keys import SettingRow, setting_rows
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+GENERATED: Final = "<!-- Written by tools/docs.py (`make docs`); changes here are lost. -->"
+_WIDTH: Final = 100
+
+
+def main() -> int:
+    """Write the pages, or with --check say which are stale; the exit status is 1 if one was."""
+    stale = [name for name, page in PAGES.items() if _stored(name) != page()]
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            print(f"docs/{name} is stale: run `make docs`")
+        return 1 if stale else 0
+    for name in stale:
+        (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"docs/{name} written")
+    return 0
+
+
+def _stored(name: str) -> str:
+    path = DOCS / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def page(title: str, opening: str, *parts: str) -> str:
+    """A page: its title, an opening paragraph, and parts with a blank line between them."""
+    return "\n\n".join((GENERATED, f"# {title}", opening, *parts)) + "\n"
+
+
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table in markdown; bars and line ends in cells are escaped."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def commands() -> str:
+    """Every command's help."""
+    opening = (
+        "What each command says with `--help`. Exit status: 0 in sync, 2 something differs or lint found something, "
+        "1 failed or incomplete, 130 interrupted."
+    )
+    return page("Commands", opening, _help("hubposture", cli, None), *_commands(cli, None, "hubposture"))
+
+
+def _commands(group: click.Group, above: click.Context | None, name: str) -> Iterator[str]:
+    here = _context(group, above, name)
+    for one in group.list_commands(here):
+        if group is not cli or find_spec(COMMANDS[one][0].partition(":")[0]) is not None:
+            command = group.get_command(here, one)
+            assert command is not None
+            yield _help(one, command, here)
+            if isinstance(command, click.Group):
+                yield from _commands(command, here, one)
+
+
+def _context(command: click.Command, above: click.Context | None, name: str) -> click.Context:
+    return click.Context(
+        command, info_name=name, parent=above, terminal_width=_WIDTH, max_content_width=_WIDTH,
+        help_option_names=["-h", "--help"],
+    )  # fmt: skip
+
+
+def _help(name: str, command: click.Command, above: click.Context | None) -> str:
+    here = _context(command, above, name)
+    return f"## {here.command_path}\n\n```text\n{command.get_help(here)}\n```"
+
+
+def settings() -> str:
+    """Every setting of hubposture.toml."""
+    opening = (
+        "Every key of `hubposture.toml`. `NAME` stands for your own name of an organization, `[]` for each entry of a "
+        "list of tables. A setting can also come from the environment: `guards.max_changes` from "
+        "`HUBPOSTURE_GUARDS_MAX_CHANGES`, `organizations.main.mode` from `HUBPOSTURE_ORGANIZATIONS_MAIN_MODE`; lists "
+        "are separated by commas there. An option of a command goes before both. Secrets never stand in the file: "
+        "`env:NAME`, `file:/PATH` or `aws-secretsmanager:ARN` says where one is kept."
+    )
+    return page(
+        "Settings", opening, table(("Key", "Takes", "Default", "Meaning"), [_setting(one) for one in setting_rows()])
+    )
+
+
+def _setting(row: SettingRow) -> tuple[str, ...]:
+    default = f"`{row.default}`" if row.default else "must be given"
+    return f"`{row.key}`", row.type, "none" if row.default == "none" else default, row.meaning
+
+
+def workbook() -> str:
+    """Every sheet and column of controls.xlsx."""
+    opening = (
+        "The sheets and columns of `controls.xlsx`, in the order in which hubposture writes them. A column with * is "
+        "written by hubposture and never read as input. Other names for a heading are understood when a workbook is "
+        "read; unknown headings, and sheets that are not listed here, are kept as they are."
+    )
+    return page("The workbook", opening, *(_sheet(one) for one in SHEETS))
+
+
+def _sheet(sheet: SheetSpec) -> str:
+    must = " It must be there." if sheet.required else ""
+    heading = f"## {sheet.name}{'*' if sheet.ours else ''}"
+    names = f" Also read as: {', '.join(sheet.aliases)}." if sheet.aliases else ""
+    identity = ", ".join(sheet.column(key).heading for key in sheet.identity)
+    rows = [_column(one) for one in sheet.columns]
+    said = f"{sheet.help}{must}{names} A row is known by: {identity}."
+    return f"{heading}\n\n{said}\n\n{table(('Column', 'Takes', 'Meaning', 'Also read as'), rows)}"
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    takes = ", ".join(f"`{one}`" for one in column.choices) if column.choices else str(column.takes.value)
+    return f"{column.heading}{'*' if column.ours else ''}", takes, column.help, ", ".join(column.aliases)
+
+
+def quirks() -> str:
+    """Every quirk of the sandbox."""
+    opening = (
+        "What AWS does not document and the emulated organization therefore has to decide. Each behaviour is a named "
+        "choice; hubposture must hold its promises under every combination. The value in bold is the "
+        "default. None of this is verified against AWS."
+    )
+    defaults = Quirks()
+    parts = [_quirk(one.name, str(getattr(defaults, one.name))) for one in fields(Quirks)]
+    return page("Quirks of the sandbox", opening, *parts)
+
+
+def _quirk(name: str, default: str) -> str:
+    kind = type(getattr(Quirks(), name))
+    values = ", ".join(f"**{one}**" if str(one) == default else str(one) for one in values_of(name))
+    return f"## {name}\n\n{inspect.getdoc(kind)}\n\nValues: {values}"
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {"commands.md": commands, "settings.md": settings, "workbook.md": workbook, "quirks.md": quirks}
+)
+"""The generated pages by file name."""
+
+if __name__ == "__main__":
+    sys.exit(main())
