@@ -253,15 +253,19 @@ class PolicyOperations:
         return self.policies[policy_id]
 
     def _row(self, policy: Policy) -> Params:
-        return {
-            "Arn": self._arn(policy.id),
-            "Id": policy.id,
-            "Name": policy.name,
-            "Description": policy.description,
-            "UpdatedAt": policy.updated_at,
+        return self._summary(policy) | {
             "CreatedAt": policy.created_at,
             "ConfigurationPolicy": self._ordered(policy.settings),
         }
+
+    def _summary(self, policy: Policy) -> Params:
+        row: Params = {
+            "Arn": self._arn(policy.id),
+            "Id": policy.id,
+            "Name": policy.name,
+            "UpdatedAt": policy.updated_at,
+        }
+        return row | ({"Description": policy.description} if policy.description else {})
 
     def _ordered(self, value: Any) -> Any:
         if self.core.quirks.policy_list_order is PolicyListOrder.AS_SENT:
@@ -275,14 +279,7 @@ class PolicyOperations:
         """List the policies."""
         self._require(call)
         rows = [
-            {
-                "Arn": self._arn(one.id),
-                "Id": one.id,
-                "Name": one.name,
-                "Description": one.description,
-                "UpdatedAt": one.updated_at,
-                "ServiceEnabled": bool(one.hub["ServiceEnabled"]),
-            }
+            self._summary(one) | {"ServiceEnabled": bool(one.hub["ServiceEnabled"])}
             for one in sorted(self.policies.values(), key=lambda policy: (policy.created_at, policy.id))
         ]
         page, more = self.core.page(call, params, rows)
