@@ -1,0 +1,247 @@
+"""The workflow's own scripts, run with stand-ins for the programs they call."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hubposture.baseline.skeleton import WORKFLOW, skeleton
+from yaml_text import load_yaml
+
+VALUES = {"organization": "main", "administrator": "111122223333", "home_region": "eu-central-1"}
+
+GH = r"""#!/usr/bin/env python3
+# A stand-in for gh: comments and runs live in files; what was asked is noted.
+import json, os, pathlib, subprocess, sys
+here = pathlib.Path(os.environ["WORLD"])
+arguments = sys.argv[1:]
+with open(here / "asked", "a") as asked:
+    asked.write(" ".join(arguments) + "\n")
+def filtered(value):
+    program = arguments[arguments.index("--jq") + 1]
+    done = subprocess.run(["jq", "--raw-output", program], input=json.dumps(value), text=True, capture_output=True, check=True)
+    sys.stdout.write(done.stdout)
+if arguments[:2] == ["run", "download"]:
+    target = pathlib.Path(arguments[arguments.index("--dir") + 1])
+    target.mkdir(parents=True)
+    for file in (here / "artifact").iterdir():
+        (target / file.name).write_bytes(file.read_bytes())
+    sys.exit(0)
+path = here / "comments.json"
+comments = json.loads(path.read_text())
+if "--method" in arguments:
+    field = arguments[arguments.index("--field") + 1]
+    body = pathlib.Path(field.removeprefix("body=@")).read_text()
+    url = next(one for one in arguments if one.startswith("repos/"))
+    if "PATCH" in arguments:
+        next(one for one in comments if url.endswith(f"/{one['id']}"))["body"] = body
+    else:
+        comments.append({"id": 900 + len(comments), "user": {"type": "Bot"}, "body": body})
+    path.write_text(json.dumps(comments))
+elif any(one.endswith("/comments") for one in arguments):
+    filtered(comments)
+elif any(one.endswith("/pulls") for one in arguments):
+    filtered(json.loads((here / "pulls.json").read_text()))
+else:
+    filtered(json.loads((here / "runs.json").read_text()))
+"""
+
+HUBPOSTURE = """#!/bin/sh
+# A stand-in for hubposture: notes how it was called and with which settings, and ends as told.
+echo "$@ | $(cat hubposture.toml 2> /dev/null)" >> "$WORLD/called"
+while [ $# -gt 0 ]; do
+  case "$1" in --out|--comment) echo "$1" > "$2"; shift ;; esac
+  shift
+done
+echo said
+exit "${ENDS:-0}"
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """A workspace, a runner's directory for temporary files, and programs that are stand-ins."""
+
+    root: Path
+    environ: dict[str, str]
+
+    @property
+    def temporary(self) -> Path:
+        return self.root / "temporary"
+
+    def step(self, job: str, name: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        steps = load_yaml(skeleton(VALUES)[WORKFLOW])["jobs"][job]["steps"]
+        (script,) = [one["run"] for one in steps if one["name"].startswith(name)]
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            cwd=self.root / "workspace", env=self.environ | environ, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def written(self, name: str, value: Any) -> None:
+        (self.root / name).write_text(json.dumps(value))
+
+    def read(self, name: str) -> str:
+        path = self.root / name
+        return path.read_text() if path.exists() else ""
+
+    def git(self, *arguments: str) -> str:
+        person = ("-c", "user.name=Kim", "-c", "user.email=kim@example.com", "-c", "commit.gpgsign=false")
+        done = subprocess.run(
+            ["git", *person, *arguments], cwd=self.root / "workspace", capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    for name in ("workspace", "temporary", "programs", "artifact"):
+        (tmp_path / name).mkdir()
+    for name, text in (("gh", GH), ("hubposture", HUBPOSTURE)):
+        (tmp_path / "programs" / name).write_text(text)
+        (tmp_path / "programs" / name).chmod(0o755)
+    environ = {
+        "PATH": f"{tmp_path / 'programs'}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "WORLD": str(tmp_path),
+        "RUNNER_TEMP": str(tmp_path / "temporary"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "GITHUB_SHA": "5ba5e",
+        "GH_REPO": "acme/baseline",
+        "NUMBER": "7",
+        "RUN": "41",
+        "LC_ALL": "C.UTF-8",
+    }
+    return World(tmp_path, environ)
+
+
+@pytest.fixture
+def _needs_jq() -> None:
+    if subprocess.run(["sh", "-c", "command -v jq"], capture_output=True, check=False).returncode:
+        pytest.skip("jq is not installed")
+
+
+def review(world: World) -> Path:
+    path = world.temporary / "review"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+@pytest.mark.usefixtures("_needs_jq")
+def test_the_comment_is_updated_and_not_repeated(world: World) -> None:
+    people = [{"id": 1, "user": {"type": "User"}, "body": "<!-- hubposture --> quoted by a person"}]
+    world.written("comments.json", [*people, {"id": 2, "user": {"type": "Bot"}, "body": "another bot"}])
+    for text in ("first", "second"):
+        (world.root / "artifact" / "comment.md").write_text(f"<!-- hubposture -->\n{text}\n")
+        done = world.step("comment", "Write the comment")
+        assert done.returncode == 0, done.stderr
+        (world.root / "workspace" / "review" / "comment.md").unlink()
+        (world.root / "workspace" / "review").rmdir()
+    comments = json.loads(world.read("comments.json"))
+    assert [one["body"] for one in comments] == [
+        "<!-- hubposture --> quoted by a person",
+        "another bot",
+        "<!-- hubposture -->\nsecond\n",
+    ]
+
+
+def test_a_pull_request_is_planned_with_the_settings_of_its_base(world: World) -> None:
+    workspace = world.root / "workspace"
+    world.git("init", "--quiet", "--initial-branch", "main")
+    (workspace / "hubposture.toml").write_text("reviewed")
+    world.git("add", ".")
+    world.git("commit", "--quiet", "-m", "Baseline")
+    base = world.git("rev-parse", "HEAD")
+    (workspace / "hubposture.toml").write_text("proposed")
+    review(world)
+    done = world.step("plan", "Plan with the settings", BASE=base, ENDS="2")
+    assert done.returncode == 0, done.stderr
+    assert world.read("called").endswith(" | reviewed\n")
+    assert world.read("output") == "status=2\n"
+
+
+def test_without_settings_on_the_base_nothing_is_planned(world: World) -> None:
+    world.git("init", "--quiet", "--initial-branch", "main")
+    world.git("commit", "--quiet", "--allow-empty", "-m", "Empty")
+    (world.root / "workspace" / "hubposture.toml").write_text("proposed")
+    review(world)
+    done = world.step("plan", "Plan with the settings", BASE=world.git("rev-parse", "HEAD"))
+    assert done.returncode == 0, done.stderr
+    assert world.read("called") == ""
+    assert "no hubposture.toml" in (review(world) / "plan.md").read_text()
+
+
+@pytest.mark.parametrize(("size", "whole"), [(100, True), (64_000, False)])
+def test_the_comment_never_outgrows_what_github_takes(world: World, size: int, whole: bool) -> None:
+    (review(world) / "lint.md").write_text("lint\n")
+    (review(world) / "diff.md").write_text("ü" * 2000)
+    (review(world) / "plan.md").write_text("p" * size)
+    assert world.step("plan", "Put together").returncode == 0
+    comment = (review(world) / "comment.md").read_text()
+    assert comment.startswith("<!-- hubposture -->\n")
+    assert "p" * size in comment
+    assert ("lint\n" in comment) == whole
+    assert len(comment) < 65_536
+
+
+def test_a_plan_that_failed_is_said_in_the_comment(world: World) -> None:
+    assert world.step("plan", "Put together", RUN="https://example.com/run").returncode == 0
+    assert "[the run](https://example.com/run) says why" in (review(world) / "comment.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("lint", "plan", "passes"), [("0", "0", True), ("0", "2", True), ("0", "1", False), ("2", "0", False)]
+)
+def test_the_check_passes_when_lint_is_clean_and_the_plan_complete(
+    world: World, lint: str, plan: str, passes: bool
+) -> None:
+    assert (world.step("plan", "Result", LINT=lint, PLAN=plan).returncode == 0) == passes
+
+
+@pytest.mark.usefixtures("_needs_jq")
+def test_the_plan_that_is_applied_is_the_one_of_the_merged_pull_request(world: World) -> None:
+    world.written("comments.json", [])
+    world.written("pulls.json", [{"merged_at": None, "head": {"sha": "0"}}, {"merged_at": "x", "head": {"sha": "abc"}}])
+    world.written(
+        "runs.json", {"workflow_runs": [{"id": 9, "status": "in_progress"}, {"id": 8, "status": "completed"}]}
+    )
+    (world.root / "artifact" / "plan.json").write_text("{}")
+    fetched = world.step("apply", "Fetch the reviewed plan")
+    assert fetched.returncode == 0, fetched.stderr
+    assert "head_sha=abc" in world.read("asked")
+    assert "run download 8 " in world.read("asked")
+    applied = world.step("apply", "Apply")
+    assert applied.returncode == 0, applied.stderr
+    assert world.read("called").startswith(f"apply {world.temporary}/review/plan.json --format markdown")
+
+
+@pytest.mark.usefixtures("_needs_jq")
+def test_a_commit_that_nobody_reviewed_is_not_applied(world: World) -> None:
+    world.written("comments.json", [])
+    world.written("pulls.json", [])
+    done = world.step("apply", "Fetch the reviewed plan")
+    assert done.returncode == 1
+    assert "nothing was reviewed" in done.stdout
+
+
+def test_without_a_reviewed_plan_nothing_is_applied(world: World) -> None:
+    done = world.step("apply", "Apply")
+    assert done.returncode == 1
+    assert world.read("called") == ""
+
+
+@pytest.mark.parametrize("ends", [1, 2])
+def test_drift_and_failures_fail_the_daily_job(world: World, ends: int) -> None:
+    done = world.step("drift", "Plan; fails", ENDS=str(ends))
+    assert done.returncode == ends
+    assert world.read("summary") == "said\n"
+
+
+def test_nothing_is_installed_that_nobody_named(world: World) -> None:
+    done = world.step("plan", "Install", REQUIREMENT="")
+    assert done.returncode == 1
+    assert "REQUIREMENT" in done.stdout
