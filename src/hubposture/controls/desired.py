@@ -1,6 +1,6 @@
 """Desired state: what the matrix's decisions mean for a target of a given Region, encoded like the current state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -78,10 +78,16 @@ class Wish:
 
 
 def single_region(control: ControlId, rules: Rules, definitions: Definitions) -> str | None:
-    """The one Region that checks a global-resource control: home, else the first linked one that has it, else None."""
+    """The one Region that checks a global-resource control: home, else the first linked one that has it, else None.
+
+    A Region whose definitions could not be read is taken to have it: unknown is not absent, and a control must not
+    move to another Region because one did not answer.
+    """
     for region in (rules.home_region, *rules.linked_regions):
         found = definitions.get(region)
-        if found is not None and (definition := found.controls.get(control)) is not None and definition.available:
+        if found is None:
+            return region
+        if (definition := found.controls.get(control)) is not None and definition.available:
             return region
     return None
 
@@ -100,6 +106,7 @@ def wish(
     Controls that are settling, unknown or unavailable in the Region are left out.
     """
     here = definitions[region]
+    offered_here = _offered(here, universe)
     on = off = 0
     elsewhere: dict[ControlId, str] = {}
     spoken: dict[ControlId, Intent] = {}
@@ -107,43 +114,50 @@ def wish(
         definition = here.controls.get(control)
         if definition is None or not definition.available or control in rules.settling:
             continue
-        state = _state_here(intent, region, rules=rules, place_of=lambda one: single_region(one, rules, definitions))
+        place = single_region(control, rules, definitions)
+        state = _state_here(intent, region, rules, place)
+        if place is not None and place not in definitions and state is False and intent.disposition.is_on:
+            state = None  # nobody knows whether that Region checks it
         if state is None:
             continue
         spoken[control] = intent
-        mask = universe.of_control.get(control, 0)
+        mask = universe.of_control.get(control, 0) & offered_here
         if state:
             on |= mask
         else:
             off |= mask
-            if intent.disposition.is_on and (place := single_region(control, rules, definitions)) is not None:
+            if intent.disposition.is_on and place is not None:
                 elsewhere[control] = place
     offered = {standard: intent for standard, intent in standards.items() if standard in here.standards}
     return Wish(offered, on, off, spoken, elsewhere)
 
 
-def _state_here(
-    intent: Intent, region: str, *, rules: Rules, place_of: Callable[[ControlId], str | None]
-) -> bool | None:
-    """Whether a control is on here; None leaves it alone."""
+def _offered(here: RegionDefinitions, universe: Universe) -> int:
+    """The pairs that exist in a Region: a standard need not hold the same controls everywhere."""
+    pairs = ((standard, control) for standard, controls in here.standards.items() for control in controls)
+    return universe.encode(pair for pair in pairs if pair in universe.index)
+
+
+def _state_here(intent: Intent, region: str, rules: Rules, place: str | None) -> bool | None:
+    """Whether a control is on here; None leaves it alone. `place` is the one Region for it were it global."""
     if not intent.disposition.is_on:
         return False
     if intent.control not in rules.global_controls or rules.global_rule is GlobalControls.EVERYWHERE:
         return True
-    if place_of(intent.control) in (region, None):
+    if place in (region, None):
         return True
     return None if rules.global_rule is GlobalControls.LEAVE else False
 
 
 def definition_of(control: ControlId, definitions: Definitions) -> Definition | None:
     """The control's definition in any Region, the available one first, or None."""
-    found = [region.controls[control] for region in definitions.values() if control in region.controls]
+    found = [here.controls[control] for _, here in sorted(definitions.items()) if control in here.controls]
     return next((one for one in found if one.available), found[0] if found else None)
 
 
-def region_key(here: RegionDefinitions) -> tuple[frozenset[Standard], frozenset[ControlId]]:
-    """What tells Regions apart for planning: their standards and available controls."""
+def region_key(here: RegionDefinitions) -> tuple[object, frozenset[ControlId]]:
+    """What tells Regions apart for planning: their standards with their controls, and the available controls."""
     return (
-        frozenset(here.standards),
+        frozenset(here.standards.items()),
         frozenset(control for control, definition in here.controls.items() if definition.available),
     )

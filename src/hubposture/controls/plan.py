@@ -109,13 +109,18 @@ def _need(state: TargetState, wish: Wish, universe: Universe, *, disable: bool) 
         *(_association(pair, wish, current=ON, desired=OFF) for pair in universe.decode(fresh)),
     ]
     on_after = (present & state.enabled | present & wish.on | _mask(universe, coming)) & ~wish.off
-    edits += _parameter_edits(state, wish, universe, on_after)
+    tuned = [
+        intent
+        for control, intent in wish.intents.items()
+        if intent.parameters and universe.of_control.get(control, 0) & on_after
+    ]
+    edits += _parameter_edits(state, tuned)
     missing = _mask(universe, staying) & (wish.on | wish.off) & ~state.known
     held += [
         ((pair[0].key, pair[1]), "this account does not have the control in this Region")
         for pair in universe.decode(missing)
     ]
-    cells = (present & (wish.on | wish.off)).bit_count() + len(wish.standards)
+    cells = ((present | _mask(universe, coming)) & (wish.on | wish.off)).bit_count() + len(wish.standards) + len(tuned)
     return _Need(tuple(edits), tuple(held), cells)
 
 
@@ -166,18 +171,16 @@ def reason_of(intent: Intent, elsewhere: str | None) -> str:
     return f"{scope}: {intent.disposition}" + (f", {intent.reason}" if intent.reason else "")
 
 
-def _parameter_edits(state: TargetState, wish: Wish, universe: Universe, on_after: int) -> Iterator[Edit]:
+def _parameter_edits(state: TargetState, tuned: Iterable[Intent]) -> Iterator[Edit]:
     now = dict(state.parameters)
-    for control, intent in wish.intents.items():
-        if not intent.parameters or not universe.of_control.get(control, 0) & on_after:
-            continue
-        current = now.get(control, ())
+    for intent in tuned:
+        current = now.get(intent.control, ())
         desired = overlay(current, intent.parameters)
         if current != desired:
             yield Edit(
                 STAGES[Kind.PARAMETERS],
                 Kind.PARAMETERS,
-                (control,),
+                (intent.control,),
                 current,
                 desired,
                 reason_of(intent, None),
