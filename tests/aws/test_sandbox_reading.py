@@ -1,8 +1,10 @@
 """The reader against the sandbox: what the world holds is what is read, under faults and quirks too."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from aws.sandboxed import CENTRAL, DARK, DATA, HOME, LINKED, WEB, Stage, stage
 from hubposture.controls.state import Reading, TargetState, Universe, universe
@@ -13,19 +15,23 @@ from hubposture.sandbox.quirks import Quirks, sample, singles
 TARGETS = [Target("acme", account, region) for account in (WEB, DATA, DARK) for region in (HOME, LINKED)]
 
 
-def read(here: Stage) -> dict[Target, Reading]:
+def survey(here: Stage) -> tuple[dict[Target, Reading], Universe]:
     reading = here.organization.read()
     definitions = here.hub.definitions(reading.organization, reading.organization.linked_regions)
     governance = here.organization.governance(reading, TARGETS)
     here.record.clear()
-    return {one.target: one for one in here.hub.read(governance, universe(definitions), definitions)}
+    everything = universe(definitions)
+    return {one.target: one for one in here.hub.read(governance, everything, definitions)}, everything
+
+
+def read(here: Stage) -> dict[Target, Reading]:
+    return survey(here)[0]
 
 
 def told(here: Stage) -> dict[Target, object]:
     """Everything read, in the words of the hub: universes of bits may differ, texts may name tries."""
-    reading = here.organization.read()
-    everything = universe(here.hub.definitions(reading.organization, reading.organization.linked_regions))
-    return {target: spelled(one, everything) for target, one in read(here).items()}
+    readings, everything = survey(here)
+    return {target: spelled(one, everything) for target, one in readings.items()}
 
 
 def spelled(one: Reading, everything: Universe) -> object:
@@ -91,7 +97,21 @@ def named(quirks: Quirks) -> str:
     return ",".join(changed) or "defaults"
 
 
-@pytest.mark.parametrize("quirks", list(singles()), ids=named)
+READING = (
+    "reply_order", "id_casing", "missing_control", "unavailable_in_listing", "disabled_standard_read",
+    "default_parameter_read", "empty_pages", "hub_off_error", "throttle_error",
+)  # fmt: skip
+
+
+def cases() -> Iterator[ParameterSet]:
+    """The quirks that reading meets in the fast suite, the others in the whole one."""
+    for quirks in singles():
+        yield pytest.param(
+            quirks, id=named(quirks), marks=() if named(quirks).startswith(READING) else pytest.mark.slow
+        )
+
+
+@pytest.mark.parametrize("quirks", cases())
 def test_no_single_quirk_changes_what_is_read(quirks: Quirks, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(stage(monkeypatch, quirks=quirks)) == _plain(monkeypatch)
 

@@ -263,7 +263,7 @@ def test_under_any_quirks_what_is_written_is_reached(seed: int, monkeypatch: pyt
     ),
     st.integers(0, 3),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_planned_is_applied_and_failed_and_skipped(wanted: list[tuple[str, ...]], seed: int) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         scene = Scene(stage(monkeypatch))

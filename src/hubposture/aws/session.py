@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from importlib import metadata
 from typing import Any, Protocol
 
@@ -131,6 +132,14 @@ class ClientSettings:
     connections: int = 16
 
 
+@cache
+def _models(data_path: str) -> Any:
+    """The service models, read once for all organizations of a process: 13 MB and 0.2 s each otherwise."""
+    from botocore.loaders import create_loader  # noqa: PLC0415 - comes with boto3
+
+    return create_loader(data_path or None)
+
+
 class Clients:
     """All clients of a process, built on first use; safe to use from any thread.
 
@@ -189,8 +198,11 @@ class Clients:
     def _boto(self) -> Any:
         if self._session is None:
             import boto3  # noqa: PLC0415 - costs 140 ms, and no help text needs it
+            import botocore.session  # noqa: PLC0415 - comes with boto3
 
-            self._session = boto3.Session(profile_name=self._settings.profile or None)
+            inner = botocore.session.get_session()
+            inner.register_component("data_loader", _models(inner.get_config_variable("data_path") or ""))
+            self._session = boto3.Session(botocore_session=inner, profile_name=self._settings.profile or None)
         return self._session
 
     def _build(self, service: str, region: str) -> Any:
