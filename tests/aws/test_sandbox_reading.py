@@ -111,7 +111,7 @@ def cases() -> Iterator[ParameterSet]:
         )
 
 
-@pytest.mark.parametrize("quirks", cases())
+@pytest.mark.parametrize("quirks", list(cases()))
 def test_no_single_quirk_changes_what_is_read(quirks: Quirks, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(stage(monkeypatch, quirks=quirks)) == _plain(monkeypatch)
 
