@@ -20,7 +20,9 @@ CONTROL_HEADINGS = (
 )  # fmt: skip
 
 
-def sheet(name: str, rows: Sequence[Sequence[Given]], *, kinds: Mapping[tuple[int, int], CellKind] | None = None) -> Sheet:
+def sheet(
+    name: str, rows: Sequence[Sequence[Given]], *, kinds: Mapping[tuple[int, int], CellKind] | None = None
+) -> Sheet:
     cells = {
         (at, column): Cell(name, at, column, text, (kinds or {}).get((at, column), CellKind.TEXT))
         for at, row in enumerate(rows, start=1)

@@ -3,13 +3,31 @@
 from dataclasses import replace
 
 import pytest
-from matrix.matrix_world import REGIONS, TODAY, clauses, controls, detections, frameworks, organization, read, scopes, sheet, standards
 
 from hubposture.catalog import LiveDefinition, load, with_live
 from hubposture.matrix.lint import Level, has_errors, lint
 from hubposture.model.controls import Severity
+from matrix.matrix_world import (
+    REGIONS,
+    TODAY,
+    clauses,
+    controls,
+    detections,
+    frameworks,
+    organization,
+    read,
+    scopes,
+    sheet,
+    standards,
+)
 
-OFF = {"Disposition": "not-applicable", "Reason": "unused", "Approved by": "lee", "Reference": "PER1", "Expires": "2027-06-01"}
+OFF = {
+    "Disposition": "not-applicable",
+    "Reason": "unused",
+    "Approved by": "lee",
+    "Reference": "PER1",
+    "Expires": "2027-06-01",
+}
 SHEETS = (controls(), clauses({"Clause": "1.1"}), standards(), scopes(), detections(), frameworks())
 
 
@@ -23,7 +41,7 @@ def told(findings, rule):
     return [(each.level.value, each.where.removeprefix("controls.xlsx!")) for each in findings if each.rule == rule]
 
 
-def test_a_sound_matrix_has_no_finding():
+def test_a_sound_matrix_has_no_finding() -> None:
     sound = run(
         controls(
             {"Control": "S3.8", "Disposition": "enforce", "Clauses": "1.1", "Due days": "30"},
@@ -33,7 +51,15 @@ def test_a_sound_matrix_has_no_finding():
         ),
         scopes({"Scope": "prod", "OUs": "/Workloads/Prod"}),
         standards({"Standard": "cis-5.0.0", "Enabled": "yes"}),
-        detections({"Detection": "Root", "Covers": "CloudWatch.1", "Enabled": "yes", "Last tested": "2026-11-01", "Max age days": "90"}),
+        detections(
+            {
+                "Detection": "Root",
+                "Covers": "CloudWatch.1",
+                "Enabled": "yes",
+                "Last tested": "2026-11-01",
+                "Max age days": "90",
+            }
+        ),
         frameworks({"Framework": "CISA", "Requirement": "1", "Covered by": "S3.8"}),
         organization=organization(),
     )
@@ -79,34 +105,39 @@ CASES = {
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_a_broken_rule_is_named_with_its_cell(rule):
+def test_a_broken_rule_is_named_with_its_cell(rule) -> None:
     broken, expected = CASES[rule]
     assert told(run(broken), rule) == expected
 
 
-def test_approval_is_asked_from_a_severity_that_can_be_set_and_our_severity_only_raises_it():
+def test_approval_is_asked_from_a_severity_that_can_be_set_and_our_severity_only_raises_it() -> None:
     row = {"Control": "ACM.3", "Disposition": "not-applicable", "Reason": "x"}
     assert told(run(controls(row)), "approval") == []
     assert told(run(controls(row), approval_from=Severity.LOW), "approval") == [("error", "Controls!F2")]
     assert told(run(controls({**row, "Our severity": "CRITICAL"})), "approval") == [("error", "Controls!F2")]
-    assert told(run(controls({**row, "Control": "IAM.6", "Our severity": "LOW"})), "approval") == [("error", "Controls!F2")]
+    assert told(run(controls({**row, "Control": "IAM.6", "Our severity": "LOW"})), "approval") == [
+        ("error", "Controls!F2")
+    ]
 
 
-def test_an_unknown_control_above_all_known_ones_may_be_newer_and_is_an_error_only_with_the_hub():
+def test_an_unknown_control_above_all_known_ones_may_be_newer_and_is_an_error_only_with_the_hub() -> None:
     rows = controls({"Control": "S3.9999", "Disposition": "monitor"})
     live = with_live(load(), {"eu-central-1": [LiveDefinition("S3.8", "t", Severity.HIGH)]})
     assert told(run(rows), "unknown-control") == [("warning", "Controls!A2")]
     assert told(run(rows, live=live), "unknown-control") == [("error", "Controls!A2")]
 
 
-def test_a_retired_control_is_recognised():
+def test_a_retired_control_is_recognised() -> None:
     retired = next(iter(load().retired.values()))
-    assert told(run(controls({"Control": retired.shown, "Disposition": "monitor"})), "retired-control") == [("warning", "Controls!A2")]
+    assert told(run(controls({"Control": retired.shown, "Disposition": "monitor"})), "retired-control") == [
+        ("warning", "Controls!A2")
+    ]
 
 
 def two(one: dict, other: dict, **more):
     rows = controls(
-        {"Control": "S3.8", "Scope": "a", "Disposition": "enforce"}, {"Control": "S3.8", "Scope": "b", "Disposition": "monitor"}
+        {"Control": "S3.8", "Scope": "a", "Disposition": "enforce"},
+        {"Control": "S3.8", "Scope": "b", "Disposition": "monitor"},
     )
     return run(rows, scopes({"Scope": "a", **one}, {"Scope": "b", **other}), **more)
 
@@ -124,15 +155,19 @@ def two(one: dict, other: dict, **more):
         ({"Account tags": "env=prod"}, {"Account tags": "env=test"}, None),
         ({"Account tags": "env=prod"}, {"Account tags": "tier=web"}, "warning"),
         ({"Regions": "us-east-1"}, {"Regions": "eu-west-1"}, None),
-        ({"OUs": "/Workloads", "Account tags": "env=prod"}, {"OUs": "/Workloads", "Account tags": "env=prod, tier=*"}, "warning"),
+        (
+            {"OUs": "/Workloads", "Account tags": "env=prod"},
+            {"OUs": "/Workloads", "Account tags": "env=prod, tier=*"},
+            "warning",
+        ),
     ],
 )
-def test_equal_rank_is_told_from_the_workbook_alone_as_far_as_it_is_sure(one, other, level):
+def test_equal_rank_is_told_from_the_workbook_alone_as_far_as_it_is_sure(one, other, level) -> None:
     found = told(two(one, other), "equal-rank")
     assert found == ([(level, "Controls!C3")] if level else [])
 
 
-def test_in_an_organization_only_what_ties_today_is_an_error():
+def test_in_an_organization_only_what_ties_today_is_an_error() -> None:
     apart = two({"Account tags": "tier=web"}, {"Account tags": "env=test"}, organization=organization())
     met = two({"Account tags": "tier=web"}, {"Account tags": "env=prod"}, organization=organization(), regions=REGIONS)
     assert told(apart, "equal-rank") == told(apart, "tie") == []
@@ -140,7 +175,7 @@ def test_in_an_organization_only_what_ties_today_is_an_error():
     assert "at 3 targets, such as 012345678901/eu-central-1" in next(each.message for each in met if each.rule == "tie")
 
 
-def test_what_names_nothing_in_the_organization_is_told():
+def test_what_names_nothing_in_the_organization_is_told() -> None:
     rows = controls(*({"Control": "S3.8", "Scope": name, "Disposition": "monitor"} for name in ("a", "b")))
     found = run(
         rows,
@@ -157,14 +192,16 @@ def test_what_names_nothing_in_the_organization_is_told():
     assert next(each.hint for each in found if each.message.endswith("shoop")) == "did you mean shop?"
 
 
-def test_a_name_of_two_accounts_is_ambiguous():
+def test_a_name_of_two_accounts_is_ambiguous() -> None:
     accounts = organization().accounts
     doubled = organization([*accounts.values(), replace(accounts["333333333333"], id="666666666666")])
     rows = controls({"Control": "S3.8", "Scope": "a", "Disposition": "monitor"})
-    assert told(run(rows, scopes({"Scope": "a", "Accounts": "lab"}), organization=doubled), "ambiguous-account") == [("error", "Scopes!D2")]
+    assert told(run(rows, scopes({"Scope": "a", "Accounts": "lab"}), organization=doubled), "ambiguous-account") == [
+        ("error", "Scopes!D2")
+    ]
 
 
-def test_with_the_hub_new_and_unavailable_controls_are_told():
+def test_with_the_hub_new_and_unavailable_controls_are_told() -> None:
     definitions = [
         LiveDefinition("S3.8", "t", Severity.HIGH, available=False),
         LiveDefinition("S3.777", "new one", Severity.LOW),
@@ -175,17 +212,26 @@ def test_with_the_hub_new_and_unavailable_controls_are_told():
     assert told(found, "new-control") == [("note", "Controls")]
 
 
-def test_an_edit_that_changes_nothing_anywhere_is_told_and_one_that_does_is_not():
+def test_an_edit_that_changes_nothing_anywhere_is_told_and_one_that_does_is_not() -> None:
     wide = {"Control": "S3.8", "Disposition": "enforce"}
-    rows = scopes({"Scope": "bank", "Accounts": "bank"}, {"Scope": "prod", "OUs": "/Workloads/Prod"}, {"Scope": "play", "Accounts": "play"})
+    rows = scopes(
+        {"Scope": "bank", "Accounts": "bank"},
+        {"Scope": "prod", "OUs": "/Workloads/Prod"},
+        {"Scope": "play", "Accounts": "play"},
+    )
     old = read(controls(wide), rows).matrix
     same = run(controls(wide, {**wide, "Scope": "bank"}), rows, organization=organization(), old=old)
-    other = run(controls(wide, {"Control": "S3.8", "Scope": "play", "Disposition": "monitor"}), rows, organization=organization(), old=old)
+    other = run(
+        controls(wide, {"Control": "S3.8", "Scope": "play", "Disposition": "monitor"}),
+        rows,
+        organization=organization(),
+        old=old,
+    )
     assert told(same, "no-effect") == [("note", "Controls!A3")]
     assert told(other, "no-effect") == []
 
 
-def test_a_narrower_parameters_cell_that_leaves_a_name_out_is_told():
+def test_a_narrower_parameters_cell_that_leaves_a_name_out_is_told() -> None:
     rows = controls(
         {"Control": "IAM.7", "Disposition": "enforce", "Parameters": "MinimumPasswordLength=14; MaxPasswordAge=60"},
         {"Control": "IAM.7", "Scope": "p", "Parameters": "MinimumPasswordLength=20"},
@@ -195,16 +241,23 @@ def test_a_narrower_parameters_cell_that_leaves_a_name_out_is_told():
     assert told(found, "parameter") == []
 
 
-def test_controls_on_while_every_standard_with_them_is_off_are_told():
+def test_controls_on_while_every_standard_with_them_is_off_are_told() -> None:
     every = [{"Standard": standard.key, "Enabled": "no"} for standard in load().standards]
     rows = controls({"Control": "S3.8", "Disposition": "enforce"})
     assert told(run(rows, standards(*every)), "no-standard") == [("warning", "Controls!C2")]
     assert told(run(rows, standards(*every[1:])), "no-standard") == []
 
 
-def test_findings_come_sorted_errors_first_and_missing_sheets_are_notes():
-    found = lint(read(controls({"Control": "S3.8", "Disposition": "on"}, {"Control": "S3.9", "Disposition": "on"})), load(), today=TODAY)
-    assert [each.where for each in found if each.rule == "cell"] == ["controls.xlsx!Controls!C2", "controls.xlsx!Controls!C3"]
+def test_findings_come_sorted_errors_first_and_missing_sheets_are_notes() -> None:
+    found = lint(
+        read(controls({"Control": "S3.8", "Disposition": "on"}, {"Control": "S3.9", "Disposition": "on"})),
+        load(),
+        today=TODAY,
+    )
+    assert [each.where for each in found if each.rule == "cell"] == [
+        "controls.xlsx!Controls!C2",
+        "controls.xlsx!Controls!C3",
+    ]
     assert [each.level for each in found] == sorted((each.level for each in found), key=list(Level).index)
     assert len([each for each in found if each.rule == "missing-sheet"]) == 5
     assert has_errors(found)

@@ -1,9 +1,9 @@
 import pytest
-from matrix.matrix_world import controls, matrix, read
 
 from hubposture.matrix.parameters import EVERY, Misfit, typed, typed_parameters
 from hubposture.matrix.rows import DEFAULT
 from hubposture.model.parameters import ParameterKind, ParameterSpec
+from matrix.matrix_world import controls, matrix, read
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,15 @@ from hubposture.model.parameters import ParameterKind, ParameterSpec
         ("b=2\r\na=1", (("a", "1"), ("b", "2"))),
     ],
 )
-def test_pairs_are_read_from_a_cell(cell, pairs):
+def test_pairs_are_read_from_a_cell(cell, pairs) -> None:
     assert matrix(controls({"Control": "S3.8", "Parameters": cell})).controls[0].parameters == pairs
 
 
 @pytest.mark.parametrize("cell", ["a=", "=1", "a=1; a=2", "1, a=2"])
-def test_what_is_no_pair_is_a_problem_of_the_cell(cell):
-    assert [p.where for p in read(controls({"Control": "S3.8", "Parameters": cell})).problems] == ["controls.xlsx!Controls!J2"]
+def test_what_is_no_pair_is_a_problem_of_the_cell(cell) -> None:
+    assert [p.where for p in read(controls({"Control": "S3.8", "Parameters": cell})).problems] == [
+        "controls.xlsx!Controls!J2"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_what_is_no_pair_is_a_problem_of_the_cell(cell):
         (ParameterKind.ENUM_LIST, "info", ("INFO",)),
     ],
 )
-def test_a_text_becomes_a_value_of_its_kind(kind, text, value):
+def test_a_text_becomes_a_value_of_its_kind(kind, text, value) -> None:
     choices = ("ERROR", "INFO") if "Enum" in kind else ()
     assert typed(text, ParameterSpec("p", kind, choices=choices)) == value
 
@@ -59,13 +61,13 @@ def test_a_text_becomes_a_value_of_its_kind(kind, text, value):
         (ParameterSpec("p", ParameterKind.STRING_LIST, max_items=1), "a, b"),
     ],
 )
-def test_a_text_that_does_not_fit_is_told(spec, text):
+def test_a_text_that_does_not_fit_is_told(spec, text) -> None:
     found = typed(text, spec)
     assert isinstance(found, Misfit)
     assert "p: " in found.what
 
 
-def test_names_take_any_case_default_alone_covers_all_and_unknown_names_are_suggested():
+def test_names_take_any_case_default_alone_covers_all_and_unknown_names_are_suggested() -> None:
     specs = (ParameterSpec("maxAge", ParameterKind.INTEGER), ParameterSpec("other", ParameterKind.STRING))
     assert typed_parameters((("MAXAGE", "3"),), specs) == ((("maxAge", 3),), ())
     assert typed_parameters(((EVERY, DEFAULT),), specs)[0] == (("maxAge", DEFAULT), ("other", DEFAULT))

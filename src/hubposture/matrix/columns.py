@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from hubposture.model.controls import Disposition, Severity
 
@@ -275,6 +276,7 @@ SHEETS: tuple[SheetSpec, ...] = (CONTROLS, CLAUSES, STANDARDS, SCOPES, DETECTION
 """All sheets in the order in which hubposture writes them."""
 
 
+@lru_cache(maxsize=4096)
 def normal(heading: str) -> str:
     """A heading without its case, width, blanks, marks and accents of spelling: `Approved_By *` is `approvedby`."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", heading).casefold() if letter.isalnum())

@@ -18,8 +18,10 @@ def standard_named(text: str, known: Iterable[Standard]) -> Standard | None:
     Case, hyphens and trailing `.0` do not count. A name without a version is taken only if one version is known.
     """
     standards = tuple(known)
-    wanted = _form(text)
-    by_form = {_form(f"{name} {standard.version}"): standard for standard in standards for name in _names(standard)}
+    wanted = standard_form(text)
+    by_form = {
+        standard_form(f"{name} {standard.version}"): standard for standard in standards for name in _names(standard)
+    }
     if wanted in by_form:
         return by_form[wanted]
     bare = normal(_FILLER.sub("", text))
@@ -27,7 +29,8 @@ def standard_named(text: str, known: Iterable[Standard]) -> Standard | None:
     return named[0] if len(named) == 1 else None
 
 
-def _form(text: str) -> tuple[str, str]:
+def standard_form(text: str) -> tuple[str, str]:
+    """Name and version of a standard as written, in the form in which they are compared."""
     found = _PARTS.fullmatch(_VERSION_WORD.sub(" ", _FILLER.sub("", text)).strip())
     name, version = (found["name"], found["version"] or "") if found else (text, "")
     return normal(name), _NOUGHTS.sub("", version)
