@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from hubposture.matrix.columns import (
     SCOPES,
     SHEETS,
     STANDARDS,
+    SheetSpec,
     normal,
     sheet_for,
 )
@@ -28,14 +30,16 @@ from hubposture.matrix.rows import Clause, ControlRow, Detection, FrameworkRow, 
     ],
     ids=lambda each: getattr(each, "name", getattr(each, "__name__", "")),
 )
-def test_every_input_column_fills_an_attribute_of_its_row_and_no_attribute_is_without_a_column(spec, row) -> None:
+def test_every_input_column_fills_an_attribute_of_its_row_and_no_attribute_is_without_a_column(
+    spec: SheetSpec, row: type[Any]
+) -> None:
     assert {column.key for column in spec.columns if not column.ours} == {
         field.name for field in dataclasses.fields(row)
     } - {"at"}
 
 
 @pytest.mark.parametrize("spec", SHEETS, ids=lambda spec: spec.name)
-def test_headings_and_aliases_of_a_sheet_are_all_different_and_every_help_is_one_sentence(spec) -> None:
+def test_headings_and_aliases_of_a_sheet_are_all_different_and_every_help_is_one_sentence(spec: SheetSpec) -> None:
     names = [normal(name) for column in spec.columns for name in (column.heading, *column.aliases)]
     assert len(names) == len(set(names))
     assert all(column.help.endswith(".") and ". " not in column.help for column in spec.columns)
@@ -45,7 +49,7 @@ def test_headings_and_aliases_of_a_sheet_are_all_different_and_every_help_is_one
 @pytest.mark.parametrize(
     "heading", ["Approved by", "APPROVED_BY", " approved  by ", "Approved\u200bBy", "\uff21pproved by", "Approver"]
 )
-def test_a_heading_is_known_whatever_its_case_blanks_width_and_by_aliases(heading) -> None:
+def test_a_heading_is_known_whatever_its_case_blanks_width_and_by_aliases(heading: str) -> None:
     column = CONTROLS.column_for(heading)
     assert column is not None
     assert column.key == "approved_by"

@@ -1,20 +1,20 @@
 import pytest
 
 from hubposture.catalog import load
-from hubposture.matrix.coverage import Covered, ItemKind, coverage
-from hubposture.model.controls import Standard
+from hubposture.matrix.coverage import Coverage, CoverageItem, Covered, ItemKind, coverage
+from hubposture.model.controls import Standard, control_id
 from matrix.matrix_world import TODAY, clauses, controls, detections, frameworks, matrix, scopes, standards
 
 CIS = Standard("cis-aws-foundations-benchmark", "5.0.0")
 FRESH = {"Enabled": "yes", "Last tested": "2026-11-01", "Max age days": "90"}
 
 
-def item(found, number):
+def item(found: Coverage, number: str) -> CoverageItem:
     return next(each for each in found.items if each.item == number)
 
 
 def requirement_of(control: str) -> str:
-    return load().requirements(load().get(control).id, CIS)[0]
+    return load().requirements(control_id(control), CIS)[0]
 
 
 def test_requirements_of_enabled_standards_come_gaps_first_and_are_counted() -> None:
@@ -58,7 +58,7 @@ def test_a_standard_that_is_not_on_is_not_looked_at_unless_asked() -> None:
         ([{"Owner": "x"}], Covered.GAP, "S3.8 has no row"),
     ],
 )
-def test_what_a_controls_rows_amount_to_for_a_clause(rows, state, why) -> None:
+def test_what_a_controls_rows_amount_to_for_a_clause(rows: list[dict[str, str]], state: Covered, why: str) -> None:
     made = controls(*({"Control": "S3.8", "Clauses": "1", **row} for row in rows))
     found = coverage(
         matrix(made, clauses({"Clause": "1", "Title": "t"}), scopes({"Scope": "prod", "OUs": "/"})), load(), today=TODAY
@@ -76,7 +76,7 @@ def test_what_a_controls_rows_amount_to_for_a_clause(rows, state, why) -> None:
         ({**FRESH, "Last tested": ""}, Covered.GAP, "its detection is never tested"),
     ],
 )
-def test_a_siem_row_is_covered_by_a_fresh_detection_only(detection, state, why) -> None:
+def test_a_siem_row_is_covered_by_a_fresh_detection_only(detection: dict[str, str], state: Covered, why: str) -> None:
     made = matrix(
         controls({"Control": "CloudWatch.1", "Disposition": "siem", "Clauses": "1"}),
         clauses({"Clause": "1"}),

@@ -1,5 +1,6 @@
 from hubposture.catalog import load
-from hubposture.matrix.diff import DiffKind, diff
+from hubposture.matrix.diff import DiffKind, MatrixDiff, diff
+from hubposture.matrix.rows import Matrix
 from hubposture.matrix.textconv import textconv
 from hubposture.model.controls import Severity
 from matrix.matrix_world import book, controls, matrix, read, scopes, sheet, standards
@@ -8,7 +9,7 @@ ON = {"Control": "IAM.6", "Disposition": "enforce", "Owner": "team-a"}
 LOW = {"Control": "ACM.3", "Disposition": "monitor"}
 
 
-def found(old, new):
+def found(old: Matrix | None, new: Matrix | None) -> MatrixDiff:
     return diff(old, new, load())
 
 

@@ -1,11 +1,14 @@
 """Every rule of lint: a matrix that breaks it, and the cell that is named."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hubposture.catalog import LiveDefinition, load, with_live
-from hubposture.matrix.lint import Level, has_errors, lint
+from hubposture.matrix.cells import Sheet
+from hubposture.matrix.lint import Level, LintFinding, has_errors, lint
 from hubposture.model.controls import Severity
 from matrix.matrix_world import (
     REGIONS,
@@ -31,13 +34,13 @@ OFF = {
 SHEETS = (controls(), clauses({"Clause": "1.1"}), standards(), scopes(), detections(), frameworks())
 
 
-def run(*sheets, **more):
+def run(*sheets: Sheet, **more: Any) -> tuple[LintFinding, ...]:
     """The findings of a matrix; sheets that are not given are there and empty."""
     given = {each.name: each for each in (*SHEETS, *sheets)}
     return lint(read(*given.values()), load(), today=TODAY, **more)
 
 
-def told(findings, rule):
+def told(findings: Iterable[LintFinding], rule: str) -> list[tuple[str, str]]:
     return [(each.level.value, each.where.removeprefix("controls.xlsx!")) for each in findings if each.rule == rule]
 
 
@@ -105,7 +108,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_a_broken_rule_is_named_with_its_cell(rule) -> None:
+def test_a_broken_rule_is_named_with_its_cell(rule: str) -> None:
     broken, expected = CASES[rule]
     assert told(run(broken), rule) == expected
 
@@ -134,7 +137,7 @@ def test_a_retired_control_is_recognised() -> None:
     ]
 
 
-def two(one: dict, other: dict, **more):
+def two(one: dict[str, str], other: dict[str, str], **more: Any) -> tuple[LintFinding, ...]:
     rows = controls(
         {"Control": "S3.8", "Scope": "a", "Disposition": "enforce"},
         {"Control": "S3.8", "Scope": "b", "Disposition": "monitor"},
@@ -162,7 +165,9 @@ def two(one: dict, other: dict, **more):
         ),
     ],
 )
-def test_equal_rank_is_told_from_the_workbook_alone_as_far_as_it_is_sure(one, other, level) -> None:
+def test_equal_rank_is_told_from_the_workbook_alone_as_far_as_it_is_sure(
+    one: dict[str, str], other: dict[str, str], level: str | None
+) -> None:
     found = told(two(one, other), "equal-rank")
     assert found == ([(level, "Controls!C3")] if level else [])
 
@@ -261,3 +266,9 @@ def test_findings_come_sorted_errors_first_and_missing_sheets_are_notes() -> Non
     assert [each.level for each in found] == sorted((each.level for each in found), key=list(Level).index)
     assert len([each for each in found if each.rule == "missing-sheet"]) == 5
     assert has_errors(found)
+
+
+def test_a_sheet_without_the_disposition_column_has_one_error_and_not_one_per_control() -> None:
+    found = run(sheet("Controls", [["Control"], ["S3.8"], ["S3.9"]]))
+    assert told(found, "missing-heading")[0] == ("error", "Controls")
+    assert told(found, "no-disposition") == []

@@ -35,7 +35,7 @@ def applied(to: Book, edits: Sequence[Edit]) -> Book:
     return Book(to.name, to.digest, tuple(Sheet(name, cells) for name, cells in sheets.items()))
 
 
-def said(of: Book) -> dict:
+def said(of: Book) -> dict[str, dict[tuple[str, ...], dict[str, str]]]:
     """All a workbook means: per table and row what each column says, whatever the order."""
     return {
         table.spec.name: {
@@ -129,7 +129,7 @@ def test_dates_keep_their_kind() -> None:
 
 
 @st.composite
-def books(draw) -> Book:
+def books(draw: st.DrawFn) -> Book:
     """Small workbooks, some with doubled rows, rows without a key, own columns and moved headings."""
     headings = draw(
         st.permutations(["Control", "Scope", "Disposition", "Owner", *draw(st.sampled_from([[], ["Jira"]]))])
@@ -147,7 +147,7 @@ def books(draw) -> Book:
 
 @given(books(), books())
 @settings(max_examples=80, deadline=None)
-def test_merging_with_an_unchanged_side_is_the_other_side(base, changed) -> None:
+def test_merging_with_an_unchanged_side_is_the_other_side(base: Book, changed: Book) -> None:
     assert merge(base, changed, base).edits == ()
     assert said(merged(base, base, changed)) == said(changed)
     assert merge(base, changed, changed).edits == ()
@@ -155,7 +155,7 @@ def test_merging_with_an_unchanged_side_is_the_other_side(base, changed) -> None
 
 @given(books(), books(), books())
 @settings(max_examples=120, deadline=None)
-def test_which_side_is_ours_does_not_matter_when_nothing_conflicts(base, one, other) -> None:
+def test_which_side_is_ours_does_not_matter_when_nothing_conflicts(base: Book, one: Book, other: Book) -> None:
     here, there = merge(base, one, other), merge(base, other, one)
     assert len(here.conflicts) == len(there.conflicts)
     if not here.conflicts:
@@ -164,7 +164,7 @@ def test_which_side_is_ours_does_not_matter_when_nothing_conflicts(base, one, ot
 
 @given(books(), books(), books())
 @settings(max_examples=80, deadline=None)
-def test_merging_again_changes_nothing(base, ours, theirs) -> None:
+def test_merging_again_changes_nothing(base: Book, ours: Book, theirs: Book) -> None:
     first = merge(base, ours, theirs)
     after = applied(ours, first.edits)
     if not first.conflicts:

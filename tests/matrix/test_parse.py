@@ -75,7 +75,7 @@ def test_account_ids_as_text_keep_their_zeros() -> None:
 
 
 @pytest.mark.parametrize("kind", [CellKind.ERROR, CellKind.NO_CACHED_VALUE])
-def test_a_broken_cell_is_a_problem_in_a_column_that_matters_and_none_elsewhere(kind) -> None:
+def test_a_broken_cell_is_a_problem_in_a_column_that_matters_and_none_elsewhere(kind: CellKind) -> None:
     rows = [["Control", "Title", "Reason", "Ours"], ["S3.8", "#REF!", "#REF!", "#REF!"]]
     parsed = read(sheet("Controls", rows, kinds={(2, 2): kind, (2, 3): kind, (2, 4): kind}))
     assert [problem.where for problem in parsed.problems] == ["controls.xlsx!Controls!C2"]
@@ -129,7 +129,7 @@ def test_a_mapping_reads_a_foreign_workbook() -> None:
         ("PCI DSS v4.0.1", "pci-dss", "4.0.1"),
     ],
 )
-def test_standards_are_read_as_people_write_them(text, name, version) -> None:
+def test_standards_are_read_as_people_write_them(text: str, name: str, version: str) -> None:
     rows = matrix(controls(), standards({"Standard": text, "Enabled": "yes"})).standards
     assert rows[0].standard == Standard(name, version)
 

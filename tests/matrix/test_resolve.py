@@ -1,7 +1,10 @@
 """resolve against a brute force that knows nothing of signatures, and its stated rules one by one."""
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +12,11 @@ from hypothesis import strategies as st
 
 from hubposture.catalog import load
 from hubposture.errors import InputError, InputErrors
+from hubposture.matrix.cells import Sheet
 from hubposture.matrix.decisions import DECIDING
 from hubposture.matrix.resolve import Resolution, resolve
 from hubposture.matrix.rows import DEFAULT, ControlRow, Matrix, Origin, ScopeRow, StandardRow
-from hubposture.model.controls import Disposition, Severity, Standard, control_id
+from hubposture.model.controls import ControlId, Disposition, Severity, Standard, control_id
 from hubposture.model.organization import Account, Organization
 from hubposture.model.targets import Target
 from matrix.matrix_world import REGIONS, TODAY, controls, matrix, organization, scopes, standards, target
@@ -21,11 +25,13 @@ S38 = control_id("S3.8")
 AT = {"control": 1, "disposition": 3, "scope": 9}
 
 
-def resolved(*sheets) -> Resolution:
+def resolved(*sheets: Sheet) -> Resolution:
     return resolve(matrix(*sheets), organization(), REGIONS, today=TODAY)
 
 
-def of(resolution: Resolution, account: str, region: str = "eu-central-1", control=S38):
+def of(
+    resolution: Resolution, account: str, region: str = "eu-central-1", control: ControlId = S38
+) -> Disposition | None:
     decision = resolution.decision(target(account, region), control)
     return decision.disposition if decision else None
 
@@ -83,7 +89,9 @@ RANKED = [
 
 
 @pytest.mark.parametrize("strongest", range(len(RANKED)))
-def test_account_beats_priority_beats_deeper_ou_beats_tag_beats_region_beats_the_whole_organization(strongest) -> None:
+def test_account_beats_priority_beats_deeper_ou_beats_tag_beats_region_beats_the_whole_organization(
+    strongest: int,
+) -> None:
     names = [row["Scope"] for row in RANKED[strongest:]]
     wide = {"Control": "S3.8", "Disposition": "siem"}
     narrow = [{"Control": "S3.8", "Scope": name, "Disposition": "monitor"} for name in names[1:]]
@@ -238,12 +246,12 @@ ACCOUNTS = tuple(organization().accounts)
 CONTROLS = tuple(map(control_id, ("S3.8", "EC2.2")))
 
 
-def some(values):
+def some(values: Sequence[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.just(()), st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple))
 
 
 @st.composite
-def matrices(draw) -> Matrix:
+def matrices(draw: st.DrawFn) -> Matrix:
     at = Origin("controls.xlsx", "Controls", 2, AT)
     names = draw(st.lists(st.sampled_from(NAMES), unique=True))
     made = []
@@ -290,13 +298,13 @@ def matrices(draw) -> Matrix:
     )
 
 
-def naive_holds(name: str, found: Matrix, org: Organization, account: Account, region: str) -> tuple | None:
+def naive_holds(name: str, found: Matrix, org: Organization, account: Account, region: str) -> tuple[Any, ...] | None:
     """The strength of a scope at a target as its documentation reads, or None."""
     row = next(each for each in found.scopes if each.scope == name)
     path = [unit.path for unit in org.lineage(account.ou)]
     deep = [len([part for part in ou.split("/") if part]) for ou in row.ous if ou in path]
 
-    def tagged(pairs):
+    def tagged(pairs: Iterable[Sequence[str]]) -> bool:
         return any(account.tags.get(key) is not None and value in ("*", account.tags[key]) for key, value in pairs)
 
     inside = (
@@ -319,10 +327,10 @@ def naive_holds(name: str, found: Matrix, org: Organization, account: Account, r
     return (bool(row.accounts), priority, max(deep, default=0), bool(row.account_tags), bool(row.regions))
 
 
-def naive(found: Matrix, org: Organization, at: Target) -> tuple[dict, dict, bool]:
+def naive(found: Matrix, org: Organization, at: Target) -> tuple[dict[Any, Any], dict[Any, Any], bool]:
     """Per control the deciding values, per standard whether it is on, and whether anything ties."""
     account = org.accounts[at.account]
-    wanted: dict = {}
+    wanted: dict[Any, Any] = {}
     held = False
     for control in CONTROLS:
         rows = []
@@ -343,8 +351,8 @@ def naive(found: Matrix, org: Organization, at: Target) -> tuple[dict, dict, boo
         held = held or tied
         if rows and not tied:
             wanted[control] = values
-    on: dict = {}
-    said = [
+    on: dict[Any, Any] = {}
+    spoken = [
         (rank, row.standard, row.enabled)
         for row in found.standards
         if row.enabled is not None
@@ -354,15 +362,15 @@ def naive(found: Matrix, org: Organization, at: Target) -> tuple[dict, dict, boo
             else naive_holds(row.scope, found, org, account, at.region)
         )
     ]
-    if said:
-        best = {enabled for rank, _, enabled in said if rank == max(rank for rank, *_ in said)}
+    if spoken:
+        best = {enabled for rank, _, enabled in spoken if rank == max(rank for rank, *_ in spoken)}
         held = held or len(best) > 1
         if len(best) == 1:
-            on[said[0][1]] = best.pop()
+            on[spoken[0][1]] = best.pop()
     return wanted, on, held
 
 
-def shown(resolution: Resolution, at: Target) -> tuple[dict, dict]:
+def shown(resolution: Resolution, at: Target) -> tuple[dict[Any, Any], dict[Any, Any]]:
     signature = resolution.signature(at)
     decisions = {
         control: {
@@ -376,7 +384,7 @@ def shown(resolution: Resolution, at: Target) -> tuple[dict, dict]:
 
 @given(matrices())
 @settings(max_examples=150, deadline=None)
-def test_every_target_gets_what_brute_force_says(found) -> None:
+def test_every_target_gets_what_brute_force_says(found: Matrix) -> None:
     org = organization()
     resolution = resolve(found, org, REGIONS, today=TODAY)
     held = resolution.held
@@ -388,7 +396,7 @@ def test_every_target_gets_what_brute_force_says(found) -> None:
 
 @given(matrices(), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_the_order_of_rows_scopes_and_accounts_changes_nothing(found, random) -> None:
+def test_the_order_of_rows_scopes_and_accounts_changes_nothing(found: Matrix, random: Random) -> None:
     org = organization()
     shuffled = replace(
         found,

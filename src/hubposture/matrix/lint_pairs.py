@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from hubposture.matrix.columns import CLAUSES, DETECTIONS, FRAMEWORKS, STANDARDS, SheetSpec
+from hubposture.matrix.columns import CLAUSES, CONTROLS, DETECTIONS, FRAMEWORKS, STANDARDS, SheetSpec
 from hubposture.matrix.decisions import Candidate, Tie, decide
 from hubposture.matrix.lint_controls import shown
 from hubposture.matrix.lint_finding import LintFinding, LintInput, Rule, error, warning
@@ -84,7 +84,9 @@ def _told(given: LintInput, tie: Tie, how: str) -> tuple[str, str]:
 
 
 def no_disposition(given: LintInput) -> Iterator[LintFinding]:
-    """Controls for which no row, or perhaps no row, says a disposition."""
+    """Controls for which no row, or perhaps no row, says a disposition; a sheet without the column has one finding."""
+    if any(table.spec is CONTROLS and "disposition" not in table.headings for table in given.matrix.tables):
+        return
     for rows in by_control(given.matrix.controls).values():
         saying = [row for row in rows if row.disposition is not None]
         if not saying:

@@ -39,15 +39,19 @@ def parameters_of(read: RowReader) -> WantedParameters:
     if cell.text.strip().casefold() == DEFAULT.value:
         return ((EVERY, DEFAULT),)
     pairs: dict[str, str] = {}
+    strange: list[str] = []
     for name, value in _pairs(cell.text):
         if not _NAME.fullmatch(name):
-            read.problem(cell, f"{name or value!r} is not name=value", "write name=value, or name=default")
+            strange.append(name or value)
         elif name in pairs:
             read.problem(cell, f"the parameter {name} is given twice", "keep one of them")
         elif not value:
             read.problem(cell, f"the parameter {name} has no value", "write a value, or default, or leave the name out")
         else:
             pairs[name] = value
+    if strange:
+        more = f", and {len(strange) - 1} more like it" if len(strange) > 1 else ""
+        read.problem(cell, f"{strange[0]!r} is not name=value{more}", "write name=value, or name=default")
     return tuple(sorted(((name, _wish(value)) for name, value in pairs.items()), key=lambda pair: pair[0]))
 
 
