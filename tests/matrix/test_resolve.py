@@ -99,7 +99,7 @@ def test_account_beats_priority_beats_deeper_ou_beats_tag_beats_region_beats_the
         controls(wide, *narrow, {**wide, "Scope": names[0], "Disposition": "enforce"}), scopes(*RANKED)
     )
     assert of(resolution, "222222222222") is Disposition.ENFORCE
-    assert [name for name, _ in resolution.scopes_of(resolution.signature(target("222222222222")))] == names
+    assert [name for name, _ in resolution.scopes_at(target("222222222222"))] == names
 
 
 def test_criteria_are_anded_and_values_of_one_criterion_are_alternatives() -> None:

@@ -154,6 +154,10 @@ class Resolution:
         missing = sorted({control for control in live if control not in self._rows}, key=natural_key)
         return tuple(propose(known) for control in missing if (known := catalog.get(control)) is not None)
 
+    def scopes_at(self, target: Target) -> tuple[tuple[str, Rank], ...]:
+        """Every scope in use that holds at a target, by name, with its rank; strongest first."""
+        return self.scopes_of(self.signature(target))
+
     def scopes_of(self, signature: int) -> tuple[tuple[str, Rank], ...]:
         """Every scope in use that holds where a signature is found, by name, with its rank; strongest first."""
         held = sorted(self._holding[signature], key=lambda pair: (pair[1], -pair[0]), reverse=True)
