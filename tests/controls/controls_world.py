@@ -165,7 +165,7 @@ def _parameters(value: Value) -> Parameters:
 
 def edits_of(edits: Sequence[Edit]) -> set[tuple[str, ...]]:
     """What moves, in few words: ("association", "fsbp-1.0.0", "s3.8", "off")."""
-    return {(str(one.kind), *one.key, one.desired if one.desired in (ON, OFF) else repr(one.desired)) for one in edits}  # type: ignore[misc]
+    return {(str(one.kind), *one.key, one.desired if one.desired in (ON, OFF) else repr(one.desired)) for one in edits}
 
 
 PARAMETER_WISHES = st.dictionaries(
@@ -180,7 +180,10 @@ PARAMETER_VALUES = st.dictionaries(st.sampled_from(["days", "strict", "old"]), s
 def intents(draw: st.DrawFn) -> dict[ControlId, Intent]:
     """Rows for some controls, in any order."""
     found = draw(st.permutations(CONTROLS))[: draw(st.integers(0, len(CONTROLS)))]
-    return {one: intent(one, draw(st.sampled_from(list(Disposition))), **draw(PARAMETER_WISHES)) for one in found}
+    return {
+        one: replace(intent(one, draw(st.sampled_from(list(Disposition)))), parameters=draw(PARAMETER_WISHES))
+        for one in found
+    }
 
 
 STANDARD_WISHES = st.dictionaries(

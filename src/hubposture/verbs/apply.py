@@ -7,7 +7,8 @@ from typing import Protocol
 from hubposture.controls.definitions import Definitions
 from hubposture.controls.ground import achieved, moved, standing
 from hubposture.controls.state import Reading, TargetState, Universe
-from hubposture.model.targets import Governance, Target, Unreadable
+from hubposture.errors import RemoteError
+from hubposture.model.targets import Because, Governance, Target, Unreadable
 from hubposture.ports.hub import HubReader, HubWriter, Progress
 from hubposture.ports.workers import Workers
 from hubposture.reconcile.change import Change, Edit
@@ -78,8 +79,21 @@ def _wave(edits: Mapping[Target, tuple[Edit, ...]], means: Means) -> Iterator[Re
 
 
 def _read(targets: Iterable[Target], means: Means) -> dict[Target, Reading]:
-    wanted = {target: means.governance[target] for target in targets}
-    return {one.target: one for one in means.reader.read(wanted, means.universe, means.definitions)}
+    """Every target as it is now; one the reader does not speak of is unreadable, and so is everything if it fails."""
+    wanted = {
+        target: means.governance.get(target) or _unknown(target, "nobody knows its governance") for target in targets
+    }
+    found: dict[Target, Reading] = {}
+    why = "the reader gave no answer for it"
+    try:
+        found.update((one.target, one) for one in means.reader.read(wanted, means.universe, means.definitions))
+    except RemoteError as error:  # what was written must still be recorded, and other waves go on
+        why = str(error)
+    return {target: found.get(target) or _unknown(target, why) for target in wanted}
+
+
+def _unknown(target: Target, why: str) -> Unreadable:
+    return Unreadable(target, Because.REMOTE, why)
 
 
 def _split(

@@ -1,7 +1,7 @@
 """Execute a plan: within what was reviewed, within the guards, outside what is only observed, all of it recorded."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hubposture.errors import Refusal
 from hubposture.model.targets import Target
@@ -10,7 +10,7 @@ from hubposture.ports.ledger import Failure, RunStatus
 from hubposture.reconcile.change import Change, Edit
 from hubposture.reconcile.guard import Limits, refuse_if_exceeded
 from hubposture.reconcile.outcome import Outcome, Result, Tally, tally
-from hubposture.reconcile.plan import Plan, beyond
+from hubposture.reconcile.plan import Plan, beyond, collect_edits
 from hubposture.verbs.apply import Means, apply
 
 _NAMED = 5
@@ -67,11 +67,11 @@ def within_review(plan: Plan, reviewed: Plan) -> Plan:
 def reviewed_part(plan: Plan, reviewed: Plan) -> Plan:
     """The plan without the changes that were not reviewed."""
     extra = {(change.place, change.edit.order) for change in beyond(plan, reviewed)}
-    left = {
-        place: tuple(edit for edit in edits if (place, edit.order) not in extra) for place, edits in plan.edits.items()
-    }
-    edits = {place: found for place, found in left.items() if found}
-    return Plan(plan.organization, edits, plan.places, plan.cells, plan.unreadable, plan.held)
+    left = (
+        (place, tuple(edit for edit in edits if (place, edit.order) not in extra))
+        for place, edits in plan.edits.items()
+    )
+    return replace(plan, edits=collect_edits(left))
 
 
 def execute(
@@ -82,13 +82,13 @@ def execute(
     is_observed: Callable[[Target], bool],
     progress: Progress | None = None,
 ) -> Executed:
-    """Apply a plan; targets that are only observed have their changes skipped.
+    """Apply a plan; targets that are only observed have their changes skipped, and guards do not count them.
 
     Raises:
-        TooManyChanges: a guard is exceeded; nothing was written.
+        TooManyChanges: a guard is exceeded by what would be written; nothing was written.
     """
-    refuse_if_exceeded(plan, limits)
     write, observed = _parted(plan.edits, is_observed)
+    refuse_if_exceeded(replace(plan, edits=write), limits)
     means.journal.record(observed)
     return Executed(plan, (*observed, *apply(write, means, progress=progress)))
 
