@@ -84,13 +84,20 @@ class SandboxApp:
         try:
             principal = self.admin.sandbox.identities.resolve(found, token)
         except ServiceError as refused:
-            await _reply(send, wire.refuse("rest-json", refused, 403))
+            await _reply(send, wire.refuse(_protocol(found.service), refused, 403))
             return
         if self._moto is None:
             self._moto = _moto_app()
         headers = [(name, value) for name, value in scope["headers"] if name.lower() != b"x-moto-account-id"]
         inner = {**scope, "headers": [*headers, (b"x-moto-account-id", principal.account.encode())]}
         await self._moto(inner, _once(body), send)
+
+
+def _protocol(service: str) -> str:
+    try:
+        return models.service(service).protocol
+    except KeyError:
+        return "rest-json"
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
