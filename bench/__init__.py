@@ -1,1 +1,1 @@
-"""Measures what design promises; a figure is printed beside each promise and never turned into a test."""
+"""Measures what is promised; a figure is printed beside each promise and never turned into a test."""

@@ -51,6 +51,8 @@ from hubposture.workbook.notes import guide_rows
 from hubposture.workbook.read import read_book, read_file
 from hubposture.workbook.write import SheetContent, write_book
 
+_WORKBOOK = "controls.xlsx"
+
 FirstSeen = Mapping[ControlId, dt.datetime | None]
 """Since when each control has been known; None if it was there from the beginning."""
 
@@ -272,13 +274,21 @@ def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...
     return tuple(sorted(files))
 
 
-def put_workbook(directory: Path, rows: Rows, *, now: dt.datetime | None = None) -> None:
-    """Write a new workbook with these rows, coverage and guide included."""
-    name = "controls.xlsx"
+def book_of_rows(rows: Rows, *, now: dt.datetime | None = None) -> Book:
+    """The rows as a workbook that was written and read again."""
+    return read_book(workbook_bytes(rows, now=now), name=_WORKBOOK)
+
+
+def workbook_bytes(rows: Rows, *, now: dt.datetime | None = None) -> bytes:
+    """The bytes of a new workbook with these rows, the guide included."""
     filled = {**rows, GUIDE.name: guide_rows(SHEETS)}
     contents = [SheetContent(spec, filled.get(spec.name, ())) for spec in SHEETS]
-    data = write_book(contents, name=name, created=now or _now())
-    GitRepository(directory).create({name: data})
+    return write_book(contents, name=_WORKBOOK, created=now or _now())
+
+
+def put_workbook(directory: Path, rows: Rows, *, now: dt.datetime | None = None) -> None:
+    """Write a new workbook with these rows. Raises WouldOverwrite when another one is there."""
+    GitRepository(directory).create({_WORKBOOK: workbook_bytes(rows, now=now)})
 
 
 def census_reader(connection: Connection) -> AwsCensus:

@@ -1,5 +1,6 @@
 """`hubposture demo`: the main job on the emulated organization, every step as a user would take it."""
 
+import datetime as dt
 import shutil
 import subprocess
 from pathlib import Path
@@ -60,12 +61,7 @@ def demo(directory: Path, accounts: int) -> int:
         "1. An emulated organization",
         "In this process; nothing leaves it. It is an emulation, not verified against AWS.",
     )
-    directory.mkdir(parents=True)
-    settings = _SETTINGS.format(administrator=spec.administrator, home=spec.home_region)
-    (directory / "hubposture.toml").write_text(settings, encoding="utf-8")
-    (directory / ".gitignore").write_text(".hubposture/\nplan.json\n", encoding="utf-8")
-    (directory / _MARK).write_text("made by hubposture demo\n", encoding="utf-8")
-    put_workbook(directory, from_catalog(packaged_catalog()), now=around.now())
+    baseline_in(directory, administrator=spec.administrator, home=spec.home_region, now=around.now())
     _git(directory)
     connection = connect(workplace(directory, surroundings=around), _NAME)
     _census(connection)
@@ -79,6 +75,16 @@ def demo(directory: Path, accounts: int) -> int:
     show(plan_view.document(again.plan, around_of(again, connection), most=_ROWS), "text")
     _next(directory)
     return 1 if failed or again.plan.edits else 0
+
+
+def baseline_in(directory: Path, *, administrator: str, home: str, now: dt.datetime) -> None:
+    """Make the demo's baseline for an emulated organization in a new directory."""
+    directory.mkdir(parents=True)
+    settings = _SETTINGS.format(administrator=administrator, home=home)
+    (directory / "hubposture.toml").write_text(settings, encoding="utf-8")
+    (directory / ".gitignore").write_text(".hubposture/\nplan.json\n", encoding="utf-8")
+    (directory / _MARK).write_text("made by hubposture demo\n", encoding="utf-8")
+    put_workbook(directory, from_catalog(packaged_catalog()), now=now)
 
 
 def _say(heading: str, text: str) -> None:
