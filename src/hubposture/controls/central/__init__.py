@@ -1,0 +1,1 @@
+"""Central configuration: what configuration policies say, can say, and should say. Pure."""
