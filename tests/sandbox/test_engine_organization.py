@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from hubposture.sandbox import Keys, Quirks, Sandbox
+from hubposture.sandbox import AccountSpec, Keys, Quirks, Sandbox, TargetSpec
 from hubposture.sandbox.quirks import EmptyPages
 from sandbox.engine_world import (
     ADMIN,
@@ -17,6 +17,7 @@ from sandbox.engine_world import (
     ROOT,
     WEB,
     WORK,
+    central,
     code_of,
     declarative,
     hub,
@@ -100,8 +101,6 @@ class TestIdentity:
         assert sandbox.keys(WEB) == Keys(WEB, "sandbox")
 
     def test_a_region_that_is_not_opted_in_or_closed_by_a_service_control_policy_refuses(self) -> None:
-        from hubposture.sandbox import TargetSpec
-
         sandbox = Sandbox(organization(targets=(TargetSpec(account=WEB, region=AWAY, closed=True),)))
         with pytest.raises(ClientError) as caught:
             hub(sandbox, region="me-south-1").describe_hub()
@@ -227,6 +226,24 @@ class TestHubOrganization:
         with pytest.raises(ClientError) as caught:
             hub(sandbox).describe_organization_configuration()
         assert code_of(caught) == "InvalidAccessException"
+
+    def test_an_account_that_joins_gets_what_local_configuration_or_its_policy_says(self) -> None:
+        new = AccountSpec(id="666666666666", name="new", email="n@example.com", ou=PROD)
+        for auto, standards in ((True, 2), (False, None)):
+            sandbox = Sandbox(organization())
+            hub(sandbox, account=ADMIN).update_organization_configuration(AutoEnable=auto)
+            sandbox.put_account(new)
+            if standards:
+                found = hub(sandbox, account=new.id).get_enabled_standards()["StandardsSubscriptions"]
+                assert [one["StandardsStatus"] for one in found] == ["PENDING"] * standards
+            else:
+                with pytest.raises(ClientError):
+                    hub(sandbox, account=new.id).describe_hub()
+        sandbox = Sandbox(central())
+        sandbox.put_account(new)
+        sandbox.wait(1)
+        sandbox.wait(50)
+        assert len(hub(sandbox, account=new.id).get_enabled_standards()["StandardsSubscriptions"]) == 1
 
 
 class TestOtherServices:

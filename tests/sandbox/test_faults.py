@@ -9,9 +9,9 @@ from hubposture.sandbox.throttle import rate_of
 from sandbox.engine_world import ADMIN, HOME, WEB, code_of, hub, off, organization, pair, state, states
 
 
-def faulty(*, seed: int = 0, **shares: float) -> Sandbox:
-    faults = Faults(seed=seed)
-    faults.update(shares)
+def faulty(**settings: float) -> Sandbox:
+    faults = Faults()
+    faults.update(settings)
     return Sandbox(organization(), faults=faults, quotas=False)
 
 

@@ -90,6 +90,7 @@ class Core:
         self.begin_at(clock.now() - timedelta(days=400))
         self._whole = catalogue
         self._by_day: tuple[date, Catalogue] | None = None
+        self._founders = frozenset(account.id for account in spec.accounts)
         self._targets = {(one.account, one.region): one for one in spec.targets}
 
     def begin_at(self, began: datetime) -> None:
@@ -173,7 +174,19 @@ class Core:
             raise ServiceError(code, f"Account {call.account} is not subscribed to AWS Security Hub")
         return hub
 
+    def _newcomer(self, account: str, region: str) -> Hub:
+        """Give the hub of an account that joined later: on, with the default standards, where LOCAL says so."""
+        state, now = self.configuration, self.now()
+        on = not state.central and state.auto_enable.get(region, False)
+        hub = Hub(account=account, region=region, on=on, since=now)
+        if on and state.auto_standards.get(region, "DEFAULT") == "DEFAULT":
+            standards = [one for one in self.catalogue.standards.values() if one.default_on]
+            hub.subscriptions = {one.path: Subscription(FRESH, now) for one in standards}
+        return hub
+
     def _first(self, account: str, region: str) -> Hub:
+        if account not in self._founders:
+            return self._newcomer(account, region)
         target = self._targets.get((account, region), TargetSpec(account=account, region=region))
         on = target.hub_on and (region in self.spec.regions or (account, region) in self._targets)
         hub = Hub(

@@ -87,7 +87,7 @@ class TargetSpec:
 
     `standards` None means the organization's. `parameters` are custom values: control -> name -> value.
     `controls_missing` are controls this target does not know at all. `closed` means that a service control policy
-    denies every call in it.
+    denies every call in it. Naming a Region outside the organization's `regions` turns the hub on there.
     """
 
     account: str
