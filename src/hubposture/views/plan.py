@@ -1,8 +1,9 @@
 """A plan for its reviewer: what to look at first, then by control and scope, then what was not planned and why."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hubposture.catalog import Catalog
@@ -18,7 +19,7 @@ from hubposture.views.document import Block, Cell, Code, Document, Heading, Line
 from hubposture.views.where import where
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Around:
     """What a reader needs beside the plan: names, titles, all targets, and where the baseline stood.
 
@@ -36,8 +37,21 @@ class Around:
 
     def where(self, places: Collection[Target]) -> str:
         """Places in few words, against every target that could be read."""
-        readable = [target for target in self.targets if target not in self.unreadable]
-        return where(places, readable, self.accounts)
+        return where(places, self.readable, self.accounts)
+
+    @cached_property
+    def readable(self) -> frozenset[Target]:
+        """The targets that could be read."""
+        return frozenset(self.targets) - self.unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The places of some bundles, described once: many groups share them, and there can be seventeen thousand."""
+
+    count: int = 0
+    where: str = ""
+    names: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -47,7 +61,8 @@ class _Group:
     edit: Edit
     control: ControlId
     standards: set[str] = field(default_factory=set)
-    places: set[Target] = field(default_factory=set)
+    bundles: list[int] = field(default_factory=list)
+    places: _Places = field(default_factory=_Places)
 
     @property
     def is_off(self) -> bool:
@@ -56,24 +71,34 @@ class _Group:
 
 def document(plan: Plan, around: Around, *, most: int = 200) -> Document:
     """The plan as a document; at most `most` rows in each table, the JSON data has all of them."""
-    groups = _groups(plan)
-    blocks = [
+    groups = _groups(plan, around)
+    return Document(_titled(around), _blocks(plan, groups, around, most), _data(plan, groups, around))
+
+
+def _titled(around: Around) -> str:
+    return f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else "")
+
+
+def _blocks(plan: Plan, groups: Sequence[_Group], around: Around, most: int) -> list[Block]:
+    return [
         Lines(tuple(_summary(plan, around))),
-        *_first(groups, plan, around),
+        *_first(groups, plan, around, most),
         *_controls(groups, around, most),
         *_others(plan, around, most),
         *_not_planned(plan, around, most),
     ]
-    title = f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else "")
-    return Document(title, blocks, _data(plan, groups, around))
 
 
-def fitting(plan: Plan, around: Around, *, limit: int, size: Any) -> Document:
+def fitting(plan: Plan, around: Around, *, limit: int, size: Callable[[Document], int]) -> Document:
     """The document with as many rows as fit into `limit` by `size(document)`, at least one row a table."""
+    groups = _groups(plan, around)
+    data = _data(plan, groups, around)
     most = 400
-    while most > 1 and size(document(plan, around, most=most)) > limit:
+    while True:
+        found = Document(_titled(around), _blocks(plan, groups, around, most), data)
+        if most == 1 or size(found) <= limit:
+            return found
         most = most * 2 // 3
-    return document(plan, around, most=most)
 
 
 def _summary(plan: Plan, around: Around) -> Iterator[Cell]:
@@ -127,19 +152,36 @@ def _kind(edit: Edit) -> str:
             return edit.kind.replace("-", " ")
 
 
-def _groups(plan: Plan) -> list[_Group]:
+def _groups(plan: Plan, around: Around) -> list[_Group]:
     found: dict[tuple[object, ...], _Group] = {}
-    for edits, places in plan.bundles:
+    for number, (edits, _) in enumerate(plan.bundles):
         for edit in edits:
             if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS):
                 continue
             control = ControlId(edit.key[-1])
-            key = (control, edit.kind, edit.desired, edit.source, edit.reason)
+            key = (control, edit.kind, edit.current, edit.desired, edit.source, edit.reason, edit.because)
             group = found.setdefault(key, _Group(edit, control))
             if edit.kind == Kind.ASSOCIATION:
                 group.standards.add(edit.key[0])
-            group.places.update(places)
-    return sorted(found.values(), key=lambda group: (natural_key(group.control), group.edit.source, group.edit.reason))
+            if number not in group.bundles[-1:]:
+                group.bundles.append(number)
+    known: dict[tuple[int, ...], _Places] = {}
+    for group in found.values():
+        bundles = tuple(group.bundles)
+        if bundles not in known:
+            known[bundles] = _places(bundles, plan, around)
+        group.places = known[bundles]
+    return sorted(found.values(), key=_group_order)
+
+
+def _group_order(group: _Group) -> tuple[object, ...]:
+    edit = group.edit
+    return (natural_key(group.control), edit.source, edit.reason, edit.kind, str(edit.desired), str(edit.current))
+
+
+def _places(bundles: Sequence[int], plan: Plan, around: Around) -> _Places:
+    targets = sorted(target for number in bundles for target in plan.bundles[number][1])
+    return _Places(len(targets), around.where(targets), [str(target) for target in targets])
 
 
 def _severity(control: ControlId, around: Around) -> Severity | None:
@@ -147,31 +189,42 @@ def _severity(control: ControlId, around: Around) -> Severity | None:
     return found.severity if found is not None else None
 
 
-def _first(groups: Iterable[_Group], plan: Plan, around: Around) -> Iterator[Block]:
-    lines = [*_risks(groups, around), *_policy_risks(plan)]
+def _first(groups: Iterable[_Group], plan: Plan, around: Around, most: int) -> Iterator[Block]:
+    lines = [*_capped(list(_policy_risks(plan)), most), *_capped(list(_risks(groups, around)), most)]
     if lines:
         yield Heading("Look at this first")
         yield Lines(lines)
 
 
+def _capped(lines: list[Cell], most: int) -> list[Cell]:
+    left = len(lines) - most
+    return [*lines[:most], *([Text(f"and {left:,} more like these", Tone.WARN)] if left > 0 else [])]
+
+
 def _risks(groups: Iterable[_Group], around: Around) -> Iterator[Cell]:
-    for group in groups:
+    """Controls that go off, CRITICAL ones first."""
+    for group in sorted(groups, key=lambda one: _rank(one, around)):
         if group.edit.because != GOES_OFF:
             continue
         severity = _severity(group.control, around)
-        wide = len(group.places) > around.risky_share * max(1, len(around.targets))
+        wide = group.places.count > around.risky_share * max(1, len(around.targets))
         if severity is Severity.CRITICAL or (severity is Severity.HIGH and wide):
             yield Text(
                 f"{severity} {around.catalog.shown(group.control)} ({_title(group.control, around)}) goes off in "
-                f"{around.where(group.places)}: {group.edit.reason} [{group.edit.source}]",
+                f"{group.places.where}: {_short(group.edit.reason)} [{group.edit.source}]",
                 Tone.BAD if severity is Severity.CRITICAL else Tone.WARN,
             )
 
 
 def _policy_risks(plan: Plan) -> Iterator[Cell]:
-    for change in plan.changes():
-        if change.edit.because not in ("", GOES_OFF):
-            yield Text(change.edit.because, Tone.WARN)
+    said = {edit.because: None for edits, _ in plan.bundles for edit in edits if edit.because not in ("", GOES_OFF)}
+    for because in said:
+        yield Text(_short(because), Tone.WARN)
+
+
+def _short(text: str) -> str:
+    """A text that cannot fill a page by itself; the JSON data has all of it."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3].rstrip() + "..."
 
 
 def _title(control: ControlId, around: Around) -> str:
@@ -201,8 +254,8 @@ def _row(group: _Group, around: Around) -> list[Cell]:
         Text(around.catalog.shown(group.control), Tone.STRONG),
         Text(severity or "", tone),
         _change(group),
-        around.where(group.places),
-        group.edit.reason,
+        group.places.where,
+        _short(group.edit.reason),
         group.edit.source,
     ]
 
@@ -222,7 +275,7 @@ def _others(plan: Plan, around: Around, most: int) -> Iterator[Block]:
             change = f"{edit.desired}" if edit.desired in (ON, OFF) else _kind(edit)
             moved = f"{edit.weight:,}" if edit.weight != 1 else ""
             place = around.where(places) if edit.kind == Kind.STANDARD else ""
-            rows.append([" ".join(edit.key), change, place or moved, edit.reason, edit.source])
+            rows.append([" ".join(edit.key), change, place or moved, _short(edit.reason), edit.source])
     if rows:
         rows = _merge_rows(rows)
         yield Heading("Standards and policies")
@@ -246,7 +299,9 @@ def _not_planned(plan: Plan, around: Around, most: int) -> Iterator[Block]:
         held: dict[tuple[tuple[str, ...], str], set[Target]] = {}
         for one in plan.held:
             held.setdefault((one.key, one.why), set()).add(one.place)
-        table = [[_held_name(key, around), around.where(places), why] for (key, why), places in sorted(held.items())]
+        table = [
+            [_held_name(key, around), around.where(places), _short(why)] for (key, why), places in sorted(held.items())
+        ]
         yield Table(("What", "Where", "Why"), table[:most], more=max(0, len(table) - most))
 
 
@@ -263,7 +318,7 @@ def _unreadable_rows(unreadable: Iterable[Unreadable], around: Around) -> list[l
         why = f"{one.because}: {one.detail}" if one.detail else str(one.because)
         found.setdefault((one.expected, one.target.account, why), []).append(one.target)
     return [
-        [where(targets, around.targets, around.accounts), why, "yes" if expected else Text("no", Tone.BAD)]
+        [where(targets, around.targets, around.accounts), _short(why), "yes" if expected else Text("no", Tone.BAD)]
         for (expected, _, why), targets in sorted(found.items())
     ]
 
@@ -296,23 +351,25 @@ def _data(plan: Plan, groups: Iterable[_Group], around: Around) -> dict[str, Any
                 "desired": shown(group.edit.desired),
                 "reason": group.edit.reason,
                 "source": group.edit.source,
-                "targets": [str(place) for place in sorted(group.places)],
+                "targets": group.places.names,
             }
             for group in groups
         ],
         "other": [
             {
-                "place": str(change.place),
-                "kind": change.edit.kind,
-                "key": list(change.edit.key),
-                "current": change.edit.current,
-                "desired": change.edit.desired,
-                "reason": change.edit.reason,
-                "source": change.edit.source,
-                "cells_moved": change.edit.weight,
+                "place": str(place),
+                "kind": edit.kind,
+                "key": list(edit.key),
+                "current": edit.current,
+                "desired": edit.desired,
+                "reason": edit.reason,
+                "source": edit.source,
+                "cells_moved": edit.weight,
             }
-            for change in plan.changes()
-            if change.edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS)
+            for edits, places in plan.bundles
+            for edit in edits
+            if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS)
+            for place in places
         ],
         "unreadable": [
             {"target": str(one.target), "because": one.because, "detail": one.detail, "expected": one.expected}

@@ -12,8 +12,7 @@ _NAMED = 3
 def where(targets: Collection[Target], everything: Collection[Target], accounts: Mapping[str, Account]) -> str:
     """Describe targets against all there are; exact when it says `all`, `all but` or names, else a count."""
     chosen = set(targets)
-    everything = set(everything)
-    if chosen == everything:
+    if len(chosen) == len(everything) and chosen.issuperset(everything):
         return f"all {counted(len(chosen), 'target')}"
     by_account = {account: {one.region for one in chosen if one.account == account} for account in _accounts(chosen)}
     regions = {frozenset(found) for found in by_account.values()}
@@ -24,10 +23,6 @@ def where(targets: Collection[Target], everything: Collection[Target], accounts:
     return f"{_named(set(by_account), possible, accounts)} in {_regions(here, everything)}"
 
 
-def _accounts(targets: Collection[Target]) -> list[str]:
-    return sorted({one.account for one in targets})
-
-
 def _counts(chosen: Collection[Target], by_account: Mapping[str, set[str]]) -> str:
     regions = {one.region for one in chosen}
     return (
@@ -36,7 +31,7 @@ def _counts(chosen: Collection[Target], by_account: Mapping[str, set[str]]) -> s
 
 
 def _named(chosen: set[str], possible: set[str], accounts: Mapping[str, Account]) -> str:
-    if chosen == possible:
+    if chosen == possible and len(chosen) > 1:
         return f"all {counted(len(chosen), 'account')}"
     if len(chosen) <= _NAMED:
         return ", ".join(account_name(one, accounts) for one in sorted(chosen))
