@@ -2,13 +2,17 @@
 
 import re
 
+from hubposture.render.plain import one_line
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Tone, counted
 
 COMMENT_LIMIT = 65_536
 """The longest comment GitHub takes, in characters."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$])")
-_MENTION = re.compile(r"@(?=\w)")
+_REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|\b(?:https?|ftp|mailto|xmpp)(?=:)", re.IGNORECASE)
+"""What GitHub turns into a mention, an issue or a link even where the markdown is escaped."""
+_BLOCK = re.compile(r"^([-=]|\d{1,9}(?=[.)]))")
+"""What would begin a list, a rule or a heading at the start of a line."""
 _MARKS = {Tone.BAD: "**", Tone.WARN: "**", Tone.STRONG: "**"}
 
 
@@ -20,8 +24,16 @@ def render(document: Document) -> str:
 
 def escape(text: str) -> str:
     """Text that reads the same in markdown, mentions nobody and links nowhere."""
-    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    return _MENTION.sub("@\u200b", escaped).replace("://", ":\u200b//")
+    plain = _REFERENCE.sub("\\g<0>\u200b", one_line(text)).replace("://", ":\u200b//")
+    return _numbered(_SPECIAL.sub(r"\\\1", plain))
+
+
+def _numbered(text: str) -> str:
+    """Text that begins no list, no rule and no heading: `1.`, `-` and `=` are words here."""
+    found = _BLOCK.match(text)
+    if found is None:
+        return text
+    return f"{found[0]}\\{text[found.end() :]}" if found[0].isdigit() else f"\\{text}"
 
 
 def _block(block: Block) -> str:

@@ -8,6 +8,7 @@ from rich.table import Column
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
+from hubposture.render.plain import one_line, visible
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 
 _STYLES = {
@@ -18,7 +19,6 @@ _STYLES = {
     Tone.DIM: "dim",
     Tone.STRONG: "bold",
 }
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "�")
 
 
 def render(document: Document, *, width: int = 100, colour: bool = False) -> str:
@@ -36,7 +36,7 @@ def render(document: Document, *, width: int = 100, colour: bool = False) -> str
 
 def clean(text: str) -> str:
     """Text on one line without control characters: a terminal must not obey what a resource is named."""
-    return " ".join(text.split()).translate(_CONTROL)
+    return one_line(text)
 
 
 def _print(console: Console, block: Block) -> None:
@@ -49,9 +49,7 @@ def _print(console: Console, block: Block) -> None:
                 console.print(_padded(_cell(line), 2))
         case Code(text):
             for line in text.splitlines():
-                console.print(
-                    RichText("  " + line.translate(_CONTROL), no_wrap=True, overflow="ignore"), soft_wrap=True
-                )
+                console.print(RichText("  " + visible(line), no_wrap=True, overflow="ignore"), soft_wrap=True)
         case Table():
             _print_table(console, block)
 

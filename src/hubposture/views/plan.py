@@ -18,6 +18,9 @@ from hubposture.reconcile.plan import Plan
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.where import where
 
+_LONGEST = 300
+"""Characters of one reason in a table."""
+
 
 @dataclass(frozen=True)
 class Around:

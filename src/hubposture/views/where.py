@@ -12,9 +12,13 @@ _NAMED = 3
 def where(targets: Collection[Target], everything: Collection[Target], accounts: Mapping[str, Account]) -> str:
     """Describe targets against all there are; exact when it says `all`, `all but` or names, else a count."""
     chosen = set(targets)
-    if len(chosen) == len(everything) and chosen.issuperset(everything):
+    if not chosen:
+        return "no target"
+    if 1 < len(chosen) == len(everything) and chosen.issuperset(everything):
         return f"all {counted(len(chosen), 'target')}"
-    by_account = {account: {one.region for one in chosen if one.account == account} for account in _accounts(chosen)}
+    by_account: dict[str, set[str]] = {}
+    for one in chosen:
+        by_account.setdefault(one.account, set()).add(one.region)
     regions = {frozenset(found) for found in by_account.values()}
     if len(regions) > 1:
         return _counts(chosen, by_account)
