@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 import click
+from docs_sample import sample_plan
 
 from hubposture.cli.main import COMMANDS, cli
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
@@ -154,8 +155,24 @@ def _quirk(name: str, default: str) -> str:
     return f"## {name}\n\n{inspect.getdoc(kind)}\n\nValues: {values}"
 
 
+def plan() -> str:
+    """A plan of the emulated organization."""
+    opening = (
+        "What `hubposture plan --format markdown` says of the emulated organization, for "
+        "the workbook that `init --from-catalog` makes with one parameter set and one control switched off in the test "
+        "accounts. In a pull request this is the comment."
+    )
+    return page("A plan", opening, sample_plan().strip())
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
-    {"commands.md": commands, "settings.md": settings, "workbook.md": workbook, "quirks.md": quirks}
+    {
+        "commands.md": commands,
+        "settings.md": settings,
+        "workbook.md": workbook,
+        "quirks.md": quirks,
+        "sample-plan.md": plan,
+    }
 )
 """The generated pages by file name."""
 

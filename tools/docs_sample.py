@@ -1,0 +1,63 @@
+"""The sample plan of docs/: what `hubposture plan` says of the emulated organization, for a small workbook."""
+
+import datetime as dt
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from hubposture.cli.plan import around_of
+from hubposture.render import markdown
+from hubposture.verbs.init import Rows, from_catalog
+from hubposture.views import plan as view
+from hubposture.wiring import connect, packaged_catalog, put_workbook, rehearsal, workplace
+
+_SETTINGS: Final = """\
+instance = "sample"
+
+[organizations.acme]
+administrator = "{administrator}"
+home_region = "{home}"
+administrator_reader_role = ""
+external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
+"""
+_ROWS: Final = 12
+_NOW: Final = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
+
+
+def sample_plan() -> str:
+    """The plan as markdown; the same whenever and wherever it is made."""
+    box, around = rehearsal()
+    around = replace(around, now=lambda: _NOW)
+    spec = box.core.spec
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        settings = _SETTINGS.format(administrator=spec.administrator, home=spec.home_region)
+        (directory / "hubposture.toml").write_text(settings, encoding="utf-8")
+        put_workbook(directory, _rows(), now=_NOW)
+        connection = connect(workplace(directory, surroundings=around), "acme")
+        planned = connection.plan(connection.workplace.matrix(), connection.survey())
+        seen = replace(around_of(planned, connection), commit="")
+        return markdown.render(view.document(planned.plan, seen, most=_ROWS))
+
+
+def _rows() -> Rows:
+    """The catalog's matrix, with a parameter, and with one control switched off in test accounts by a narrower row."""
+    made = dict(from_catalog(packaged_catalog()))
+    changed = [
+        {**row, "parameters": "daysToExpiration=45"} if row["control"] == "ACM.1" else row for row in made["Controls"]
+    ]
+    made["Controls"] = [
+        *changed,
+        {
+            "control": "S3.8",
+            "scope": "Test",
+            "disposition": "not-applicable",
+            "reason": "Test buckets hold no customer data and some are public on purpose",
+            "approved_by": "lee@example.com",
+            "reference": "PER0010042",
+            "expires": "2027-05-01",
+        },
+    ]
+    made["Scopes"] = [{"scope": "Test", "ous": "Workloads/NonProd"}]
+    return made
