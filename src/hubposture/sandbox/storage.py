@@ -16,7 +16,7 @@ from hubposture.sandbox.codec import decode, encode
 from hubposture.sandbox.core import Aggregator, OrganizationConfiguration
 from hubposture.sandbox.engine import Engine
 from hubposture.sandbox.hubs import Hub, PolicyBase
-from hubposture.sandbox.operations.policies import Policy
+from hubposture.sandbox.operations.policy_effect import Policy
 from hubposture.sandbox.standings import Applied, Standing
 from hubposture.sandbox.world import AccountSpec, DeclarativeSpec, OuSpec
 

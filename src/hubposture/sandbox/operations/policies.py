@@ -2,17 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
-from hubposture.sandbox.catalogue import ControlDefinition
 from hubposture.sandbox.core import Core, given, without_none
-from hubposture.sandbox.hubs import DISABLED, Association, Hub, Parameters, PolicyBase, Subscription
-from hubposture.sandbox.operations.definitions import plain
-from hubposture.sandbox.operations.hub import turn_off, turn_on
 from hubposture.sandbox.operations.parameters import apply_parameters
+from hubposture.sandbox.operations.policy_effect import Policy, known_control, put_under, settings_of
 from hubposture.sandbox.organization import ACCOUNT, ROOT, UNIT
 from hubposture.sandbox.quirks import (
     CentralWithDeclarative,
@@ -24,36 +21,9 @@ from hubposture.sandbox.quirks import (
 )
 from hubposture.sandbox.seams import Operation
 from hubposture.sandbox.standings import FAILED, PENDING, SELF_MANAGED, SUCCESS, Standing, Standings
-from hubposture.sandbox.world import PolicySpec
 
 MOST_POLICIES = 20
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A configuration policy; `settings` is its ConfigurationPolicy as it was sent, `revision` counts its updates."""
-
-    id: str
-    name: str
-    description: str
-    settings: Mapping[str, Any]
-    created_at: datetime
-    updated_at: datetime
-    revision: int = 1
-    reason: str = ""
-
-    @property
-    def hub(self) -> Mapping[str, Any]:
-        """The part of the settings that speaks of Security Hub."""
-        found: Mapping[str, Any] = self.settings["SecurityHub"]
-        return found
-
-    @property
-    def controls(self) -> Mapping[str, Any]:
-        """The part of the settings that speaks of controls."""
-        found: Mapping[str, Any] = self.hub.get("SecurityControlsConfiguration", {})
-        return found
 
 
 class PolicyOperations:
@@ -89,7 +59,7 @@ class PolicyOperations:
         core = self.core
         for spec in core.spec.policies:
             self.policies[spec.id] = Policy(
-                spec.id, spec.name, spec.description, self._settings_of(spec), core.began, core.began
+                spec.id, spec.name, spec.description, settings_of(core, spec), core.began, core.began
             )
             core.tags[self._arn(spec.id)] = dict(spec.tags)
             for node in spec.targets:
@@ -103,38 +73,6 @@ class PolicyOperations:
             for region in core.central_regions():
                 for sub in core.hub(account, region).subscriptions.values():
                     sub.instant, sub.enabled_at = True, core.began
-
-    def _settings_of(self, spec: PolicySpec) -> Params:
-        if not spec.service_enabled:
-            return {"SecurityHub": {"ServiceEnabled": False}}
-        controls: Params = {}
-        if spec.enabled_controls is not None:
-            controls["EnabledSecurityControlIdentifiers"] = list(spec.enabled_controls)
-        else:
-            controls["DisabledSecurityControlIdentifiers"] = list(spec.disabled_controls or ())
-        custom = [self._custom(control, values) for control, values in spec.parameters.items()]
-        if custom:
-            controls["SecurityControlCustomParameters"] = custom
-        standards = [
-            self.core.catalogue.standards[path].arn(self.core.home, self.core.spec.partition) for path in spec.standards
-        ]
-        return {
-            "SecurityHub": {
-                "ServiceEnabled": True,
-                "EnabledStandardIdentifiers": standards,
-                "SecurityControlsConfiguration": controls,
-            }
-        }
-
-    def _custom(self, control_id: str, values: Mapping[str, Any]) -> Params:
-        control = self.core.catalogue.controls[control_id]
-        return {
-            "SecurityControlId": control_id,
-            "Parameters": {
-                name: {"ValueType": "CUSTOM", "Value": {str(control.parameters[name].type): plain(value)}}
-                for name, value in values.items()
-            },
-        }
 
     # Policies
 
@@ -194,15 +132,9 @@ class PolicyOperations:
             if not standard or standard.managed_by:
                 raise ServiceError("InvalidInputException", f"Invalid standard identifier {arn}")
         for control_id in controls[lists[0]]:
-            self._known(control_id)
+            known_control(self.core, control_id)
         for custom in controls.get("SecurityControlCustomParameters", ()):
-            apply_parameters(self._known(custom["SecurityControlId"]), custom.get("Parameters", {}), {})
-
-    def _known(self, control_id: str) -> ControlDefinition:
-        found = self.core.catalogue.control(control_id)
-        if not found:
-            raise ServiceError("InvalidInputException", f"Invalid security control identifier {control_id}")
-        return found
+            apply_parameters(known_control(self.core, custom["SecurityControlId"]), custom.get("Parameters", {}), {})
 
     def update(self, call: Call, params: Params) -> Params:
         """Replace a policy's name, description or settings; where it is applied it is PENDING again."""
@@ -452,54 +384,5 @@ class PolicyOperations:
             return ""
         if not self.core.is_active(account):
             return f"Account {account} is suspended"
-        policy = self.policies[standing.policy]
-        base = self._base(policy)
-        parameters = self._parameters(policy)
-        for region in self.core.central_regions():
-            if not self.core.organization.governing(account, region):
-                self._put(self.core.hub(account, region), policy, base, parameters)
+        put_under(self.core, account, self.policies[standing.policy])
         return ""
-
-    def _base(self, policy: Policy) -> str:
-        """Give the name of the shared base that this revision of a policy sets, made when first needed."""
-        regions = self.core.central_regions()
-        name = f"{policy.id}@{policy.revision}@{','.join(regions)}"
-        if name not in self.core.bases:
-            enabled = policy.controls.get("EnabledSecurityControlIdentifiers")
-            disabled = policy.controls.get("DisabledSecurityControlIdentifiers")
-            self.core.bases[name] = PolicyBase(
-                enabled=frozenset(one.lower() for one in enabled) if enabled is not None else None,
-                disabled=frozenset(one.lower() for one in disabled) if disabled is not None else None,
-                regions=regions,
-                off=Association(DISABLED, policy.reason, self.core.now()),
-            )
-        return name
-
-    def _parameters(self, policy: Policy) -> dict[str, Parameters]:
-        found: dict[str, Parameters] = {}
-        for custom in policy.controls.get("SecurityControlCustomParameters", ()):
-            control = self._known(custom["SecurityControlId"])
-            values: dict[str, Any] = {}
-            apply_parameters(control, custom.get("Parameters", {}), values)
-            if values:
-                found[control.id] = Parameters(values, "", None)
-        return found
-
-    def _put(self, hub: Hub, policy: Policy, base: str, parameters: dict[str, Parameters]) -> None:
-        core = self.core
-        if not policy.hub["ServiceEnabled"]:
-            if hub.account != core.organization.administrator:
-                turn_off(hub)
-            return
-        if not hub.on:
-            turn_on(core, hub)
-        paths = [arn.rpartition(":")[2] for arn in policy.hub.get("EnabledStandardIdentifiers", ())]
-        managed = [path for path in hub.subscriptions if core.catalogue.standards[path].managed_by]
-        kept = {path: hub.subscriptions[path] for path in managed}
-        for path in paths:
-            old = core.subscription(hub, path)
-            fresh = old is None or old.deleting_at is not None
-            began = core.now() if fresh or old is None else old.enabled_at
-            kept[path] = Subscription(base, began, instant=not fresh, incomplete=not hub.recorder_on)
-        hub.subscriptions = kept
-        hub.parameters = dict(parameters)
