@@ -1,0 +1,27 @@
+"""JSON: the document's data, whole, and safe to print."""
+
+import json
+import re
+from typing import Any
+
+from hypothesis import given
+
+from hubposture.render.json import render
+from render.documents import TEXTS, document
+
+
+@given(TEXTS)
+def test_the_data_comes_back_whole_with_the_title(text: Any) -> None:
+    made = document(text)
+    assert json.loads(render(made)) == {"title": made.title, **made.data}
+
+
+@given(TEXTS)
+def test_no_control_character_stands_in_it_unescaped(text: Any) -> None:
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", render(document(text)))
+
+
+def test_keys_are_sorted_and_it_ends_with_one_newline() -> None:
+    rendered = render(document("zz"))
+    assert rendered.index('"text":') < rendered.index('"title":') < rendered.index('"zz":')
+    assert rendered.endswith("}\n")
