@@ -72,36 +72,68 @@ class _Group:
         return self.edit.kind == Kind.ASSOCIATION and self.edit.desired == OFF
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Everything that can be shown, worked out once however often it is cut to size; each list with the first things first."""
+
+    title: str
+    summary: Sequence[Cell]
+    policies: Sequence[Cell]
+    risks: Sequence[Cell]
+    groups: Sequence[_Group]
+    others: Sequence[Sequence[Cell]]
+    unreadable: Sequence[Sequence[Cell]]
+    held: Sequence[Sequence[Cell]]
+    data: Mapping[str, Any]
+
+
 def document(plan: Plan, around: Around, *, most: int = 200) -> Document:
     """The plan as a document; at most `most` rows in each table, the JSON data has all of them."""
-    groups = _groups(plan, around)
-    return Document(_titled(around), _blocks(plan, groups, around, most), _data(plan, groups, around))
-
-
-def _titled(around: Around) -> str:
-    return f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else "")
-
-
-def _blocks(plan: Plan, groups: Sequence[_Group], around: Around, most: int) -> list[Block]:
-    return [
-        Lines(tuple(_summary(plan, around))),
-        *_first(groups, plan, around, most),
-        *_controls(groups, around, most),
-        *_others(plan, around, most),
-        *_not_planned(plan, around, most),
-    ]
+    return _cut(_parts(plan, around), around, most)
 
 
 def fitting(plan: Plan, around: Around, *, limit: int, size: Callable[[Document], int]) -> Document:
     """The document with as many rows as fit into `limit` by `size(document)`, at least one row a table."""
-    groups = _groups(plan, around)
-    data = _data(plan, groups, around)
+    parts = _parts(plan, around)
     most = 400
     while True:
-        found = Document(_titled(around), _blocks(plan, groups, around, most), data)
+        found = _cut(parts, around, most)
         if most == 1 or size(found) <= limit:
             return found
         most = most * 2 // 3
+
+
+def _parts(plan: Plan, around: Around) -> _Parts:
+    groups = _groups(plan, around)
+    return _Parts(
+        title=f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else ""),
+        summary=tuple(_summary(plan, around)),
+        policies=tuple(_policy_risks(plan)),
+        risks=tuple(_risks(groups, around)),
+        groups=groups,
+        others=_others(plan, around),
+        unreadable=_unreadable_rows(plan.unreadable, around),
+        held=_held_rows(plan, around),
+        data=_data(plan, groups, around),
+    )
+
+
+def _cut(parts: _Parts, around: Around, most: int) -> Document:
+    blocks = [
+        Lines(parts.summary),
+        *_first(parts, most),
+        *_controls(parts.groups, around, most),
+        *_section("Standards and policies", ("What", "Change", "Where", "Why", "Row"), parts.others, most),
+        *_section("Not read", ("Where", "Why", "Expected"), parts.unreadable, most),
+        *_section("Held as they are", ("What", "Where", "Why"), parts.held, most),
+    ]
+    return Document(parts.title, blocks, parts.data)
+
+
+def _section(heading: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]], most: int) -> Iterator[Block]:
+    if rows:
+        yield Heading(heading)
+        yield Table(headings, rows[:most], more=max(0, len(rows) - most))
 
 
 def _summary(plan: Plan, around: Around) -> Iterator[Cell]:
@@ -192,14 +224,14 @@ def _severity(control: ControlId, around: Around) -> Severity | None:
     return found.severity if found is not None else None
 
 
-def _first(groups: Iterable[_Group], plan: Plan, around: Around, most: int) -> Iterator[Block]:
-    lines = [*_capped(list(_policy_risks(plan)), most), *_capped(list(_risks(groups, around)), most)]
+def _first(parts: _Parts, most: int) -> Iterator[Block]:
+    lines = [*_capped(parts.policies, most), *_capped(parts.risks, most)]
     if lines:
         yield Heading("Look at this first")
         yield Lines(lines)
 
 
-def _capped(lines: list[Cell], most: int) -> list[Cell]:
+def _capped(lines: Sequence[Cell], most: int) -> list[Cell]:
     left = len(lines) - most
     return [*lines[:most], *([Text(f"and {left:,} more like these", Tone.WARN)] if left > 0 else [])]
 
@@ -269,43 +301,30 @@ def _change(group: _Group) -> str:
     return f"{group.edit.desired} in {', '.join(sorted(group.standards))}"
 
 
-def _others(plan: Plan, around: Around, most: int) -> Iterator[Block]:
-    rows: list[list[Cell]] = []
+def _others(plan: Plan, around: Around) -> list[list[Cell]]:
+    """One row for what says the same, over all its places."""
+    found: dict[tuple[object, ...], tuple[Edit, list[Target]]] = {}
     for edits, places in plan.bundles:
         for edit in edits:
-            if edit.kind in (Kind.ASSOCIATION, Kind.PARAMETERS):
-                continue
-            change = f"{edit.desired}" if edit.desired in (ON, OFF) else _kind(edit)
-            moved = f"{edit.weight:,}" if edit.weight != 1 else ""
-            place = around.where(places) if edit.kind == Kind.STANDARD else ""
-            rows.append([" ".join(edit.key), change, place or moved, _short(edit.reason), edit.source])
-    if rows:
-        rows = _merge_rows(rows)
-        yield Heading("Standards and policies")
-        yield Table(("What", "Change", "Where", "Why", "Row"), rows[:most], more=max(0, len(rows) - most))
+            if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS):
+                key = (edit.stage, edit.kind, edit.key, edit.current, edit.desired, edit.reason, edit.source)
+                found.setdefault(key, (edit, []))[1].extend(places)
+    rows = [_other_row(edit, places, around) for edit, places in found.values()]
+    return [list(row) for row in dict.fromkeys(map(tuple, rows))]
 
 
-def _merge_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
-    seen: dict[tuple[Cell, ...], list[Cell]] = {}
-    for row in rows:
-        seen.setdefault(tuple(row), row)
-    return list(seen.values())
+def _other_row(edit: Edit, places: Sequence[Target], around: Around) -> list[Cell]:
+    change = f"{edit.desired}" if edit.desired in (ON, OFF) else _kind(edit)
+    moved = f"{edit.weight:,}" if edit.weight != 1 else ""
+    place = around.where(places) if edit.kind == Kind.STANDARD else moved
+    return [" ".join(edit.key), change, place, _short(edit.reason), edit.source]
 
 
-def _not_planned(plan: Plan, around: Around, most: int) -> Iterator[Block]:
-    if plan.unreadable:
-        yield Heading("Not read")
-        rows = _unreadable_rows(plan.unreadable, around)
-        yield Table(("Where", "Why", "Expected"), rows[:most], more=max(0, len(rows) - most))
-    if plan.held:
-        yield Heading("Held as they are")
-        held: dict[tuple[tuple[str, ...], str], set[Target]] = {}
-        for one in plan.held:
-            held.setdefault((one.key, one.why), set()).add(one.place)
-        table = [
-            [_held_name(key, around), around.where(places), _short(why)] for (key, why), places in sorted(held.items())
-        ]
-        yield Table(("What", "Where", "Why"), table[:most], more=max(0, len(table) - most))
+def _held_rows(plan: Plan, around: Around) -> list[list[Cell]]:
+    held: dict[tuple[tuple[str, ...], str], set[Target]] = {}
+    for one in plan.held:
+        held.setdefault((one.key, one.why), set()).add(one.place)
+    return [[_held_name(key, around), around.where(places), _short(why)] for (key, why), places in sorted(held.items())]
 
 
 def _held_name(key: tuple[str, ...], around: Around) -> str:
