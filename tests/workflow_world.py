@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,8 @@ def make_world(tmp_path: Path) -> World:
     """A world in a new directory."""
     for name in ("workspace", "temporary", "programs", "artifact"):
         (tmp_path / name).mkdir()
-    for name, text in (("gh", GH), ("hubposture", HUBPOSTURE)):
+    python = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
+    for name, text in (("gh", GH), ("hubposture", HUBPOSTURE), ("python", python)):
         (tmp_path / "programs" / name).write_text(text)
         (tmp_path / "programs" / name).chmod(0o755)
     environ = {

@@ -59,6 +59,27 @@ def test_a_pull_request_is_planned_with_the_settings_of_its_base(world: World) -
     assert world.read("output") == "status=2\n"
 
 
+def test_settings_that_are_a_link_lead_nowhere(world: World) -> None:
+    workspace = world.root / "workspace"
+    world.git("init", "--quiet", "--initial-branch", "main")
+    (workspace / "hubposture.toml").write_text("reviewed")
+    world.git("add", ".")
+    world.git("commit", "--quiet", "-m", "Baseline")
+    elsewhere = world.root / "elsewhere"
+    elsewhere.write_text("untouched")
+    (workspace / "hubposture.toml").unlink()
+    (workspace / "hubposture.toml").symlink_to(elsewhere)
+    review(world)
+    assert world.step("plan", "Plan with the settings", BASE=world.git("rev-parse", "HEAD")).returncode == 0
+    assert elsewhere.read_text() == "untouched"
+
+
+def test_nothing_in_the_pull_request_is_imported_when_installing(world: World) -> None:
+    (world.root / "workspace" / "pip.py").write_text("raise SystemExit('ran the pull request')")
+    done = world.step("plan", "Install", REQUIREMENT="./does-not-exist")
+    assert "ran the pull request" not in done.stdout + done.stderr
+
+
 def test_without_settings_on_the_base_nothing_is_planned(world: World) -> None:
     world.git("init", "--quiet", "--initial-branch", "main")
     world.git("commit", "--quiet", "--allow-empty", "-m", "Empty")
