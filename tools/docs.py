@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 import click
-from docs_sample import sample_plan
+from docs_sample import sample_census, sample_plan
 
 from hubposture.cli.main import COMMANDS, cli
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
@@ -165,6 +165,14 @@ def plan() -> str:
     return page("A plan", opening, sample_plan().strip())
 
 
+def census() -> str:
+    """A census of the emulated organization."""
+    opening = (
+        "What `hubposture census --format markdown` says of the emulated organization. Nothing is written to see it."
+    )
+    return page("A census", opening, sample_census().strip())
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "commands.md": commands,
@@ -172,6 +180,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "workbook.md": workbook,
         "quirks.md": quirks,
         "sample-plan.md": plan,
+        "sample-census.md": census,
     }
 )
 """The generated pages by file name."""

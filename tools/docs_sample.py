@@ -1,16 +1,21 @@
-"""The sample plan of docs/: what `hubposture plan` says of the emulated organization, for a small workbook."""
+"""The samples of docs/: what `hubposture plan` and `census` say of the emulated organization, for a small workbook."""
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from hubposture.cli.census import document_of as census_document
 from hubposture.cli.plan import around_of
 from hubposture.render import markdown
+from hubposture.verbs.census import census
 from hubposture.verbs.init import Rows, from_catalog
+from hubposture.verbs.plan import live_catalog
 from hubposture.views import plan as view
-from hubposture.wiring import connect, packaged_catalog, put_workbook, rehearsal, workplace
+from hubposture.wiring import Connection, census_reader, connect, packaged_catalog, put_workbook, rehearsal, workplace
 
 _SETTINGS: Final = """\
 instance = "sample"
@@ -27,6 +32,22 @@ _NOW: Final = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
 
 def sample_plan() -> str:
     """The plan as markdown; the same whenever and wherever it is made."""
+    with _connected() as connection:
+        planned = connection.plan(connection.workplace.matrix(), connection.survey())
+        seen = replace(around_of(planned, connection), commit="")
+        return markdown.render(view.document(planned.plan, seen, most=_ROWS))
+
+
+def sample_census() -> str:
+    """The census as markdown; the same whenever and wherever it is made."""
+    with _connected() as connection:
+        survey = connection.survey()
+        found = census(survey, connection.hub, census_reader(connection))
+        return markdown.render(census_document(connection.name, found, live_catalog(packaged_catalog(), survey)))
+
+
+@contextmanager
+def _connected() -> Iterator[Connection]:
     box, around = rehearsal()
     around = replace(around, now=lambda: _NOW)
     spec = box.core.spec
@@ -35,10 +56,7 @@ def sample_plan() -> str:
         settings = _SETTINGS.format(administrator=spec.administrator, home=spec.home_region)
         (directory / "hubposture.toml").write_text(settings, encoding="utf-8")
         put_workbook(directory, _rows(), now=_NOW)
-        connection = connect(workplace(directory, surroundings=around), "acme")
-        planned = connection.plan(connection.workplace.matrix(), connection.survey())
-        seen = replace(around_of(planned, connection), commit="")
-        return markdown.render(view.document(planned.plan, seen, most=_ROWS))
+        yield connect(workplace(directory, surroundings=around), "acme")
 
 
 def _rows() -> Rows:
