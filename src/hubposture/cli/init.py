@@ -96,4 +96,6 @@ def told_from_hub(made: FromHub) -> str:
     lines = [f"{said}; {counted(made.unread, 'target')} could not be read or is governed elsewhere."]
     if made.mixed:
         lines.append(f"On in one standard and off in another, so left as they are: {', '.join(made.mixed)}")
+    if made.unsaid:
+        lines.append(f"Parameters whose value does not fit into a cell, so left as they are: {', '.join(made.unsaid)}")
     return "\n".join(lines)

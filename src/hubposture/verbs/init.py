@@ -1,6 +1,7 @@
 """Init: the rows of a new workbook, from the packaged catalog or from what a hub has on now."""
 
-from collections import Counter, defaultdict
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from hubposture.catalog import Catalog, propose_all
 from hubposture.catalog.dispositions import SCOPE
 from hubposture.controls.state import TargetState, Universe
 from hubposture.model.controls import ControlId, Disposition, Standard, natural_key
-from hubposture.model.parameters import Parameters
+from hubposture.model.parameters import Parameters, ParameterValue
 from hubposture.model.targets import Target, Way
 from hubposture.ports.hub import HubReader
 from hubposture.verbs.survey import Survey
@@ -51,15 +52,19 @@ class FromHub:
     """What a hub has on now as rows, and what of it a row cannot say.
 
     `mixed` are controls that are on in one standard and off in another of the same target: they get a row without a
-    disposition, which leaves them as they are.
+    disposition, which leaves them as they are. `unsaid` are custom parameters (`IAM.7 days`) whose value does not fit
+    into a cell: they are in no row, which leaves them as they are too.
     """
 
     rows: Rows
     mixed: tuple[str, ...]
+    unsaid: tuple[str, ...]
     unread: int
 
 
 _State = tuple[bool, Parameters]
+_ByState = Mapping[_State, Sequence[Target]]
+"""Where a control has each state."""
 
 
 @dataclass(slots=True)
@@ -102,7 +107,7 @@ def from_hub(survey: Survey, hub: HubReader, catalog: Catalog) -> FromHub:
         one for one in survey.readings if isinstance(one, TargetState) and one.governance.way is not Way.DECLARATIVE
     ]
     scopes = _Scopes()
-    found, mixed = _by_control(states, survey.universe)
+    found, mixed, unsaid = _by_control(states, survey.universe)
     controls = [
         row
         for control in sorted({*found, *mixed}, key=natural_key)
@@ -114,39 +119,51 @@ def from_hub(survey: Survey, hub: HubReader, catalog: Catalog) -> FromHub:
         "Standards": list(_standard_rows(states, survey, scopes)),
         "Scopes": scopes.rows(),
     }
-    names = tuple(catalog.shown(one) for one in sorted(mixed, key=natural_key))
-    return FromHub(rows, names, len(survey.readings) - len(states))
+    return FromHub(
+        rows=rows,
+        mixed=tuple(catalog.shown(one) for one in sorted(mixed, key=natural_key)),
+        unsaid=tuple(f"{catalog.shown(control)} {name}" for control, name in sorted(unsaid)),
+        unread=len(survey.readings) - len(states),
+    )
 
 
 def _by_control(
     states: Sequence[TargetState], universe: Universe
-) -> tuple[dict[ControlId, dict[Target, _State]], set[ControlId]]:
-    found: dict[ControlId, dict[Target, _State]] = {}
-    mixed: set[ControlId] = set()
+) -> tuple[dict[ControlId, _ByState], set[ControlId], set[tuple[ControlId, str]]]:
+    """Where each control has which state; which are mixed; which parameters cannot be said. Equal targets count once."""
+    alike: dict[tuple[int, int, tuple[tuple[ControlId, Parameters], ...]], list[Target]] = defaultdict(list)
     for state in states:
-        parameters = dict(state.parameters)
+        alike[state.known, state.enabled, state.parameters].append(state.target)
+    unsaid = {
+        (control, name)
+        for _, _, parameters in alike
+        for control, values in parameters
+        for name, value in values
+        if _value(value) is None
+    }
+    found: dict[ControlId, dict[_State, list[Target]]] = defaultdict(lambda: defaultdict(list))
+    mixed: set[ControlId] = set()
+    for (known, enabled, parameters), targets in alike.items():
+        custom = dict(parameters)
         for control, mask in universe.of_control.items():
-            known = mask & state.known
-            if not known:
-                continue
-            on = known & state.enabled
-            if on and on != known:
+            here = mask & known
+            on = here & enabled
+            if on and on != here:
                 mixed.add(control)
-            found.setdefault(control, {})[state.target] = (bool(on), parameters.get(control, ()))
-    return {control: one for control, one in found.items() if control not in mixed}, mixed
+            elif here:
+                values = tuple(pair for pair in custom.get(control, ()) if (control, pair[0]) not in unsaid)
+                found[control][bool(on), values] += targets
+    return {control: one for control, one in found.items() if control not in mixed}, mixed, unsaid
 
 
-def _control_rows(
-    control: ControlId, states: Mapping[Target, _State], scopes: _Scopes, catalog: Catalog
-) -> Iterator[dict[str, str]]:
+def _control_rows(control: ControlId, states: _ByState, scopes: _Scopes, catalog: Catalog) -> Iterator[dict[str, str]]:
     if not states:
         yield {**owned(control, catalog), "reason": "on in one standard and off in another; left as it is"}
         return
-    counts = Counter(states.values())
-    usual = max(counts, key=lambda state: (counts[state], state[0], repr(state)))
+    usual = max(states, key=lambda state: (len(states[state]), state[0], repr(state)))
     yield {**owned(control, catalog), **_cells(usual)}
-    for state in sorted(set(counts) - {usual}, key=repr):
-        for scope in scopes.cover(target for target, one in states.items() if one == state):
+    for state in sorted(set(states) - {usual}, key=repr):
+        for scope in scopes.cover(states[state]):
             yield {**owned(control, catalog), **_cells(state), "scope": scope, **_defaults(state, usual)}
 
 
@@ -168,24 +185,44 @@ def _defaults(state: _State, usual: _State) -> dict[str, str]:
     return {"parameters": "\n".join(lines)}
 
 
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(_value(one) for one in value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
-    return f'"{text}"' if any(mark in text for mark in ',;=\n"') else text
+_QUOTED = frozenset(",;=\n")
+_UNSAYABLE = frozenset('"\r\u201c\u201d\u201e')
+"""Letters that a quoted text cannot hold."""
+_DECIMALS = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+def _value(value: ParameterValue) -> str | None:
+    """A value as the Parameters column takes it, or None where it cannot say it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            text = str(value)
+            return text if _DECIMALS.fullmatch(text) else None
+        case str():
+            return _quoted(value)
+        case tuple():
+            items = [_value(one) for one in value]
+            said = [one for one in items if one is not None]
+            return ", ".join(said) if said and len(set(said)) == len(value) else None
+
+
+def _quoted(text: str) -> str | None:
+    if _UNSAYABLE & set(text):
+        return None
+    plain = text and text == text.strip() and text.casefold() != "default" and not _QUOTED & set(text)
+    return text if plain else f'"{text}"'
 
 
 def _with_reasons(
-    rows: Sequence[dict[str, str]], found: Mapping[ControlId, Mapping[Target, _State]], hub: HubReader, catalog: Catalog
+    rows: Sequence[dict[str, str]], found: Mapping[ControlId, _ByState], hub: HubReader, catalog: Catalog
 ) -> list[Row]:
     """The rows that switch off, with the reason the hub holds in the first target where the control is off."""
     where: dict[Target, list[ControlId]] = defaultdict(list)
     for control, states in found.items():
-        off = sorted(target for target, (on, _) in states.items() if not on)
+        off = [target for (on, _), targets in states.items() if not on for target in targets]
         if off:
-            where[off[0]].append(control)
+            where[min(off)].append(control)
     reasons: dict[str, str] = {}
     for target, controls in sorted(where.items()):
         for (_, name), (reason, _at) in hub.reasons(target, controls).items():
