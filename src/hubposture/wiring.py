@@ -5,7 +5,7 @@ import getpass
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,14 +31,20 @@ from hubposture.errors import InputError, InputErrors
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.matrix.cells import Book
 from hubposture.matrix.columns import GUIDE, SHEETS
+from hubposture.matrix.edits import Edit
 from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.model.controls import ControlId
 from hubposture.ports.hub import Progress
 from hubposture.ports.repository import Repository
 from hubposture.sandbox import population
-from hubposture.sandbox.clock import VirtualClock
+from hubposture.sandbox.clock import RealClock, VirtualClock
+from hubposture.sandbox.engine import LABEL
+from hubposture.sandbox.hubs import Timing
 from hubposture.sandbox.sandbox import Sandbox
+from hubposture.sandbox.server import Server, serve
+from hubposture.sandbox.storage import restore
+from hubposture.sandbox.world import OrganizationSpec
 from hubposture.settings.load import FILE, load_settings
 from hubposture.settings.model import AssumeFrom, Settings
 from hubposture.settings.model import Organization as OrganizationSettings
@@ -47,8 +53,12 @@ from hubposture.verbs.apply import Journal, Means
 from hubposture.verbs.init import Rows
 from hubposture.verbs.plan import Choices, Planned, plan
 from hubposture.verbs.survey import Expected, Survey, survey
+from hubposture.workbook.guard import digest_of
 from hubposture.workbook.notes import guide_rows
+from hubposture.workbook.patch import apply_edits
+from hubposture.workbook.read import load as load_bytes
 from hubposture.workbook.read import read_book, read_file
+from hubposture.workbook.save import save
 from hubposture.workbook.write import SheetContent, write_book
 
 _WORKBOOK = "controls.xlsx"
@@ -297,6 +307,8 @@ def census_reader(connection: Connection) -> AwsCensus:
 
 
 SANDBOX_REGION = "eu-central-1"
+_SERVED_PACE = 0.05
+"""On the real clock what takes AWS a minute takes the sandbox some seconds."""
 
 
 def rehearsal(*, accounts: int = 12, central: bool = False, seed: int = 7) -> tuple[Sandbox, Surroundings]:
@@ -323,3 +335,64 @@ def rehearsal(*, accounts: int = 12, central: bool = False, seed: int = 7) -> tu
         environ=dict(os.environ),
     )
     return box, around
+
+
+def patch_workbook(path: Path, edits: Sequence[Edit]) -> None:
+    """Carry out edits in a workbook and leave everything else in it as it is. Raises InputErrors."""
+    if edits:
+        data = load_bytes(path)
+        save(path, apply_edits(data, edits, name=path.name), replaces=digest_of(data))
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sandbox that is being served: where, as whom to call it, and what it is."""
+
+    server: Server
+    spec: OrganizationSpec
+    label: str
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.server.url
+
+    @property
+    def now(self) -> dt.datetime:
+        """The time in the sandbox."""
+        return self.server.sandbox.clock.now()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables under which boto3, the AWS CLI and hubposture talk to it as the administrator."""
+        keys = self.server.sandbox.keys(self.spec.administrator)
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+            "AWS_DEFAULT_REGION": self.spec.home_region,
+            "HUBPOSTURE_SANDBOX_EXTERNAL_ID": population.EXTERNAL_ID,
+        }
+
+    def wait(self) -> None:
+        """Until it is stopped or interrupted."""
+        self.server.wait()
+
+
+@contextmanager
+def serve_sandbox(*, port: int, accounts: int, central: bool, directory: Path) -> Iterator[Served]:
+    """Serve an emulated organization on 127.0.0.1, on the real clock, going on from the state in `directory`."""
+    spec = population.organization(accounts=accounts, central=central)
+
+    def build() -> Sandbox:
+        return Sandbox(
+            spec,
+            clock=RealClock(),
+            timing=Timing().scaled(_SERVED_PACE),
+            findings=population.findings(spec, start=_now()),
+        )
+
+    box = build()
+    restore(box, directory)
+    with serve(box, port=port, directory=directory, rebuild=build) as server:
+        yield Served(server, spec, LABEL)

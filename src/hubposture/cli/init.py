@@ -84,6 +84,10 @@ def told_adopted(adopted: Adopted, name: str) -> str:
         lines.append(f"Left out, retired by AWS: {', '.join(adopted.retired)}")
     if adopted.unknown:
         lines.append(f"Left out, unknown to Security Hub: {', '.join(adopted.unknown)}")
+    lines += [
+        f"Left out, {counted(one.cells, 'cell')} under {one.heading} that cannot be read here, first {one.first}"
+        for one in adopted.unfit
+    ]
     if adopted.ignored:
         lines.append(f"Headings that mean nothing here: {', '.join(adopted.ignored)}; map them with --map THEIRS=OURS")
     return "\n".join(lines)

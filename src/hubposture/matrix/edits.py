@@ -7,7 +7,11 @@ from hubposture.matrix.cells import CellKind
 
 @dataclass(frozen=True, slots=True)
 class CellEdit:
-    """Give one cell a value; `row` and `column` count from 1, an empty `text` empties it."""
+    """Give one cell a value; `row` and `column` count from 1, an empty `text` empties it.
+
+    A NUMBER is stored as a number, a DATE in ISO 8601 as a date where the cell is formatted as one, all else as text.
+    The cell keeps its formatting.
+    """
 
     sheet: str
     row: int
@@ -27,7 +31,7 @@ class NewCell:
 
 @dataclass(frozen=True, slots=True)
 class RowAppend:
-    """Add a row below a sheet's last one."""
+    """Add a row below a sheet's last one; it looks like the row above it."""
 
     sheet: str
     cells: tuple[NewCell, ...]
@@ -35,7 +39,7 @@ class RowAppend:
 
 @dataclass(frozen=True, slots=True)
 class RowDelete:
-    """Empty a row; it stays as a blank row, so that nothing below it moves."""
+    """Empty a row; it stays as a blank row, so that no formula, comment or format below it moves or breaks."""
 
     sheet: str
     row: int

@@ -7,6 +7,7 @@ from hubposture.catalog import Catalog, propose
 from hubposture.catalog.dispositions import SCOPE
 from hubposture.errors import InputError, InputErrors, Problem
 from hubposture.matrix.cells import Book
+from hubposture.matrix.parse import parse
 from hubposture.matrix.tables import Table, TableRow, tables
 from hubposture.model.controls import ControlId, control_id
 from hubposture.verbs.init import Row, Rows, owned
@@ -18,6 +19,8 @@ class Adopted:
 
     `proposed` counts rows without a disposition of their own: they got a proposed one. `retired` and `unknown` are
     ids left out because Security Hub has no such control (any more). `ignored` are headings that mean nothing here.
+    `unfit` are cells left out because their text does not read as ours: by heading, in the order of the file, with the
+    first one's problem as an example. A Control or Scope cell is never left out, a row must not grow by it: lint names it.
     """
 
     rows: Rows
@@ -26,6 +29,19 @@ class Adopted:
     retired: tuple[str, ...]
     unknown: tuple[str, ...]
     ignored: tuple[str, ...]
+    unfit: tuple["Unfit", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Cells under one heading that were left out, and the problem of the first."""
+
+    heading: str
+    cells: int
+    first: Problem
+
+
+_IDENTITY = ("control", "scope")
 
 
 def from_foreign(book: Book, catalog: Catalog, *, mapping: Mapping[str, str]) -> Adopted:
@@ -42,17 +58,36 @@ def from_foreign(book: Book, catalog: Catalog, *, mapping: Mapping[str, str]) ->
     if not kept:
         raise InputError(f"{book.name}!{controls.title}: no row names a control; map its column with --map")
     known = [row for row in kept if control_id(row.text("control")) in catalog.controls]
-    rows = [_row(row, controls, catalog) for row in known]
+    bad = {one.where: one for one in parse(book, catalog, mapping=mapping).problems}
+    unfit = {key: one for key in _inputs(controls) if (one := _unfit(key, known, book, bad)) is not None}
+    fit = [_without(row, bad, book) for row in known]
+    rows = [_row(row, controls, catalog) for row in fit]
     others = {table.spec.name: [_plain(row, table) for row in table.rows] for table in found if table is not controls}
     missing = [row.text("control") for row in kept if row not in known]
     return Adopted(
         rows={"Standards": _standards(), **others, "Controls": rows},
         taken=len(rows),
-        proposed=sum(not row.text("disposition") for row in known),
+        proposed=sum(not row.text("disposition") for row in fit),
         retired=tuple(one for one in missing if control_id(one) in catalog.retired),
         unknown=tuple(one for one in missing if control_id(one) not in catalog.retired),
         ignored=tuple(cell.text for key, cell in controls.headings.items() if key.startswith("?")),
+        unfit=tuple(Unfit(controls.headings[key].text, *one) for key, one in unfit.items()),
     )
+
+
+def _unfit(key: str, rows: Sequence[TableRow], book: Book, bad: Mapping[str, Problem]) -> tuple[int, Problem] | None:
+    found = [] if key in _IDENTITY else [bad[at] for row in rows if (at := _place(row, key, book)) in bad]
+    return (len(found), found[0]) if found else None
+
+
+def _without(row: TableRow, bad: Mapping[str, Problem], book: Book) -> TableRow:
+    kept = {key: cell for key, cell in row.cells.items() if key in _IDENTITY or _place(row, key, book) not in bad}
+    return TableRow(row.row, kept)
+
+
+def _place(row: TableRow, key: str, book: Book) -> str:
+    cell = row.cells.get(key)
+    return f"{book.name}!{cell.address}" if cell is not None else ""
 
 
 def _sheets(book: Book) -> str:

@@ -4,7 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hubposture.catalog import Catalog, LiveDefinition, Proposal, with_live
+from hubposture.catalog import Catalog, Live, LiveDefinition, Proposal, with_live
+from hubposture.controls.central.ground import CentralGround
+from hubposture.controls.central.plan import CentralPlan
+from hubposture.controls.central.types import CentralState
 from hubposture.controls.definitions import Definitions
 from hubposture.controls.desired import GlobalControls, Intent, Rules, StandardIntent, Wish, definition_of, wish
 from hubposture.controls.desired import region_key as key_of_region
@@ -32,8 +35,17 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Central:
+    """Central configuration behind a plan: as it was read, what it stands on, and what was compiled."""
+
+    state: CentralState
+    ground: CentralGround
+    made: CentralPlan
+
+
+@dataclass(frozen=True)
 class Planned:
-    """A plan with what it was made from."""
+    """A plan with what it was made from; `central` is None where no policies are planned."""
 
     plan: Plan
     survey: Survey
@@ -42,6 +54,12 @@ class Planned:
     rules: Rules
     inbox: tuple[Proposal, ...]
     wishes: "Wishes"
+    central: Central | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Inputs that must be fixed before a policy can say them; what they concern is held as it is."""
+        return self.central.made.problems if self.central is not None else ()
 
 
 class Wishes:
@@ -106,6 +124,11 @@ def plan(matrix: Matrix, survey: Survey, *, catalog: Catalog, choices: Choices, 
 
 def live_catalog(catalog: Catalog, survey: Survey) -> Catalog:
     """The catalog with what the hub says put over it."""
+    return live_of(catalog, survey).catalog
+
+
+def live_of(catalog: Catalog, survey: Survey) -> Live:
+    """The catalog with what the hub says put over it, and what differed."""
     definitions = {
         region: [
             LiveDefinition(one.shown, one.title, one.severity, one.available, bool(one.parameters), one.parameters)
@@ -117,7 +140,7 @@ def live_catalog(catalog: Catalog, survey: Survey) -> Catalog:
     for here in survey.definitions.values():
         for standard, controls in here.standards.items():
             members.setdefault(standard, {}).update(dict.fromkeys(controls, ()))
-    return with_live(catalog, definitions, home=survey.organization.home_region, members=members).catalog
+    return with_live(catalog, definitions, home=survey.organization.home_region, members=members)
 
 
 def _rules(survey: Survey, catalog: Catalog, choices: Choices, now: dt.datetime) -> Rules:

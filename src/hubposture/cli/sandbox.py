@@ -1,0 +1,71 @@
+"""`hubposture sandbox`: the emulated organization as a server, to rehearse a baseline or to try the AWS CLI on."""
+
+import json
+import urllib.request
+from pathlib import Path
+
+import click
+
+from hubposture.cli.demo import baseline_in
+from hubposture.errors import RemoteUnavailable
+from hubposture.wiring import serve_sandbox
+
+_PORT = 4599
+
+
+@click.group()
+def sandbox() -> None:
+    """An emulated organization on 127.0.0.1. It is an emulation and not verified against AWS."""
+
+
+@sandbox.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="0 takes a free one.")
+@click.option("--accounts", type=click.IntRange(12, 2000), default=12, show_default=True, help="How large it is.")
+@click.option("--central", is_flag=True, help="Configured centrally, with a foreign policy.")
+@click.option(
+    "--directory", type=click.Path(path_type=Path, file_okay=False), default=Path(".hubposture-sandbox"),
+    show_default=True, help="Where its state is kept between runs.",
+)  # fmt: skip
+@click.option("--baseline", type=click.Path(path_type=Path, file_okay=False), help="Also make a baseline for it here.")
+def up(port: int, accounts: int, directory: Path, baseline: Path | None, *, central: bool) -> None:
+    """Serve it until Ctrl-C. Security Hub is emulated here, Organizations, STS and others too; moto serves the rest."""
+    with serve_sandbox(port=port, accounts=accounts, central=central, directory=directory) as served:
+        spec = served.spec
+        click.echo(f"{served.label}\n\nServing {len(spec.accounts)} accounts at {served.url}. In another shell:\n")
+        for name, value in served.environment.items():
+            click.echo(f"  export {name}={value}")
+        if baseline is not None:
+            baseline_in(baseline, administrator=spec.administrator, home=spec.home_region, now=served.now)
+            click.echo(f"\n  hubposture -C {baseline} plan")
+        click.echo(
+            f"  aws securityhub get-enabled-standards --endpoint-url {served.url}\n  hubposture sandbox tick --days 7"
+        )
+        served.wait()
+
+
+@sandbox.command()
+@click.option("--days", type=click.IntRange(1, 365), default=1, show_default=True, help="How many days pass.")
+@click.option("--port", type=int, default=_PORT, show_default=True, help="Where the sandbox listens.")
+def tick(days: int, port: int) -> None:
+    """Let days pass: resources appear, vanish, get fixed and regress; findings follow."""
+    click.echo(_post(port, "tick", {"days": days}))
+
+
+@sandbox.command()
+@click.option("--port", type=int, default=_PORT, show_default=True, help="Where the sandbox listens.")
+def reset(port: int) -> None:
+    """Back to how it began."""
+    click.echo(_post(port, "reset", {}))
+
+
+def _post(port: int, action: str, body: dict[str, int]) -> str:
+    url = f"http://127.0.0.1:{port}/_sandbox/{action}"
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310 (loopback)
+            return str(answer.read().decode())
+    except OSError as error:
+        raise RemoteUnavailable(
+            f"no sandbox answers on port {port} ({error}); start one with `hubposture sandbox up`"
+        ) from error
