@@ -70,7 +70,7 @@ def with_dark(readings: Mapping[Target, Reading]) -> dict[Target, Reading]:
 
 LETTERS = st.text(alphabet='ab ,;="\n\r\u201c\x0bé', max_size=5)
 WORDS = st.one_of(LETTERS, st.sampled_from(["default", "true", "a=b", "a, b", '"x"', "", " x ", "names=1"]))
-VALUES = st.fixed_dictionaries(
+VALUES: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {},
     optional={
         "days": st.integers(-5, 400),
