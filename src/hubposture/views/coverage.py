@@ -8,7 +8,8 @@ _TONES = {Covered.GAP: Tone.BAD, Covered.PARTLY: Tone.WARN, Covered.COVERED: Ton
 
 def document(found: Coverage, *, most: int = 300) -> Document:
     """Every requirement and clause with what covers it, gaps first."""
-    blocks: list[Block] = [Lines(_counts(found))]
+    unlisted = "Requirements that no Security Hub control serves are checked by hand and are not known here; name them in Frameworks."
+    blocks: list[Block] = [Lines([*_counts(found), Text(unlisted, Tone.DIM)])]
     rows = [_row(item) for item in found.items]
     if rows:
         headings = ("State", "Standard", "Item", "Controls", "Detections", "Other measures", "What is missing")
