@@ -211,6 +211,44 @@ def test_what_does_not_fit_also_counts_the_policies_that_hold_the_others() -> No
     assert len(planned.problems) == 2
 
 
+def test_a_profile_that_frees_the_policy_it_takes_is_not_given_up_for_another() -> None:
+    now = state([policy("p", profile([S3])), policy("q", profile([KMS]))], {ROOT: "p", C: "q"}, quota=3)
+    wishes = all_of(wish([S3]), A=wish([EC2]), B=wish([S3, EC2]), C=wish([IAM]))
+    wanted = plan(now, wishes).compiled.demand.wanted
+    assert (wanted[A], wanted[B], wanted[C]) == (profile([EC2]), profile([S3]), profile([IAM]))
+
+
+def test_of_equally_many_changes_those_with_fewer_associations_are_taken() -> None:
+    now = state([policy("p", profile([S3, KMS])), policy("q", profile([EC2, KMS, IAM]))], {PROD: "p", ROOT: "q"})
+    planned = plan(now, all_of(wish([S3])))
+    assert [(edit.kind, edit.key) for edit in edits(planned)] == [
+        (PolicyKind.UPDATE, ("q",)),
+        (PolicyKind.DISASSOCIATE, ("ou", PROD)),
+        (PolicyKind.DELETE, ("p",)),
+    ]
+
+
+def test_a_policy_that_suspended_accounts_have_is_the_last_to_be_deleted() -> None:
+    now = state([policy("p", profile([EC2])), policy("q", profile([KMS]))], {C: "q"})
+    wishes = {node: one for node, one in all_of(wish([S3], govern=Govern.CENTRAL)).items() if node != C}
+    assert [(edit.kind, edit.key) for edit in edits(plan(now, wishes))] == [
+        (PolicyKind.UPDATE, ("q",)),
+        (PolicyKind.ASSOCIATE, ("root", ROOT)),
+        (PolicyKind.DELETE, ("p",)),
+    ]
+
+
+def test_an_account_that_stays_with_a_policy_takes_it_before_its_ou_leaves_and_the_policy_changes() -> None:
+    now = state([policy("p", profile([KMS])), policy("q", profile([S3]))], {PROD: "p", DEV: "q"}, quota=2)
+    planned = plan(now, all_of(wish([S3]), A=wish([EC2])))
+    assert planned.compiled.order.passing == {}
+    assert [(edit.kind, edit.key) for edit in edits(planned)] == [
+        (PolicyKind.ASSOCIATE, ("account", A)),
+        (PolicyKind.ASSOCIATE, ("ou", PROD)),
+        (PolicyKind.UPDATE, ("p",)),
+    ]
+
+
 def test_a_policy_with_security_hub_off_is_brought_to_what_is_desired() -> None:
     (edit,) = edits(plan(state([policy("p", ServiceDisabled())], {ROOT: "p"}), all_of(wish())))
     assert (edit.kind, content_of(edit.desired), edit.weight) == (PolicyKind.UPDATE, profile(), 3 * (5 + 3))
