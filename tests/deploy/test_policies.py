@@ -16,7 +16,13 @@ TEMPLATES = {
     Purpose.READER: "member-reader",
     Purpose.WRITER: "member-writer",
     Purpose.ADMINISTRATOR: "administrator-reader",
+    Purpose.ADMINISTRATOR_WRITER: "administrator-writer",
 }
+UNCALLED = {Purpose.ADMINISTRATOR_WRITER: {"securityhub:TagResource"}}
+"""Beside the operations it calls: CreateConfigurationPolicy sends tags, and most services then ask for this as well.
+
+The service authorization reference does not say so for Security Hub; without it a first policy might be refused.
+"""
 
 Seat = tuple[Purpose, str]
 HUB = "securityhub"
@@ -24,6 +30,8 @@ HUB = "securityhub"
 HANDED: dict[str, tuple[Seat, ...]] = {
     "associations": ((Purpose.READER, HUB),),
     "census": ((Purpose.READER, "cloudtrail"), (Purpose.ADMINISTRATOR, "cloudtrail")),
+    "central": ((Purpose.ADMINISTRATOR, HUB), (Purpose.ADMINISTRATOR_WRITER, HUB)),
+    "central_writer": ((Purpose.ADMINISTRATOR_WRITER, HUB),),
     "definitions": ((Purpose.ADMINISTRATOR, HUB),),
     "enabling": ((Purpose.WRITER, HUB),),
     "parameters": ((Purpose.READER, HUB),),
@@ -33,6 +41,9 @@ HANDED: dict[str, tuple[Seat, ...]] = {
     "tuning": ((Purpose.WRITER, HUB),),
 }
 """Modules whose functions are handed a seat, and which seats those are; a module that is missing here fails the test."""
+
+INDIRECT = {"_associate"}
+"""Methods that are handed the operation and call it with the seat of their object."""
 
 ANY_OPERATION = {"calls", "gateway"}
 """Modules that make a call for others, whatever the operation."""
@@ -58,7 +69,10 @@ def _calls(path: Path) -> Iterator[tuple[Seat, str]]:
 def _call(path: Path, function: ast.FunctionDef, node: ast.Call, name: str) -> Iterator[tuple[Seat, str]]:
     texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     operation = next((one for one in texts if re.fullmatch(r"[A-Z][A-Za-z]+", one)), None)
-    if name in ("call", "items", "pages") and node.args:
+    if name in INDIRECT:
+        assert operation is not None, f"{path.name}:{node.lineno}: which operation is called?"
+        yield from ((seat, operation) for seat in HANDED[path.stem])
+    elif name in ("call", "items", "pages") and node.args and function.name not in INDIRECT:
         if texts[:1] == ["sts"]:
             yield (Purpose.BASE, "sts"), texts[1]
             return
@@ -69,25 +83,33 @@ def _call(path: Path, function: ast.FunctionDef, node: ast.Call, name: str) -> I
 
 def _seats(path: Path, function: ast.FunctionDef, expression: ast.expr) -> tuple[Seat, ...]:
     if isinstance(expression, ast.Name):
-        for node in ast.walk(function):
-            if isinstance(node, ast.Assign):
-                for target, value in _assigned(node):
-                    if isinstance(target, ast.Name) and target.id == expression.id:
-                        return _seats(path, function, value)
-        assert path.stem in HANDED, f"{path.name}: add to HANDED whose seats {function.name} is given"
-        return HANDED[path.stem]
-    assert isinstance(expression, ast.Call), f"{path.name}:{expression.lineno}: whose seat is this?"
+        values = [
+            value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            for target, value in _assigned(node)
+            if isinstance(target, ast.Name) and target.id == expression.id
+        ]
+        if values:
+            return _seats(path, function, values[0])
+    if isinstance(expression, ast.Call):
+        return (_made(path, expression),)
+    assert path.stem in HANDED, f"{path.name}: add to HANDED whose seat {function.name} calls with"
+    return HANDED[path.stem]
+
+
+def _made(path: Path, expression: ast.Call) -> Seat:
     made = expression.func.id if isinstance(expression.func, ast.Name) else getattr(expression.func, "attr", "")
     arguments = [ast.unparse(one).strip("'").lower() for one in expression.args]
     match made:
         case "administrator":
-            return ((Purpose.ADMINISTRATOR, arguments[0] if arguments else HUB),)
+            return Purpose.ADMINISTRATOR, arguments[0] if arguments else HUB
         case "reader_of":
-            return ((Purpose.READER, arguments[1] if len(arguments) > 1 else HUB),)
+            return Purpose.READER, arguments[1] if len(arguments) > 1 else HUB
         case "writer_of":
-            return ((Purpose.WRITER, HUB),)
+            return Purpose.WRITER, HUB
         case "Seat":
-            return ((Purpose[arguments[2].rpartition(".")[2].upper()], arguments[3] if len(arguments) > 3 else HUB),)
+            return Purpose[arguments[2].rpartition(".")[2].upper()], arguments[3] if len(arguments) > 3 else HUB
     raise AssertionError(f"{path.name}:{expression.lineno}: what seat does {made} give?")
 
 
@@ -112,7 +134,7 @@ def allowed(template: str) -> set[str]:
 
 @pytest.mark.parametrize("purpose", TEMPLATES, ids=str)
 def test_a_role_may_do_what_the_code_calls_with_it_and_nothing_more(purpose: Purpose) -> None:
-    assert sorted(allowed(TEMPLATES[purpose])) == sorted(used()[purpose])
+    assert sorted(allowed(TEMPLATES[purpose])) == sorted(used()[purpose] | UNCALLED.get(purpose, set()))
 
 
 def test_every_role_that_the_code_acts_as_has_a_template() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hubposture.aws.central import AwsCentral
 from hubposture.aws.session import Purpose
 from hubposture.ledger.journal import RunJournal
 from hubposture.model.targets import Target
@@ -101,7 +102,7 @@ def test_what_is_called_as_each_role_is_what_its_policy_allows(tmp_path: Path) -
     local = begun(tmp_path / "local", central=False)
     whole_run(local)
     central = begun(tmp_path / "central", central=True)
-    central.survey()
+    AwsCentral(central.gateway, instance="test").read(central.survey().organization)
     recorded = local.record.actions()
     for purpose, template in TEMPLATES.items():
         used = recorded[purpose] | central.record.actions().get(purpose, frozenset())

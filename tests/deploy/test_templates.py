@@ -26,7 +26,13 @@ def test_cfn_lint_finds_nothing() -> None:
 
 
 def test_readers_and_writers_are_templates_of_their_own() -> None:
-    assert names(TEMPLATES) == ["administrator-reader", "member-reader", "member-writer", "pipeline"]
+    assert names(TEMPLATES) == [
+        "administrator-reader",
+        "administrator-writer",
+        "member-reader",
+        "member-writer",
+        "pipeline",
+    ]
 
 
 def role(path: Path) -> dict[str, Any]:
