@@ -76,11 +76,13 @@ def explain(planned: Planned, hub: HubReader, *, control: str, account: str, reg
 
 def _target(planned: Planned, account: str, region: str) -> Target:
     organization = planned.survey.organization
-    known = {one.alias: one.id for one in organization.accounts.values() if one.alias}
-    known |= {one.name: one.id for one in organization.accounts.values()}
-    target = Target(organization.name, known.get(account, account), region)
-    if target.account not in organization.accounts:
+    meant = [one for one in organization.accounts.values() if account in (one.id, one.alias, one.name) and account]
+    if not meant:
         raise InputError(f"--account {account}: no account of {organization.name} has this id, alias or name")
+    if len(meant) > 1 and account not in organization.accounts:
+        names = ", ".join(one.shown for one in meant)
+        raise InputError(f"--account {account}: means {names}; give the id of one")
+    target = Target(organization.name, account if account in organization.accounts else meant[0].id, region)
     if target not in planned.survey.targets:
         raise InputError(f"--region {region}: linked are {', '.join(organization.linked_regions)}")
     return target
