@@ -13,6 +13,8 @@ from typing import Any
 
 from hubposture.aws.calls import Caller
 from hubposture.aws.census import AwsCensus
+from hubposture.aws.central import AwsCentral
+from hubposture.aws.central_writer import AwsCentralWriter
 from hubposture.aws.credentials import Roles
 from hubposture.aws.enabling import Wait
 from hubposture.aws.gateway import Gateway
@@ -27,6 +29,7 @@ from hubposture.aws.writer import AwsHubWriter
 from hubposture.baseline.repository import GitRepository, open_repository
 from hubposture.baseline.skeleton import skeleton
 from hubposture.catalog import Catalog, load
+from hubposture.controls.central.wishes import Unlisted
 from hubposture.errors import InputError, InputErrors
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.matrix.cells import Book
@@ -46,10 +49,12 @@ from hubposture.sandbox.server import Server, serve
 from hubposture.sandbox.storage import restore
 from hubposture.sandbox.world import OrganizationSpec
 from hubposture.settings.load import FILE, load_settings
-from hubposture.settings.model import AssumeFrom, Settings
+from hubposture.settings.model import AssumeFrom, Mode, Settings
 from hubposture.settings.model import Organization as OrganizationSettings
 from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.verbs.apply import Journal, Means
+from hubposture.verbs.central import CentralChoices, with_central
+from hubposture.verbs.central_apply import CentralMeans
 from hubposture.verbs.init import Rows
 from hubposture.verbs.plan import Choices, Planned, plan
 from hubposture.verbs.survey import Expected, Survey, survey
@@ -166,6 +171,8 @@ class Connection:
     organizations: AwsOrganization
     hub: AwsHub
     writer: AwsHubWriter
+    central: AwsCentral
+    central_writer: AwsCentralWriter
 
     def survey(self, *, progress: Progress | None = None) -> Survey:
         """Everything as it is now, account aliases included."""
@@ -184,7 +191,46 @@ class Connection:
             disable_standards=controls.disable_standards,
             first_seen=first_seen or {},
         )
-        return plan(matrix, found, catalog=load(), choices=choices, now=self.workplace.surroundings.now())
+        planned = plan(matrix, found, catalog=load(), choices=choices, now=self.workplace.surroundings.now())
+        return self._with_central(planned)
+
+    def _with_central(self, planned: Planned) -> Planned:
+        """The plan with central configuration in it, where the organization has that and the settings allow it."""
+        found = planned.survey
+        if self.settings.mode is Mode.LOCAL:
+            return planned
+        if not found.reading.central:
+            if self.settings.mode is Mode.CENTRAL:
+                raise InputError(
+                    f"organizations.{self.name}.mode: it is central, but the organization is configured locally; "
+                    "say auto, or switch central configuration on in Security Hub"
+                )
+            return planned
+        prefix = f"organizations.{self.name}"
+        choices = CentralChoices(
+            unlisted=Unlisted(self.settings.unlisted.value),
+            unlisted_source=f"{prefix}.unlisted",
+            central=self.settings.govern.central,
+            self_managed=self.settings.govern.self_managed,
+            govern_source=f"{prefix}.govern",
+            by_account=self.settings.mode is not Mode.CENTRAL,
+            disable_standards=self.workplace.settings.controls.disable_standards,
+        )
+        state = self.central.read(found.organization)
+        return with_central(planned, state, choices=choices, today=self.workplace.today, commit=self.workplace.commit)
+
+    def central_means(self, planned: Planned, journal: Journal) -> CentralMeans | None:
+        """What applying policies needs, or None where none are planned."""
+        if planned.central is None:
+            return None
+        return CentralMeans(
+            central=planned.central,
+            reader=self.central,
+            writer=self.central_writer,
+            hub=self.hub,
+            journal=journal,
+            survey=planned.survey,
+        )
 
     def means(self, found: Survey, journal: Journal) -> Means:
         """What applying needs."""
@@ -245,6 +291,8 @@ def connect(at: Workplace, name: str) -> Connection:
         organizations,
         AwsHub(gateway, pool),
         AwsHubWriter(gateway, wait=wait),
+        AwsCentral(gateway, instance=at.settings.instance),
+        AwsCentralWriter(gateway, instance=at.settings.instance),
     )
 
 

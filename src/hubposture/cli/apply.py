@@ -18,7 +18,11 @@ from hubposture.reconcile.plan import Plan
 from hubposture.reconcile.saved import from_json
 from hubposture.verbs.execute import Executed, execute, reviewed_part, within_review
 from hubposture.verbs.plan import Planned
+from hubposture.verbs.settle import settle
 from hubposture.views import applied as view
+from hubposture.views.document import Document
+from hubposture.views.policies import checked_blocks, checked_data
+from hubposture.views.where import account_name
 from hubposture.wiring import Connection, connect, workplace
 
 
@@ -53,8 +57,23 @@ def apply(
     wanted = _within(planned.plan, file, connection, only_reviewed=only_reviewed)
     limits = _limits(at.settings.guards.limits(), allow_changes, allow_share, allow_account_changes)
     done, run = applied(connection, planned, wanted, limits, everywhere=observe)
-    show(view.document(connection.name, done.results, planned.survey.organization.accounts, run=run), form)
-    return 0 if done.status is RunStatus.DONE else EXIT_FAILED
+    show(document_of(done, connection, planned, run=run), form)
+    return 0 if done.status is RunStatus.DONE and not planned.problems else EXIT_FAILED
+
+
+def document_of(done: Executed, connection: Connection, planned: Planned, *, run: str, most: int = 100) -> Document:
+    """What became of a plan, with what was seen in the accounts whose policy changed."""
+    accounts = planned.survey.organization.accounts
+    found = view.document(connection.name, done.results, accounts, run=run, most=most)
+    if (checked := done.checked) is None:
+        return found
+    places = [
+        {f"{account_name(target.account, accounts)} {target.region}": why for target, why in these.items()}
+        for these in (checked.differing, checked.unmeasured)
+    ]
+    blocks = checked_blocks(len(checked.confirmed), *places, most=most)
+    data = checked_data([str(one) for one in checked.confirmed], *places)
+    return Document(found.title, [*found.blocks, *blocks], {**found.data, "checked": data})
 
 
 def applied(
@@ -63,18 +82,21 @@ def applied(
     """Execute under a run of the ledger; gives what became of it and the run's id. `everywhere` only observes."""
     at = connection.workplace
     with at.ledger() as ledger:
+        settle(ledger, planned.survey, organization=connection.name, now=at.surroundings.now())
         run = ledger.open_run("apply", organization=connection.name, who=at.who(), commit=at.commit)
         status = RunStatus.INTERRUPTED
         counts: dict[str, int] = {}
         failures: tuple[Failure, ...] = ()
         try:
             with progress("applying to targets") as told:
+                journal = RunJournal(ledger, run.id)
                 done = execute(
                     wanted,
-                    connection.means(planned.survey, RunJournal(ledger, run.id)),
+                    connection.means(planned.survey, journal),
                     limits=limits,
                     is_observed=lambda target: everywhere or _is_observed(target, connection, planned),
                     progress=told,
+                    central=connection.central_means(planned, journal),
                 )
             counted = done.tally
             counts = {"applied": counted.applied, "failed": counted.failed, "skipped": counted.skipped}

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
-from hubposture.cli.apply import applied
+from hubposture.cli.apply import applied, document_of
 from hubposture.cli.census import document_of as census_document
 from hubposture.cli.output import show
 from hubposture.cli.plan import around_of, made
 from hubposture.errors import Refusal
-from hubposture.reconcile.guard import Limits, exceeded
+from hubposture.reconcile.guard import Limits
 from hubposture.reconcile.outcome import Outcome
 from hubposture.verbs.census import census as take_census
+from hubposture.verbs.execute import guards_exceeded
 from hubposture.verbs.init import from_catalog
 from hubposture.verbs.plan import Planned, live_catalog
-from hubposture.views import applied as applied_view
 from hubposture.views import plan as plan_view
 from hubposture.views.document import counted
 from hubposture.wiring import (
@@ -44,6 +44,12 @@ administrator_reader_role = ""    # the demo runs as the administrator
 administrator_writer_role = ""
 external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
 """
+_CENTRAL = """\
+unlisted = "enable"               # a policy decides every control
+
+[organizations.acme.govern]
+central = ["/Security", "/Workloads"]    # who comes under configuration policies; everybody else stays as governed
+"""
 
 
 @click.command()
@@ -52,16 +58,18 @@ external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
     help="Where the baseline repository is made; a demo made there before is replaced.",
 )  # fmt: skip
 @click.option("--accounts", type=click.IntRange(12, 2000), default=12, show_default=True, help="How large it is.")
-def demo(directory: Path, accounts: int) -> int:
+@click.option("--central", is_flag=True, help="An organization configured centrally: with configuration policies.")
+def demo(directory: Path, accounts: int, *, central: bool) -> int:
     """The main job on the emulated organization: census, baseline, plan, apply, and a second plan that is empty."""
     _clear(directory)
-    box, around = rehearsal(accounts=accounts)
+    box, around = rehearsal(accounts=accounts, central=central)
     spec = box.core.spec
     _say(
         "1. An emulated organization",
         "In this process; nothing leaves it. It is an emulation, not verified against AWS.",
     )
-    baseline_in(directory, administrator=spec.administrator, home=spec.home_region, now=around.now())
+    more = _CENTRAL if central else ""
+    baseline_in(directory, administrator=spec.administrator, home=spec.home_region, now=around.now(), more=more)
     _git(directory)
     connection = connect(workplace(directory, surroundings=around), _NAME)
     _census(connection)
@@ -77,10 +85,10 @@ def demo(directory: Path, accounts: int) -> int:
     return 1 if failed or again.plan.edits else 0
 
 
-def baseline_in(directory: Path, *, administrator: str, home: str, now: dt.datetime) -> None:
-    """Make the demo's baseline for an emulated organization in a new directory."""
+def baseline_in(directory: Path, *, administrator: str, home: str, now: dt.datetime, more: str = "") -> None:
+    """Make the demo's baseline for an emulated organization in a new directory; `more` is added to the settings."""
     directory.mkdir(parents=True)
-    settings = _SETTINGS.format(administrator=administrator, home=home)
+    settings = _SETTINGS.format(administrator=administrator, home=home) + more
     (directory / "hubposture.toml").write_text(settings, encoding="utf-8")
     (directory / ".gitignore").write_text(".hubposture/\nplan.json\n", encoding="utf-8")
     (directory / _MARK).write_text("made by hubposture demo\n", encoding="utf-8")
@@ -118,7 +126,7 @@ def _census(connection: Connection) -> None:
 
 def _apply(connection: Connection, planned: Planned) -> bool:
     """Apply, saying first what the guards would refuse; whether anything failed."""
-    guards = exceeded(planned.plan, connection.workplace.settings.guards.limits())
+    guards = guards_exceeded(planned.plan, connection.workplace.settings.guards.limits())
     said = "".join(f"\nThe guards would stop this ({one.what}: {one.found}, limit {one.limit}); here it is allowed as by "
                    f"`{one.option}`." for one in guards)  # fmt: skip
     _say(
@@ -126,8 +134,7 @@ def _apply(connection: Connection, planned: Planned) -> bool:
         f"{counted(planned.plan.count, 'change')} in {counted(len(planned.plan.edits), 'target')}.{said}",
     )
     done, run = applied(connection, planned, planned.plan, Limits(), everywhere=False)
-    accounts = planned.survey.organization.accounts
-    show(applied_view.document(connection.name, done.results, accounts, run=run, most=_ROWS), "text")
+    show(document_of(done, connection, planned, run=run, most=_ROWS), "text")
     return any(one.outcome is Outcome.FAILED for one in done.results)
 
 

@@ -42,7 +42,7 @@ def plan(context: Context, out: Path | None, comment: Path | None, form: str) ->
         around = around_of(planned, connection)
         fitted = view.fitting(planned.plan, around, limit=markdown.COMMENT_LIMIT - 512, size=_size)
         comment.write_text(rendered(fitted, "markdown"), encoding="utf-8")
-    return status_of(planned.plan)
+    return EXIT_FAILED if planned.problems else status_of(planned.plan)
 
 
 def made(connection: Connection) -> Planned:
@@ -66,6 +66,8 @@ def around_of(planned: Planned, connection: Connection) -> view.Around:
         catalog=planned.catalog,
         commit=connection.workplace.commit,
         inbox=[planned.catalog.shown(one.control) for one in planned.inbox],
+        units={unit.id: unit.path for unit in planned.survey.organization.units.values()},
+        problems=[f"must be decided: {one}" for one in planned.problems],
     )
 
 

@@ -94,6 +94,26 @@ class Observe(Part):
         return "*" in self.apply or any(scope in self.apply for scope in scopes)
 
 
+class GovernSettings(Part):
+    """Who comes under configuration policies and who is left to itself; nobody else's way of being governed changes."""
+
+    central: tuple[Name, ...] = Field(
+        default=(),
+        description="OUs (an id, or a path like `/Workloads/Prod`; `/` is the root) and account ids to bring under "
+        "configuration policies. What has an association of its own below a named OU stays as it is.",
+    )
+    self_managed: tuple[Name, ...] = Field(
+        default=(), description="OUs and account ids to take out of configuration policies."
+    )
+
+    @field_validator("self_managed")
+    @classmethod
+    def _one_way(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if both := sorted(set(names) & set(info.data.get("central", ()))):
+            raise ValueError(f"{', '.join(both)} cannot be both central and self-managed")
+        return names
+
+
 class Organization(Part):
     """One AWS organization, and how hubposture acts in it."""
 
@@ -119,6 +139,9 @@ class Organization(Part):
         validate_default=True,
         description="Controls without a row: `enable`, `disable`, or `leave` as they are. A central policy cannot say "
         "`leave`.",
+    )
+    govern: GovernSettings = Field(
+        default_factory=GovernSettings, description="Who changes to or from central configuration."
     )
     reader_role: RoleName = Field(default="hubposture-reader", description="The role in every account that reads.")
     writer_role: RoleNameOrNone = Field(

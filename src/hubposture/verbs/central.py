@@ -17,7 +17,7 @@ from hubposture.controls.desired import Wish
 from hubposture.controls.state import TargetState
 from hubposture.errors import InputErrors, Problem
 from hubposture.matrix.resolve import resolve
-from hubposture.model.controls import Standard
+from hubposture.model.controls import ControlId, Standard
 from hubposture.model.organization import Account, Organization
 from hubposture.model.parameters import Parameters
 from hubposture.model.targets import Because, Governance, Target, Unreadable, Way
@@ -214,7 +214,7 @@ class _Nodes:
 
     def _has(
         self, target: Target, content: Content | None, *, comes: bool
-    ) -> tuple[frozenset[Standard], tuple[tuple[str, Parameters], ...]]:
+    ) -> tuple[frozenset[Standard], tuple[tuple[ControlId, Parameters], ...]]:
         """What a row may leave as it is: what the policy says, or for accounts that come, what was read in them.
 
         Where an account cannot be read, nothing: central configuration must do with the administrator's role alone.
@@ -227,7 +227,7 @@ class _Nodes:
         return frozenset(), ()
 
     def _region_wish(
-        self, wish: Wish, standards: frozenset[Standard], parameters: Sequence[tuple[str, Parameters]]
+        self, wish: Wish, standards: frozenset[Standard], parameters: Sequence[tuple[ControlId, Parameters]]
     ) -> RegionWish:
         key = (id(wish), standards, tuple(parameters))
         if key not in self._region_wishes:
@@ -238,9 +238,9 @@ class _Nodes:
                 wish = replace(wish, standards=stays)
             now = {control: values for control, values in parameters if control in wish.intents}
             others = [(control, values) for control, values in parameters if control not in wish.intents]
-            made = region_wish(wish, standards_now=standards, parameters_now=now)  # type: ignore[arg-type]
+            made = region_wish(wish, standards_now=standards, parameters_now=now)
             whole = tuple(sorted([*made.parameters, *others]))
-            self._region_wishes[key] = replace(made, parameters=whole)  # type: ignore[arg-type]
+            self._region_wishes[key] = replace(made, parameters=whole)
         return self._region_wishes[key]
 
     def _as_it_is(self, content: Profile) -> tuple[Unlisted, tuple[tuple[str, RegionWish], ...]]:

@@ -8,10 +8,11 @@ from hubposture.model.targets import Target
 from hubposture.ports.hub import Progress
 from hubposture.ports.ledger import Failure, RunStatus
 from hubposture.reconcile.change import Change, Edit
-from hubposture.reconcile.guard import Limits, refuse_if_exceeded
+from hubposture.reconcile.guard import Exceeded, Limits, exceeded, refuse_if_exceeded
 from hubposture.reconcile.outcome import Outcome, Result, Tally, tally
 from hubposture.reconcile.plan import Plan, beyond, collect_edits
 from hubposture.verbs.apply import Means, apply
+from hubposture.verbs.central_apply import CentralMeans, Checked, apply_central, by_policy
 
 _NAMED = 5
 
@@ -22,10 +23,11 @@ class BeyondReview(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What became of a plan; `results` holds every planned change exactly once."""
+    """What became of a plan; `results` holds every planned change exactly once, `checked` is what policies brought."""
 
     plan: Plan
     results: tuple[Result, ...]
+    checked: Checked | None = None
 
     @property
     def tally(self) -> Tally:
@@ -81,16 +83,44 @@ def execute(
     limits: Limits,
     is_observed: Callable[[Target], bool],
     progress: Progress | None = None,
+    central: CentralMeans | None = None,
 ) -> Executed:
     """Apply a plan; targets that are only observed have their changes skipped, and guards do not count them.
+
+    Changes of policies need `central`; they are only observed where any account they move is. The guard on one
+    account does not count them: they are written at one account and move many.
 
     Raises:
         TooManyChanges: a guard is exceeded by what would be written; nothing was written.
     """
-    write, observed = _parted(plan.edits, is_observed)
-    refuse_if_exceeded(replace(plan, edits=write), limits)
-    means.journal.record(observed)
-    return Executed(plan, (*observed, *apply(write, means, progress=progress)))
+    local, policies = by_policy(plan.edits)
+    write, observed = _parted(local, is_observed)
+    write_central, observed_central = _parted(
+        policies, lambda _: central is None or any(is_observed(target) for target in central.moved)
+    )
+    both = collect_edits(
+        (place, (*write.get(place, ()), *write_central.get(place, ()))) for place in {**write, **write_central}
+    )
+    whole, one_account = _guarded(replace(plan, edits=both), limits)
+    refuse_if_exceeded(*whole)
+    refuse_if_exceeded(*one_account)
+    means.journal.record([*observed, *observed_central])
+    results = [*observed, *observed_central, *apply(write, means, progress=progress)]
+    if central is None or not write_central:
+        return Executed(plan, tuple(results))
+    written, checked = apply_central(write_central, central)
+    return Executed(plan, (*results, *written), checked)
+
+
+def guards_exceeded(plan: Plan, limits: Limits) -> tuple[Exceeded, ...]:
+    """The limits that executing a plan would meet, in a fixed order."""
+    return tuple(one for part, bounds in _guarded(plan, limits) for one in exceeded(part, bounds))
+
+
+def _guarded(plan: Plan, limits: Limits) -> tuple[tuple[Plan, Limits], tuple[Plan, Limits]]:
+    """The plan under all limits but that on one account, and the plan without policies under that one."""
+    local, _ = by_policy(plan.edits)
+    return (plan, replace(limits, account=None)), (replace(plan, edits=local), Limits(account=limits.account))
 
 
 def _parted(

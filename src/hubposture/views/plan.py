@@ -16,7 +16,8 @@ from hubposture.model.targets import Target, Unreadable
 from hubposture.reconcile.change import Edit
 from hubposture.reconcile.plan import Plan
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
-from hubposture.views.where import where
+from hubposture.views.policies import HEADINGS, is_policy, policy_rows
+from hubposture.views.where import account_name, where
 
 _LONGEST = 300
 """Characters of one reason in a table."""
@@ -26,7 +27,8 @@ _LONGEST = 300
 class Around:
     """What a reader needs beside the plan: names, titles, all targets, and where the baseline stood.
 
-    `unreadable` are those of `targets` that could not be read: "all accounts" means all that could.
+    `unreadable` are those of `targets` that could not be read: "all accounts" means all that could. `units` are the
+    paths of OUs by id, `problems` what a policy cannot say and somebody must decide.
     """
 
     organization: str
@@ -37,6 +39,12 @@ class Around:
     commit: str = ""
     risky_share: float = 0.5
     inbox: Sequence[str] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+
+    def node(self, node: str) -> str:
+        """What people call an OU, the root or an account: its path, or its alias."""
+        return self.units.get(node) or account_name(node, self.accounts)
 
     def where(self, places: Collection[Target]) -> str:
         """Places in few words, against every target that could be read."""
@@ -82,6 +90,7 @@ class _Parts:
     risks: Sequence[Cell]
     groups: Sequence[_Group]
     others: Sequence[Sequence[Cell]]
+    policy_rows: Sequence[Sequence[Cell]]
     unreadable: Sequence[Sequence[Cell]]
     held: Sequence[Sequence[Cell]]
     data: Mapping[str, Any]
@@ -108,10 +117,11 @@ def _parts(plan: Plan, around: Around) -> _Parts:
     return _Parts(
         title=f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else ""),
         summary=tuple(_summary(plan, around)),
-        policies=tuple(_policy_risks(plan)),
+        policies=(*(Text(_short(one), Tone.BAD) for one in around.problems), *_policy_risks(plan, around)),
         risks=tuple(_risks(groups, around)),
         groups=groups,
         others=_others(plan, around),
+        policy_rows=policy_rows(plan, node=around.node, control=lambda one: around.catalog.shown(ControlId(one))),
         unreadable=_unreadable_rows(plan.unreadable, around),
         held=_held_rows(plan, around),
         data=_data(plan, groups, around),
@@ -123,7 +133,8 @@ def _cut(parts: _Parts, around: Around, most: int) -> Document:
         Lines(parts.summary),
         *_first(parts, most),
         *_controls(parts.groups, around, most),
-        *_section("Standards and policies", ("What", "Change", "Where", "Why", "Row"), parts.others, most),
+        *_section("Standards", ("What", "Change", "Where", "Why", "Row"), parts.others, most),
+        *_section("Configuration policies, in this order", HEADINGS, parts.policy_rows, most),
         *_section("Not read", ("Where", "Why", "Expected"), parts.unreadable, most),
         *_section("Held as they are", ("What", "Where", "Why"), parts.held, most),
     ]
@@ -251,8 +262,13 @@ def _risks(groups: Iterable[_Group], around: Around) -> Iterator[Cell]:
             )
 
 
-def _policy_risks(plan: Plan) -> Iterator[Cell]:
-    said = {edit.because: None for edits, _ in plan.bundles for edit in edits if edit.because not in ("", GOES_OFF)}
+def _policy_risks(plan: Plan, around: Around) -> Iterator[Cell]:
+    said: dict[str, None] = {}
+    for edits, _ in plan.bundles:
+        for edit in edits:
+            if edit.because not in ("", GOES_OFF):
+                name = edit.key[0] if len(edit.key) == 1 else around.node(edit.key[1])
+                said[f"{_kind(edit)} {name}: {edit.because}"] = None
     for because in said:
         yield Text(_short(because), Tone.WARN)
 
@@ -306,7 +322,7 @@ def _others(plan: Plan, around: Around) -> list[list[Cell]]:
     found: dict[tuple[object, ...], tuple[Edit, list[Target]]] = {}
     for edits, places in plan.bundles:
         for edit in edits:
-            if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS):
+            if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS) and not is_policy(edit):
                 key = (edit.stage, edit.kind, edit.key, edit.current, edit.desired, edit.reason, edit.source)
                 found.setdefault(key, (edit, []))[1].extend(places)
     rows = [_other_row(edit, places, around) for edit, places in found.values()]
