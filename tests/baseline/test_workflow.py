@@ -44,34 +44,41 @@ def test_the_comment_is_updated_and_not_repeated(world: World) -> None:
     ]
 
 
-def test_a_pull_request_is_planned_with_the_settings_of_its_base(world: World) -> None:
+def reviewed(world: World) -> tuple[Path, str]:
+    """A workspace whose base has settings; gives it and the base's commit."""
     workspace = world.root / "workspace"
     world.git("init", "--quiet", "--initial-branch", "main")
     (workspace / "hubposture.toml").write_text("reviewed")
     world.git("add", ".")
     world.git("commit", "--quiet", "-m", "Baseline")
-    base = world.git("rev-parse", "HEAD")
+    return workspace, world.git("rev-parse", "HEAD")
+
+
+def test_a_pull_request_is_judged_with_the_settings_of_its_base(world: World) -> None:
+    workspace, base = reviewed(world)
     (workspace / "hubposture.toml").write_text("proposed")
-    review(world)
-    done = world.step("plan", "Plan with the settings", BASE=base, ENDS="2")
-    assert done.returncode == 0, done.stderr
-    assert world.read("called").endswith(" | reviewed\n")
-    assert world.read("output") == "status=2\n"
+    assert world.step("plan", "Check what is proposed").returncode == 0
+    assert world.step("plan", "Take the settings", BASE=base).returncode == 0
+    assert world.read("output") == "reviewed=yes\n"
+    assert world.step("plan", "Lint and diff", BASE=base).returncode == 0
+    assert world.step("plan", "Plan", ENDS="2").returncode == 0
+    assert [line.rpartition(" | ")[2] for line in world.read("called").splitlines()] == [
+        "proposed",
+        "reviewed",
+        "reviewed",
+        "reviewed",
+    ]
 
 
 def test_settings_that_are_a_link_lead_nowhere(world: World) -> None:
-    workspace = world.root / "workspace"
-    world.git("init", "--quiet", "--initial-branch", "main")
-    (workspace / "hubposture.toml").write_text("reviewed")
-    world.git("add", ".")
-    world.git("commit", "--quiet", "-m", "Baseline")
+    workspace, base = reviewed(world)
     elsewhere = world.root / "elsewhere"
     elsewhere.write_text("untouched")
     (workspace / "hubposture.toml").unlink()
     (workspace / "hubposture.toml").symlink_to(elsewhere)
-    review(world)
-    assert world.step("plan", "Plan with the settings", BASE=world.git("rev-parse", "HEAD")).returncode == 0
+    assert world.step("plan", "Take the settings", BASE=base).returncode == 0
     assert elsewhere.read_text() == "untouched"
+    assert (workspace / "hubposture.toml").read_text() == "reviewed"
 
 
 def test_nothing_in_the_pull_request_is_imported_when_installing(world: World) -> None:
@@ -84,10 +91,8 @@ def test_without_settings_on_the_base_nothing_is_planned(world: World) -> None:
     world.git("init", "--quiet", "--initial-branch", "main")
     world.git("commit", "--quiet", "--allow-empty", "-m", "Empty")
     (world.root / "workspace" / "hubposture.toml").write_text("proposed")
-    review(world)
-    done = world.step("plan", "Plan with the settings", BASE=world.git("rev-parse", "HEAD"))
-    assert done.returncode == 0, done.stderr
-    assert world.read("called") == ""
+    assert world.step("plan", "Take the settings", BASE=world.git("rev-parse", "HEAD")).returncode == 0
+    assert world.read("output") == ""
     assert "no hubposture.toml" in (review(world) / "plan.md").read_text()
 
 
@@ -109,13 +114,14 @@ def test_a_plan_that_failed_is_said_in_the_comment(world: World) -> None:
     assert "[the run](https://example.com/run) says why" in (review(world) / "comment.md").read_text()
 
 
-@pytest.mark.parametrize(
-    ("lint", "plan", "passes"), [("0", "0", True), ("0", "2", True), ("0", "1", False), ("2", "0", False)]
-)
-def test_the_check_passes_when_lint_is_clean_and_the_plan_complete(
-    world: World, lint: str, plan: str, passes: bool
-) -> None:
-    assert (world.step("plan", "Result", LINT=lint, PLAN=plan).returncode == 0) == passes
+@pytest.mark.parametrize(("ends", "passes"), [(0, True), (2, True), (1, False)])
+def test_a_plan_that_differs_passes_and_one_that_is_incomplete_does_not(world: World, ends: int, passes: bool) -> None:
+    review(world)
+    assert (world.step("plan", "Plan", ENDS=str(ends)).returncode == 0) == passes
+
+
+def test_what_lint_finds_fails_the_check(world: World) -> None:
+    assert world.step("plan", "Check what is proposed", ENDS="2").returncode == 2
 
 
 @pytest.mark.usefixtures("_needs_jq")
