@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 (one return per kind of end)
     """Run a command and give its exit status."""
     try:
         result: Any = cli.main(args=arguments, prog_name="hubposture", standalone_mode=False)
@@ -87,6 +87,9 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(f"hubposture: {error}", err=True)
         return EXIT_FAILED
     except BrokenPipeError:
+        return EXIT_FAILED
+    except OSError as error:
+        click.echo(f"hubposture: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
         return EXIT_FAILED
     return result if isinstance(result, int) else 0
 
