@@ -8,6 +8,8 @@ import pytest
 from controls.controls_world import DARK, IAM7, S38, TARGETS, intent, state
 from hubposture.catalog import load
 from hubposture.catalog.standards import PCI_4
+from hubposture.controls.central.edits import content_value
+from hubposture.controls.central.types import ListForm, Profile
 from hubposture.controls.desired import StandardIntent
 from hubposture.controls.edits import OFF, ON, STAGES, Kind
 from hubposture.controls.plan import GOES_OFF
@@ -80,7 +82,7 @@ def test_the_same_words_for_a_control_are_one_row_over_its_standards_with_cell_a
 
 def test_standards_stand_apart_and_what_was_not_read_has_its_reason() -> None:
     found = sections(document(small(), around()))
-    assert words(found["Standards and policies"]) == [
+    assert words(found["Standards"]) == [
         "pci-dss-4.0.1",
         "on",
         "all 5 targets",
@@ -192,8 +194,9 @@ def large(*, reason: str) -> tuple[Plan, Around]:
 
 
 def policy(at: int, reason: str) -> Edit:
+    before, after = (content_value(Profile(frozenset(), form, frozenset())) for form in ListForm)
     return Edit(
-        40, "policy-update", (f"policy-{at}",), "a", "b", reason, "", weight=1000, because=f"policy-{at} {reason}"
+        40, "policy-update", (f"policy-{at}",), before, after, reason, "", weight=1000, because=f"policy-{at} {reason}"
     )
 
 
@@ -203,7 +206,7 @@ def test_a_plan_of_a_thousand_accounts_fits_into_one_comment_and_uses_it(reason:
     fitted = fitting(plan, beside, limit=markdown.COMMENT_LIMIT - 512, size=size)
     assert size(fitted) <= markdown.COMMENT_LIMIT - 512
     found = sections(fitted)
-    for heading in ("Look at this first", "Controls", "Standards and policies", "Not read", "Held as they are"):
+    for heading in ("Look at this first", "Controls", "Standards", "Not read", "Held as they are"):
         assert words(found[heading])
     assert len(fitted.data["controls"]) > 400
     if reason == "short":

@@ -121,7 +121,9 @@ def _parts(plan: Plan, around: Around) -> _Parts:
         risks=tuple(_risks(groups, around)),
         groups=groups,
         others=_others(plan, around),
-        policy_rows=policy_rows(plan, node=around.node, control=lambda one: around.catalog.shown(ControlId(one))),
+        policy_rows=policy_rows(
+            plan, node=around.node, control=lambda one: around.catalog.shown(ControlId(one)), short=_short
+        ),
         unreadable=_unreadable_rows(plan.unreadable, around),
         held=_held_rows(plan, around),
         data=_data(plan, groups, around),

@@ -24,14 +24,14 @@ def is_policy(edit: Edit) -> bool:
     return edit.kind in _KINDS
 
 
-def policy_rows(plan: Plan, *, node: Shown, control: Shown) -> list[list[Cell]]:
+def policy_rows(plan: Plan, *, node: Shown, control: Shown, short: Shown) -> list[list[Cell]]:
     """A row for each change of a policy or an association, in the order in which they are made."""
-    edits = [edit for edits, _ in plan.bundles for edit in edits if is_policy(edit)]
-    return [_row(edit, node, control) for edit in sorted(edits, key=lambda one: one.order)]
+    edits = {edit.order: edit for edits, _ in plan.bundles for edit in edits if is_policy(edit)}
+    return [_row(edits[order], node, control, short) for order in sorted(edits)]
 
 
-def _row(edit: Edit, node: Shown, control: Shown) -> list[Cell]:
-    action, _, _ = edit.kind.removeprefix("policy-").partition(" ")
+def _row(edit: Edit, node: Shown, control: Shown, short: Shown) -> list[Cell]:
+    action = edit.kind.removeprefix("policy-")
     moved = f"{edit.weight:,}" if edit.weight else ""
     if edit.kind in (PolicyKind.ASSOCIATE, PolicyKind.DISASSOCIATE):
         policy, where = _policy(edit), node(edit.key[1])
@@ -39,7 +39,7 @@ def _row(edit: Edit, node: Shown, control: Shown) -> list[Cell]:
     else:
         policy, where, says = edit.key[0], "", f"{_says(edit, control)}; {edit.reason}"
     tone = Tone.WARN if edit.because else Tone.STRONG
-    return [Text(action, tone), policy, where, says, moved, edit.source]
+    return [Text(action, tone), policy, where, short(says), moved, short(edit.source)]
 
 
 def _policy(edit: Edit) -> str:
