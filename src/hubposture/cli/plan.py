@@ -12,9 +12,11 @@ from hubposture.model.controls import ControlId
 from hubposture.reconcile.plan import Plan
 from hubposture.reconcile.saved import Saved, to_json
 from hubposture.render import markdown
+from hubposture.verbs.central_effects import effects
 from hubposture.verbs.plan import Planned
 from hubposture.views import plan as view
 from hubposture.views.document import Document
+from hubposture.views.policies import PolicyEffect
 from hubposture.wiring import Connection, connect, workplace
 
 
@@ -67,6 +69,7 @@ def around_of(planned: Planned, connection: Connection) -> view.Around:
         commit=connection.workplace.commit,
         inbox=[planned.catalog.shown(one.control) for one in planned.inbox],
         units={unit.id: unit.path for unit in planned.survey.organization.units.values()},
+        effects=[PolicyEffect(one.control, one.change, one.targets, one.source) for one in effects(planned)],
         problems=[f"must be decided: {one}" for one in planned.problems],
     )
 

@@ -16,9 +16,10 @@ from hubposture.model.targets import Target, Unreadable
 from hubposture.reconcile.change import Edit
 from hubposture.reconcile.plan import Plan
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
-from hubposture.views.policies import HEADINGS, is_policy, policy_rows
+from hubposture.views.policies import HEADINGS, PolicyEffect, is_policy, policy_rows
 from hubposture.views.where import account_name, where
 
+_EFFECTS = ("Control", "Severity", "Change", "Where", "Row")
 _LONGEST = 300
 """Characters of one reason in a table."""
 
@@ -28,7 +29,8 @@ class Around:
     """What a reader needs beside the plan: names, titles, all targets, and where the baseline stood.
 
     `unreadable` are those of `targets` that could not be read: "all accounts" means all that could. `units` are the
-    paths of OUs by id, `problems` what a policy cannot say and somebody must decide.
+    paths of OUs by id, `problems` what a policy cannot say and somebody must decide, `effects` what policies change in
+    the targets that were read.
     """
 
     organization: str
@@ -41,6 +43,7 @@ class Around:
     inbox: Sequence[str] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
+    effects: Sequence[PolicyEffect] = ()
 
     def node(self, node: str) -> str:
         """What people call an OU, the root or an account: its path, or its alias."""
@@ -91,6 +94,7 @@ class _Parts:
     groups: Sequence[_Group]
     others: Sequence[Sequence[Cell]]
     policy_rows: Sequence[Sequence[Cell]]
+    effects: Sequence[Sequence[Cell]]
     unreadable: Sequence[Sequence[Cell]]
     held: Sequence[Sequence[Cell]]
     data: Mapping[str, Any]
@@ -118,12 +122,13 @@ def _parts(plan: Plan, around: Around) -> _Parts:
         title=f"Plan for {around.organization}" + (f" at {around.commit[:12]}" if around.commit else ""),
         summary=tuple(_summary(plan, around)),
         policies=(*(Text(_short(one), Tone.BAD) for one in around.problems), *_policy_risks(plan, around)),
-        risks=tuple(_risks(groups, around)),
+        risks=(*_effect_risks(around), *_risks(groups, around)),
         groups=groups,
         others=_others(plan, around),
         policy_rows=policy_rows(
             plan, node=around.node, control=lambda one: around.catalog.shown(ControlId(one)), short=_short
         ),
+        effects=[_effect_row(one, around) for one in sorted(around.effects, key=lambda one: _effect_rank(one, around))],
         unreadable=_unreadable_rows(plan.unreadable, around),
         held=_held_rows(plan, around),
         data=_data(plan, groups, around),
@@ -137,6 +142,7 @@ def _cut(parts: _Parts, around: Around, most: int) -> Document:
         *_controls(parts.groups, around, most),
         *_section("Standards", ("What", "Change", "Where", "Why", "Row"), parts.others, most),
         *_section("Configuration policies, in this order", HEADINGS, parts.policy_rows, most),
+        *_section("What policies change in accounts that were read", _EFFECTS, parts.effects, most),
         *_section("Not read", ("Where", "Why", "Expected"), parts.unreadable, most),
         *_section("Held as they are", ("What", "Where", "Why"), parts.held, most),
     ]
@@ -262,6 +268,29 @@ def _risks(groups: Iterable[_Group], around: Around) -> Iterator[Cell]:
                 f"{group.places.where}: {_short(group.edit.reason)} [{group.edit.source}]",
                 Tone.BAD if severity is Severity.CRITICAL else Tone.WARN,
             )
+
+
+def _effect_risks(around: Around) -> Iterator[Cell]:
+    """Controls that policies switch off where they were on."""
+    for one in sorted(around.effects, key=lambda one: _effect_rank(one, around)):
+        severity = _severity(one.control, around)
+        wide = len(one.targets) > around.risky_share * max(1, len(around.targets))
+        if one.change == OFF and (severity is Severity.CRITICAL or (severity is Severity.HIGH and wide)):
+            yield Text(
+                f"{severity} {around.catalog.shown(one.control)} ({_title(one.control, around)}) goes off by policy in "
+                f"{around.where(one.targets)} [{one.source}]",
+                Tone.BAD if severity is Severity.CRITICAL else Tone.WARN,
+            )
+
+
+def _effect_rank(one: PolicyEffect, around: Around) -> tuple[object, ...]:
+    severity = _severity(one.control, around)
+    return (one.change != OFF, -(severity.rank if severity else 0), natural_key(one.control))
+
+
+def _effect_row(one: PolicyEffect, around: Around) -> list[Cell]:
+    name = Text(around.catalog.shown(one.control), Tone.STRONG)
+    return [name, _severity(one.control, around) or "", one.change, around.where(one.targets), one.source]
 
 
 def _policy_risks(plan: Plan, around: Around) -> Iterator[Cell]:
@@ -411,6 +440,16 @@ def _data(plan: Plan, groups: Iterable[_Group], around: Around) -> dict[str, Any
             if edit.kind not in (Kind.ASSOCIATION, Kind.PARAMETERS)
             for place in places
         ],
+        "policy_effects": [
+            {
+                "control": around.catalog.shown(one.control),
+                "change": one.change,
+                "source": one.source,
+                "targets": [str(target) for target in one.targets],
+            }
+            for one in around.effects
+        ],
+        "problems": list(around.problems),
         "unreadable": [
             {"target": str(one.target), "because": one.because, "detail": one.detail, "expected": one.expected}
             for one in plan.unreadable

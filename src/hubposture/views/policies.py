@@ -1,12 +1,14 @@
 """Changes of central configuration for a reader: which policy, where, what it changes, and what became of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hubposture.controls.central.edits import PolicyKind, content_of, policy_named
 from hubposture.controls.central.fit import differences
 from hubposture.controls.central.types import Content, ListForm, Profile
 from hubposture.model.controls import ControlId, Standard
+from hubposture.model.targets import Target
 from hubposture.reconcile.change import Edit, Value
 from hubposture.reconcile.plan import Plan
 from hubposture.views.document import Block, Cell, Heading, Lines, Text, Tone, counted
@@ -17,6 +19,16 @@ _FEW = 6
 
 Shown = Callable[[str], str]
 """From the id of an OU, the root or an account to what people call it, or of a control to AWS's casing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEffect:
+    """What policies change of one control in the targets that were read: `on`, `off` or `parameters`."""
+
+    control: ControlId
+    change: str
+    targets: Sequence[Target]
+    source: str
 
 
 def is_policy(edit: Edit) -> bool:
