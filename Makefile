@@ -24,10 +24,10 @@ demo: $(VENV)/run.stamp  ## the main job on the emulated organization, no AWS ac
 	@$(BIN)/hubposture demo
 
 test: lint       ## lint, types, layers, docs checks and every test; skips what the machine lacks and says so
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 quick: $(VENV)/dev.stamp  ## the fast tests alone
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 lint: $(VENV)/dev.stamp  ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check src tests tools bench

@@ -1,14 +1,13 @@
 """`make bench`: each promise with the figure of this machine, as a table for a terminal or for docs/benchmarks.md."""
 
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 from bench import large, small
+from bench.start import start_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +17,6 @@ class Promise:
     what: str
     promised: str
     measure: Callable[[], str]
-
-
-def start_up() -> str:
-    """The best of ten starts, so that a busy machine does not count."""
-    best = 9.0
-    for _ in range(10):
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "hubposture", "--help"], check=True, capture_output=True)
-        best = min(best, time.perf_counter() - begun)
-    return f"{best:.2f} s"
 
 
 PROMISES = (
