@@ -40,7 +40,7 @@ def shown(path: Path) -> Iterator[list[str]]:
 def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
     group: click.Command = cli
     left = list(words)
-    while isinstance(group, click.Group):
+    while left and isinstance(group, click.Group):
         name = left.pop(0)
         found = group.get_command(click.Context(group), name)
         assert found is not None, name
