@@ -37,8 +37,8 @@ class Problem:
 
     def _place(self) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
         """Where it sorts: numbers in the place count as numbers, so line 2 comes before line 10."""
-        parts = re.split(r"(\d+)", self.where)
-        return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts), self.what, self.hint
+        parts = re.split(r"(\d{1,18})", self.where)
+        return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts), self.what, self.hint
 
 
 class InputError(HubpostureError):

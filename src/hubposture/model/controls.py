@@ -9,7 +9,7 @@ ControlId = NewType("ControlId", str)
 """A Security Hub control id in lower case (`s3.8`): AWS writes ids in more than one casing."""
 
 _CONTROL = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*\.[0-9]{1,4}")
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"(\d{1,18})")
 
 
 def control_id(text: str) -> ControlId:
@@ -25,7 +25,7 @@ def is_control_id(text: str) -> bool:
 def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key by which `EC2.2` comes before `EC2.10`, whatever the casing."""
     parts = _DIGITS.split(text.casefold())
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts if part)
+    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts if part)
 
 
 class Severity(StrEnum):
