@@ -173,6 +173,20 @@ def census() -> str:
     return page("A census", opening, sample_census().strip())
 
 
+def index() -> str:
+    """Every page of docs/, by its title."""
+    pages = {path.name for path in DOCS.glob("*.md")} | PAGES.keys()
+    rows = sorted((_title(name), f"- [{_title(name)}]({name})") for name in pages - {"README.md"})
+    lines = [line for _, line in rows] + ["- [Decision records](decisions/README.md)"]
+    return page("Documentation", "Begin with the [readme](../README.md).", "\n".join(lines))
+
+
+def _title(name: str) -> str:
+    """A page's first heading; a generated page may not be there yet."""
+    lines = _stored(name).splitlines()
+    return next((line.removeprefix("# ") for line in lines if line.startswith("# ")), name.removesuffix(".md"))
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "commands.md": commands,
@@ -181,6 +195,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "quirks.md": quirks,
         "sample-plan.md": plan,
         "sample-census.md": census,
+        "README.md": index,
     }
 )
 """The generated pages by file name."""
