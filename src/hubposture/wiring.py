@@ -30,13 +30,15 @@ from hubposture.baseline.repository import GitRepository, open_repository
 from hubposture.baseline.skeleton import skeleton
 from hubposture.catalog import Catalog, load
 from hubposture.controls.central.wishes import Unlisted
-from hubposture.errors import InputError, InputErrors
+from hubposture.errors import InputError, InputErrors, Problem
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.matrix.cells import Book
-from hubposture.matrix.columns import GUIDE, SHEETS
+from hubposture.matrix.columns import CONTROLS, COVERAGE, GUIDE, SHEETS
+from hubposture.matrix.coverage import coverage
 from hubposture.matrix.edits import Edit
 from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Matrix, Parsed
+from hubposture.matrix.tables import Table, tables
 from hubposture.model.controls import ControlId
 from hubposture.ports.hub import Progress
 from hubposture.ports.repository import Repository
@@ -57,10 +59,12 @@ from hubposture.verbs.central import CentralChoices, with_central
 from hubposture.verbs.central_apply import CentralMeans
 from hubposture.verbs.init import Rows
 from hubposture.verbs.plan import Choices, Planned, plan
+from hubposture.verbs.refresh import Wanted, coverage_rows
 from hubposture.verbs.survey import Expected, Survey, survey
 from hubposture.workbook.guard import digest_of
 from hubposture.workbook.notes import guide_rows
-from hubposture.workbook.patch import apply_edits
+from hubposture.workbook.owned import appended_row, refreshed_columns, rewritten_sheet
+from hubposture.workbook.patch import apply_edits, refresh
 from hubposture.workbook.read import load as load_bytes
 from hubposture.workbook.read import read_book, read_file
 from hubposture.workbook.save import save
@@ -338,10 +342,16 @@ def book_of_rows(rows: Rows, *, now: dt.datetime | None = None) -> Book:
 
 
 def workbook_bytes(rows: Rows, *, now: dt.datetime | None = None) -> bytes:
-    """The bytes of a new workbook with these rows, the guide included."""
-    filled = {**rows, GUIDE.name: guide_rows(SHEETS)}
-    contents = [SheetContent(spec, filled.get(spec.name, ())) for spec in SHEETS]
-    return write_book(contents, name=_WORKBOOK, created=now or _now())
+    """The bytes of a new workbook with these rows, coverage and guide included."""
+    at = now or _now()
+    bare = _written({**rows, GUIDE.name: guide_rows(SHEETS)}, at)
+    matrix = parse(read_book(bare, name=_WORKBOOK), load()).matrix
+    covered = coverage_rows(coverage(matrix, load(), today=at.date()))
+    return _written({**rows, COVERAGE.name: covered, GUIDE.name: guide_rows(SHEETS)}, at)
+
+
+def _written(rows: Rows, at: dt.datetime) -> bytes:
+    return write_book([SheetContent(spec, rows.get(spec.name, ())) for spec in SHEETS], name=_WORKBOOK, created=at)
 
 
 def put_workbook(directory: Path, rows: Rows, *, now: dt.datetime | None = None) -> None:
@@ -444,3 +454,37 @@ def serve_sandbox(*, port: int, accounts: int, central: bool, directory: Path) -
     restore(box, directory)
     with serve(box, port=port, directory=directory, rebuild=build) as server:
         yield Served(server, spec, LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Whether the workbook changed, and what of hubposture's own could not be written, with why."""
+
+    changed: bool
+    left_out: tuple[Problem, ...]
+
+
+def controls_table(at: Workplace) -> Table:
+    """The Controls sheet as a table. Raises InputErrors when there is none."""
+    found, problems = tables(at.book())
+    for table in found:
+        if table.spec.name == CONTROLS.name:
+            return table
+    raise InputErrors(list(problems))
+
+
+def refresh_workbook(at: Workplace, wanted: Wanted, table: Table) -> Refreshed:
+    """Write what hubposture owns into the workbook; refused when it changed since it was read."""
+    path = at.repository.root / at.settings.files.controls
+    data = load_bytes(path)
+    book = read_book(data, name=path.name)
+    edits: list[Edit] = [*refreshed_columns(table, wanted.columns), *(appended_row(table, row) for row in wanted.added)]
+    left: list[Problem] = []
+    for spec, rows in ((COVERAGE, wanted.coverage), (GUIDE, guide_rows(SHEETS))):
+        more, problems = rewritten_sheet(book, spec, rows)
+        edits += more
+        left += problems
+    patched = refresh(data, edits, name=path.name)
+    if patched.data != data:
+        save(path, patched.data, replaces=digest_of(data))
+    return Refreshed(patched.data != data, (*left, *patched.left_out))

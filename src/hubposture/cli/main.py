@@ -18,6 +18,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("hubposture.cli.diff:diff", "What changed in the workbook, by meaning."),
     "merge": ("hubposture.cli.merge:merge", "Merge two versions of the workbook; git's merge driver."),
     "coverage": ("hubposture.cli.coverage:coverage", "What covers each requirement and clause; gaps first."),
+    "refresh": (
+        "hubposture.cli.refresh:refresh",
+        "Write what hubposture owns in the workbook: titles, coverage, guide.",
+    ),
     "plan": ("hubposture.cli.plan:plan", "What differs between the baseline and every account and Region."),
     "apply": ("hubposture.cli.apply:apply", "Make it so, within what was reviewed."),
     "explain": ("hubposture.cli.explain:explain", "Why a control is on or off in one account and Region."),
