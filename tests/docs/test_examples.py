@@ -1,7 +1,6 @@
 """Commands that the docs, the workflow and the action show exist, with the options shown."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +30,7 @@ def shown(path: Path) -> Iterator[list[str]]:
     code = re.findall(r"`+[^`]+`+", text) if path.suffix == ".md" else [text]
     for piece in code:
         for found in _SHOWN.findall(piece.replace("\\\n", " ")):
-            words = shlex.split(found.replace("'", ""))
+            words = found.replace("'", "").replace('"', "").split()
             end = next((at for at, word in enumerate(words) if word in _ENDS), len(words))
             if words and words[0] in COMMANDS:
                 yield words[:end]
