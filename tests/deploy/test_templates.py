@@ -1,5 +1,6 @@
 """The CloudFormation templates as such: valid, apart, and trusting nobody by default."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,21 @@ def test_the_writing_pipeline_trusts_the_protected_environment_alone() -> None:
         {"Sub": "repo:${Repository}:pull_request"},
         {"Sub": "repo:${Repository}:ref:refs/heads/${Branch}"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("repository", "fits"),
+    [
+        ("octo-org@123/base.line@456", True),
+        ("octo-org/base.line", True),
+        ("octo-org/*", False),
+        ("octo-org", False),
+        ("octo-org@x/base", False),
+    ],
+)
+def test_a_repository_is_named_as_in_the_tokens_subject_and_never_by_a_pattern(repository: str, fits: bool) -> None:
+    parameters = load_template((TEMPLATES[0].parent / "pipeline.yaml").read_text())["Parameters"]
+    assert (re.fullmatch(parameters["Repository"]["AllowedPattern"], repository) is not None) == fits
 
 
 def test_the_reading_pipeline_cannot_become_a_writer() -> None:
