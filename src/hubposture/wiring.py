@@ -41,7 +41,7 @@ from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.matrix.tables import Table, tables
 from hubposture.model.controls import ControlId
 from hubposture.ports.hub import Progress
-from hubposture.ports.repository import Repository
+from hubposture.ports.repository import Repository, WouldOverwrite
 from hubposture.sandbox import population
 from hubposture.sandbox.clock import RealClock, VirtualClock
 from hubposture.sandbox.engine import LABEL
@@ -326,12 +326,15 @@ def read_workbook(path: Path) -> Book:
 
 
 def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...]:
-    """Write the files of a new baseline but its workbook; gives their paths.
+    """Write the files of a new baseline but its workbook; gives the paths that were written.
 
-    Raises WouldOverwrite when one exists with other contents.
+    Files that are there already are kept, so that a first attempt can be mended and gone on with. Raises WouldOverwrite
+    when there is a workbook.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    files = skeleton(values)
+    if (directory / _WORKBOOK).exists():
+        raise WouldOverwrite(f"{directory / _WORKBOOK} exists; move it away, or begin in another directory")
+    files = {path: data for path, data in skeleton(values).items() if not (directory / path).exists()}
     GitRepository(directory).create(files)
     return tuple(sorted(files))
 

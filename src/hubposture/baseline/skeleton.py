@@ -25,6 +25,9 @@ DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "regions": "",
         "unlisted": "leave",
         "global_controls": "home",
+        "administrator_reader_role": "hubposture-administrator-reader",
+        "administrator_writer_role": "hubposture-administrator-writer",
+        "external_id": "",
         "branch": "main",
         "requirement": "",
     }
@@ -68,8 +71,13 @@ def skeleton(values: Mapping[str, str]) -> dict[str, bytes]:
 
 def _settings(given: Mapping[str, str]) -> dict[str, str]:
     """Every value as TOML writes it: basic strings of TOML and JSON are the same for what stands here."""
-    texts = ("organization", "administrator", "home_region", "zone", "unlisted", "global_controls")
+    roles = ("administrator_reader_role", "administrator_writer_role")
+    texts = ("organization", "administrator", "home_region", "zone", "unlisted", "global_controls", *roles)
+    reference = given["external_id"]
     return {
+        "external_id": f"external_id = {_quoted(reference)}"
+        if reference
+        else '# external_id = "env:ROLES_EXTERNAL_ID"',
         **{name: _quoted(given[name]) for name in texts},
         **{name: ", ".join(_quoted(one) for one in _listed(given[name])) for name in ("linked", "regions")},
         "instance": _quoted(given["instance"] or instance_of(given["organization"])),

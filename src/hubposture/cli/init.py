@@ -23,9 +23,15 @@ from hubposture.wiring import begin_baseline, connect, packaged_catalog, put_wor
 @click.option("--name", default="main", show_default=True, help="Your name for the organization.")
 @click.option("--administrator", required=True, metavar="ACCOUNT", help="Security Hub's delegated administrator.")
 @click.option("--home-region", required=True, metavar="REGION", help="The aggregation Region.")
+@click.option("--as-administrator", is_flag=True, help="You run as the administrator's role already; none is assumed.")
+@click.option(
+    "--external-id", default="", metavar="REF", help="Where the roles' ExternalId is kept: env:NAME or file:/PATH."
+)
 def init(
     directory: Path,
     *,
+    as_administrator: bool,
+    external_id: str,
     source: str,
     foreign: Path | None,
     mapped: tuple[str, ...],
@@ -33,9 +39,15 @@ def init(
     administrator: str,
     home_region: str,
 ) -> None:
-    """Make a baseline repository in DIRECTORY: settings, workbook, workflow, git attributes."""
+    """Make a baseline repository in DIRECTORY: settings, workbook, workflow, git attributes.
+
+    What is in DIRECTORY already is kept, so after a failure it can be run again; a workbook is never overwritten.
+    """
     values = {"organization": name, "administrator": administrator, "home_region": home_region}
     values["global_controls"] = "everywhere" if source == "hub" and foreign is None else "home"
+    values["external_id"] = external_id
+    if as_administrator:
+        values |= {"administrator_reader_role": "", "administrator_writer_role": ""}
     rows, told = _chosen(source, foreign, mapped)
     written = begin_baseline(directory, values)
     if rows is None:
