@@ -124,7 +124,8 @@ def enabled(*standards: Standard, on: bool = True) -> dict[Standard, StandardInt
 def after(now: TargetState, edits: Sequence[Edit], *, missing: int = 0) -> TargetState:
     """What Security Hub holds once it took the edits in their order; what does not exist there takes nothing.
 
-    Enabling a standard turns all its controls on; disabling one forgets them; associations need an enabled standard.
+    Enabling a standard turns all its controls on; disabling one forgets them; associations need an enabled standard,
+    and one that is still being enabled is waited for: then it shows its controls, which begin as on.
     """
     exists = offered(now.target.region) & ~missing
     for edit in sorted(edits, key=lambda one: one.order):
@@ -154,6 +155,10 @@ def _took(now: TargetState, edit: Edit, exists: int) -> TargetState:
             known=now.known & ~mask,
             enabled=now.enabled & ~mask,
         )
+    if standard in now.settling:
+        fresh = UNIVERSE.of_standard[standard] & exists & ~now.known
+        ready = now.standards | {standard}, now.settling - {standard}
+        now = replace(now, standards=ready[0], settling=ready[1], known=now.known | fresh, enabled=now.enabled | fresh)
     bit = pairs((standard, ControlId(edit.key[1]))) & now.known
     return replace(now, enabled=now.enabled | bit if edit.desired == ON else now.enabled & ~bit)
 

@@ -97,8 +97,7 @@ def hubs(draw: st.DrawFn) -> dict[Target, Reading]:
         way = draw(st.sampled_from([Way.LOCAL, Way.LOCAL, Way.SELF_MANAGED, Way.DECLARATIVE]))
         found[target] = replace(
             mine,
-            standards=kind.standards,
-            settling=kind.settling,
+            standards=kind.standards | kind.settling,  # one that settles may hide what is off in it
             parameters=((IAM7, custom),) if custom else (),
             governance=Governance(way, by="p-1"),
         )
