@@ -18,6 +18,7 @@ from controls.controls_world import (
     S31,
     S38,
     TARGETS,
+    UNIVERSE,
     pairs,
     state,
     states,
@@ -86,13 +87,17 @@ VALUES: st.SearchStrategy[Any] = st.fixed_dictionaries(
 
 @st.composite
 def hubs(draw: st.DrawFn) -> dict[Target, Reading]:
-    """Five targets of few kinds, one declared from above now and then, and one that cannot be read."""
+    """Five targets of few kinds, one declared from above now and then, and one that cannot be read.
+
+    A standard that is still being enabled shows its controls: what nobody has seen yet cannot become a row.
+    """
     kinds = [draw(states()) for _ in range(draw(st.integers(1, 3)))]
     values: list[Parameters] = draw(st.lists(VALUES, min_size=1, max_size=2))
     found: dict[Target, Reading] = {}
     for target in READABLE:
         kind = draw(st.sampled_from(kinds))
-        mine = state(target, standards=sorted(kind.standards | kind.settling), off=~kind.enabled, missing=~kind.known)
+        missing = ~kind.known & ~sum(UNIVERSE.of_standard[one] for one in kind.settling)
+        mine = state(target, standards=sorted(kind.standards | kind.settling), off=~kind.enabled, missing=missing)
         custom = draw(st.sampled_from(values))
         way = draw(st.sampled_from([Way.LOCAL, Way.LOCAL, Way.SELF_MANAGED, Way.DECLARATIVE]))
         found[target] = replace(

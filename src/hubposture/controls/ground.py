@@ -38,14 +38,18 @@ def by_key(universe: Universe, key: str) -> Standard | None:
 def moved(edits: Sequence[Edit], state: TargetState, universe: Universe) -> dict[Edit, str]:
     """The edits whose precondition fails, and why: what is there now is neither what was planned from nor wanted.
 
-    Associations of a standard that these edits enable are not checked: they begin to exist with it.
+    Associations of a standard that these edits enable are not checked: they begin to exist with it. Neither are those
+    that a standard which is still being enabled does not show yet.
     """
     coming = {edit.key[0] for edit in edits if edit.kind == Kind.STANDARD and edit.desired == ON}
+    settling = {standard.key for standard in state.settling}
     found: dict[Edit, str] = {}
     for edit in edits:
         if edit.kind == Kind.ASSOCIATION and edit.key[0] in coming:
             continue
         now = standing(edit, state, universe)
+        if now is None and edit.kind == Kind.ASSOCIATION and edit.key[0] in settling:
+            continue
         if now not in (edit.current, edit.desired):
             found[edit] = f"the ground has moved: planned from {shown(edit.current)}, now {shown(now)}"
     return found

@@ -95,7 +95,9 @@ def _need(state: TargetState, wish: Wish, universe: Universe, *, disable: bool) 
     coming = {standard for standard, edit in standards.items() if edit.desired == ON}
     staying = (state.standards | state.settling) - going
     present = _mask(universe, staying) & state.known
-    fresh = _mask(universe, coming) & wish.off
+    # A standard that is being enabled (by a run that was killed, say) need not show its controls yet: they begin as on.
+    unseen = _mask(universe, coming) | _mask(universe, state.settling - going) & ~state.known
+    fresh = unseen & wish.off
     edits = [
         *standards.values(),
         *(
@@ -108,19 +110,19 @@ def _need(state: TargetState, wish: Wish, universe: Universe, *, disable: bool) 
         ),
         *(_association(pair, wish, current=ON, desired=OFF) for pair in universe.decode(fresh)),
     ]
-    on_after = (present & state.enabled | present & wish.on | _mask(universe, coming)) & ~wish.off
+    on_after = (present & state.enabled | present & wish.on | unseen) & ~wish.off
     tuned = [
         intent
         for control, intent in wish.intents.items()
         if intent.parameters and universe.of_control.get(control, 0) & on_after
     ]
     edits += _parameter_edits(state, tuned)
-    missing = _mask(universe, staying) & (wish.on | wish.off) & ~state.known
+    missing = _mask(universe, staying - state.settling) & (wish.on | wish.off) & ~state.known
     held += [
         ((pair[0].key, pair[1]), "this account does not have the control in this Region")
         for pair in universe.decode(missing)
     ]
-    cells = ((present | _mask(universe, coming)) & (wish.on | wish.off)).bit_count() + len(wish.standards) + len(tuned)
+    cells = ((present | unseen) & (wish.on | wish.off)).bit_count() + len(wish.standards) + len(tuned)
     return _Need(tuple(edits), tuple(held), cells)
 
 
