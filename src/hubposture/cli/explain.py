@@ -1,5 +1,6 @@
 """`hubposture explain`: the deciding row and why it won, what is on now, since when, by which way."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -7,13 +8,16 @@ import click
 from hubposture.cli.context import Context
 from hubposture.cli.output import format_option, show
 from hubposture.cli.plan import made
+from hubposture.controls.edits import OFF, ON
 from hubposture.controls.ground import shown
 from hubposture.controls.state import TargetState
-from hubposture.model.targets import Unreadable
+from hubposture.model.targets import Governance, Unreadable
+from hubposture.verbs.central import governed
 from hubposture.verbs.explain import Explanation, InStandard
 from hubposture.verbs.explain import explain as ask
 from hubposture.verbs.plan import Planned
 from hubposture.views import explain as view
+from hubposture.views.policies import content_says
 from hubposture.views.where import account_name
 from hubposture.wiring import connect, workplace
 
@@ -42,11 +46,11 @@ def facts(found: Explanation, planned: Planned) -> view.Facts:
         title=f"{control.title} ({control.severity})",
         place=place,
         verdict=_verdict(found),
-        governed=_governed(found),
+        governed=_governed(found, planned),
         rows=_rows(found),
         now=[_now(one) for one in found.now],
-        notes=_notes(found),
-        data=_data(found, control.shown),
+        notes=_notes(found, planned),
+        data=_data(found, planned),
     )
 
 
@@ -65,13 +69,38 @@ def _verdict(found: Explanation) -> str:
     return f"Wanted {wanted}: {found.intent.disposition} by {cell}{why}"
 
 
-def _governed(found: Explanation) -> str:
+def _governed(found: Explanation, planned: Planned) -> str:
+    governance = planned.survey.governance.get(found.target)
+    told = ""
+    if isinstance(governance, Governance):
+        organization = planned.survey.organization
+        unit = organization.units.get(governance.origin)
+        origin = unit.path if unit is not None else account_name(governance.origin, organization.accounts)
+        by = f" by {governance.by}" if governance.by else ""
+        told = f"Governed: {governance.way}{by}" + (f", from {origin}" if governance.origin else "")
     if isinstance(found.reading, Unreadable):
-        return f"The target cannot be read: {found.reading.because}, {found.reading.detail}"
-    governance = found.reading.governance
-    by = f" by {governance.by}" if governance.by else ""
-    origin = f", from {governance.origin}" if governance.origin else ""
-    return f"Governed: {governance.way}{by}{origin}"
+        why = f"The target cannot be read: {found.reading.because}, {found.reading.detail}"
+        return f"{told}. {why}" if told else why
+    return told
+
+
+def _policies(found: Explanation, planned: Planned) -> Iterator[str]:
+    """What the configuration policy says of the control now and after the plan, and whether the account has it so."""
+    policy = governed(planned.central, found.target.account) if planned.central is not None else None
+    if policy is None:
+        return
+    if policy.name:
+        whose = "" if policy.is_ours else " (not ours, so never touched)"
+        says = content_says(policy.content, found.control)
+        yield f"The policy {policy.name}{whose}, associated at {policy.origin}, says: {says}."
+        states = {one.is_on for one in found.now if one.is_on is not None}
+        if says in (ON, OFF) and not found.elsewhere and states == {says == OFF}:
+            yield f"Not confirmed: the account does not have it {says}, as its policy says."
+    if policy.next_name and (policy.next_name, policy.next_content) != (policy.name, policy.content):
+        says = content_says(policy.next_content, found.control)
+        yield f"After the plan it is under the policy {policy.next_name}, which says: {says}."
+    elif policy.name and not policy.next_name:
+        yield "The plan leaves the account to itself."
 
 
 def _rows(found: Explanation) -> list[tuple[str, str, str, str]]:
@@ -93,8 +122,9 @@ def _now(one: InStandard) -> tuple[str, str, str, str]:
     return (one.standard, state, one.since[:10], one.reason)
 
 
-def _notes(found: Explanation) -> list[str]:
-    notes = [
+def _notes(found: Explanation, planned: Planned) -> list[str]:
+    notes = list(_policies(found, planned))
+    notes += [
         f"The plan changes {' '.join(edit.key)} from {shown(edit.current)} to {shown(edit.desired)}."
         for edit in found.edits
     ]
@@ -106,13 +136,13 @@ def _notes(found: Explanation) -> list[str]:
     return notes
 
 
-def _data(found: Explanation, control: str) -> dict[str, Any]:
+def _data(found: Explanation, planned: Planned) -> dict[str, Any]:
     return {
-        "control": control,
+        "control": planned.catalog.shown(found.control),
         "target": str(found.target),
-        "governed": _governed(found),
+        "governed": _governed(found, planned),
         "verdict": _verdict(found),
         "rows": [dict(zip(("row", "scope", "rank", "says"), row, strict=True)) for row in _rows(found)],
         "now": [dict(zip(("standard", "state", "since", "reason"), _now(one), strict=True)) for one in found.now],
-        "notes": _notes(found),
+        "notes": _notes(found, planned),
     }

@@ -10,7 +10,7 @@ from hubposture.controls.central.express import Obstacle
 from hubposture.controls.central.ground import central_ground
 from hubposture.controls.central.plan import CentralPlan, plan_central
 from hubposture.controls.central.tree import Tree, tree_of
-from hubposture.controls.central.types import SELF_MANAGED, CentralState, Content, ListForm, Profile, ServiceDisabled
+from hubposture.controls.central.types import SELF_MANAGED, CentralState, Content, ListForm, Profile
 from hubposture.controls.central.wishes import Govern, NodeWish, RegionWish, Unlisted, region_wish
 from hubposture.controls.central.wishes import Wishes as NodeWishes
 from hubposture.controls.desired import Wish
@@ -287,16 +287,41 @@ def _named(organization: Organization, choices: CentralChoices) -> dict[str, tup
     return found
 
 
-def policy_says(central: Central, account: str) -> tuple[str, str, Content | None]:
-    """The name of an account's policy, where it is inherited from, and what it says.
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """The policy of an account now and after the plan; names are '' where it is left to itself.
 
-    Names are '' for an account that is left to itself.
+    `origin` shows the OU, root or account that the policy is inherited from. Contents are None where nobody knows.
     """
+
+    name: str
+    origin: str
+    is_ours: bool
+    content: Content | None
+    next_name: str
+    next_content: Content | None
+
+
+def governed(central: Central, account: str) -> Governed | None:
+    """Which policy governs an account, where it comes from, and what the plan makes of it; None for unknown ones."""
     made = central.made.compiled
-    standing = made.now.get(account)
-    if standing is None or standing.policy == SELF_MANAGED:
-        return "", "", None
+    standing, wanted = made.now.get(account), made.demand.wanted.get(account)
+    if standing is None or wanted is None:
+        return None
     policy = central.state.by_id.get(standing.policy)
-    origin = made.tree.shown.get(standing.origin, standing.origin)
-    content = None if policy is None or isinstance(policy.content, ServiceDisabled) else policy.content
-    return policy.name if policy is not None else standing.policy, origin, content
+    name = "" if standing.policy == SELF_MANAGED else (policy.name if policy is not None else standing.policy)
+    content = policy.content if policy is not None else None
+    next_name, next_content = name, content
+    if isinstance(wanted, SelfManaged):
+        next_name, next_content = "", None
+    elif not isinstance(wanted, Foreign):
+        id_ = made.placement.carrier[wanted]
+        next_name, next_content = {**central.state.refs, **made.placement.created}[id_], wanted
+    return Governed(
+        name=name,
+        origin=made.tree.shown.get(standing.origin, standing.origin),
+        is_ours=policy is not None and policy.ours,
+        content=content,
+        next_name=next_name,
+        next_content=next_content,
+    )
