@@ -36,6 +36,17 @@ def test_the_settings_load_and_hold_what_was_given() -> None:
     assert loaded.settings.instance == "acme-europe"
 
 
+@pytest.mark.parametrize(
+    ("reference", "variable"),
+    [("", "ROLES_EXTERNAL_ID"), ("env:ACME_ID", "ACME_ID"), ("file:/run/id", "ROLES_EXTERNAL_ID")],
+)
+def test_the_workflow_passes_the_variable_that_holds_the_external_id(reference: str, variable: str) -> None:
+    values = {**VALUES, "external_id": reference}
+    organization = load_settings(skeleton(values)["hubposture.toml"]).settings.organizations["Acme Europe"]
+    assert organization.external_id == (reference or None)
+    assert workflow(values)["env"][variable] == f"${{{{ vars.{variable} }}}}"
+
+
 def test_a_new_baseline_only_observes() -> None:
     organization = load_settings(skeleton(VALUES)["hubposture.toml"]).settings.organizations["Acme Europe"]
     assert organization.observe.holds(["anything"])

@@ -45,6 +45,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The third-party actions of the workflow, pinned by commit; all of them are GitHub's own."""
 
+_EXTERNAL_ID = "ROLES_EXTERNAL_ID"
 _PLACE = re.compile(r"@([a-z_]+)@")
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 _PARTITIONS = (("us-gov-", "aws-us-gov"), ("cn-", "aws-cn"))
@@ -75,9 +76,7 @@ def _settings(given: Mapping[str, str]) -> dict[str, str]:
     texts = ("organization", "administrator", "home_region", "zone", "unlisted", "global_controls", *roles)
     reference = given["external_id"]
     return {
-        "external_id": f"external_id = {_quoted(reference)}"
-        if reference
-        else '# external_id = "env:ROLES_EXTERNAL_ID"',
+        "external_id": f"external_id = {_quoted(reference)}" if reference else f'# external_id = "env:{_EXTERNAL_ID}"',
         **{name: _quoted(given[name]) for name in texts},
         **{name: ", ".join(_quoted(one) for one in _listed(given[name])) for name in ("linked", "regions")},
         "instance": _quoted(given["instance"] or instance_of(given["organization"])),
@@ -98,7 +97,14 @@ def _workflow(given: Mapping[str, str]) -> dict[str, str]:
         "writer_arn": _quoted(f"{roles}writer"),
         "audience": _quoted("sts.amazonaws.com.cn" if partition == "aws-cn" else "sts.amazonaws.com"),
         "home_region": _quoted(given["home_region"]),
+        "external_id_variable": _variable(given["external_id"]),
     }
+
+
+def _variable(reference: str) -> str:
+    """The environment variable that a reference to a secret names, else the usual one."""
+    kind, _, name = reference.partition(":")
+    return name if kind == "env" and name.isidentifier() else _EXTERNAL_ID
 
 
 def _words() -> dict[str, str]:
