@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controls.controls_world import (
@@ -102,7 +102,7 @@ def test_elsewhere_a_control_of_global_resources_is_off_left_or_on_by_rule(
 
 
 def test_a_global_control_that_home_does_not_offer_is_checked_in_the_first_linked_region_that_does() -> None:
-    assert single_region(CF1, RULES, DEFINITIONS) == OTHER
+    assert single_region(CF1, RULES.order, DEFINITIONS) == OTHER
     assert wished(intent(CF1), region=OTHER).on == pairs((FSBP, CF1))
 
 
@@ -125,6 +125,7 @@ def test_standards_a_region_does_not_offer_are_not_wished_for() -> None:
     assert list(made.standards) == [FSBP]
 
 
+@settings(deadline=None)
 @given(intents(), STANDARD_WISHES, ALL_RULES, st.sampled_from(REGIONS), st.randoms())
 def test_on_and_off_are_disjoint_within_the_region_and_the_order_of_rows_does_not_matter(
     rows: Any, standards: Any, rules: Any, region: Any, chance: Any
@@ -139,6 +140,7 @@ def test_on_and_off_are_disjoint_within_the_region_and_the_order_of_rows_does_no
     assert set(made.intents) <= set(rows) - rules.settling
 
 
+@settings(deadline=None)
 @given(intents(), ALL_RULES)
 def test_a_global_control_that_is_wanted_on_is_checked_in_exactly_one_region_under_the_home_rule(
     rows: Any, rules: Any

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controls.controls_world import DEFINITIONS, S31, UNIVERSE
@@ -13,11 +13,13 @@ from hubposture.controls.state import Universe, universe
 from hubposture.model.controls import ControlId
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(UNIVERSE.pairs)))
 def test_pairs_come_back_from_their_mask_in_the_universes_order(pairs: Any) -> None:
     assert list(UNIVERSE.decode(UNIVERSE.encode(pairs))) == [pair for pair in UNIVERSE.pairs if pair in pairs]
 
 
+@settings(deadline=None)
 @given(st.randoms())
 def test_the_order_of_regions_does_not_change_the_universe(chance: random.Random) -> None:
     shuffled = dict(chance.sample(sorted(DEFINITIONS.items()), len(DEFINITIONS)))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.errors import InputErrors, Problem
@@ -14,6 +14,7 @@ def test_line_2_comes_before_line_10_and_all_are_told_at_once() -> None:
     assert str(error) == "f:2:9: a (do this)\nf:2:10: c\nf:10:1: b"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="a1\u00b2\u0663:!", max_size=5)))
 def test_any_places_can_be_sorted(places: Any) -> None:
     assert len(InputErrors([Problem(one, "x") for one in [*places, "9" * 5000]]).problems) == len(places) + 1

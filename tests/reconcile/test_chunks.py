@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.reconcile.chunks import chunks, split_reply
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers()), st.integers(1, 7))
 def test_chunks_keep_order_are_full_but_the_last_and_never_empty(items: Any, size: Any) -> None:
     found = list(chunks(items, size))
@@ -16,6 +17,7 @@ def test_chunks_keep_order_are_full_but_the_last_and_never_empty(items: Any, siz
     assert all(found)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 20), unique=True), st.data())
 def test_every_sent_item_is_taken_or_refused_with_its_code(sent: Any, data: Any) -> None:
     refused = {key: f"code {key}" for key in sent if data.draw(st.booleans())}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.reconcile.guard import Limits, TooManyChanges, exceeded, refuse_if_exceeded
@@ -65,6 +65,7 @@ LIMITS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(PLANS, LIMITS)
 def test_giving_the_named_options_is_always_enough(made: Any, limits: Any) -> None:
     for one in exceeded(made, limits):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.reconcile.change import Change
@@ -10,6 +10,7 @@ from hubposture.reconcile.outcome import Outcome, Result, tally
 from reconcile.plans import TARGETS, off
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(list(Outcome))))
 def test_a_tally_counts_every_result_once(outcomes: Any) -> None:
     counted = tally(Result(Change(TARGETS[0], off("s3.8")), one) for one in outcomes)

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.controls.edits import OFF, ON, Kind
@@ -13,6 +13,7 @@ from hubposture.reconcile.plan import DuplicateEdit, Plan, beyond, collect_edits
 from reconcile.plans import NEEDS, PLANS, TARGETS, UNREADABLE, edit, off, plan
 
 
+@settings(max_examples=60, deadline=None)
 @given(NEEDS, st.randoms())
 def test_the_order_of_places_and_edits_does_not_change_a_plan(needs: Any, chance: random.Random) -> None:
     shuffled = [(place, chance.sample(edits, len(edits))) for place, edits in needs.items()]
@@ -23,6 +24,7 @@ def test_the_order_of_places_and_edits_does_not_change_a_plan(needs: Any, chance
     assert one.bundles == other.bundles
 
 
+@settings(max_examples=60, deadline=None)
 @given(NEEDS)
 def test_a_plan_holds_every_edit_once_and_counts_them(needs: Any) -> None:
     made = plan(needs)
@@ -34,6 +36,7 @@ def test_a_plan_holds_every_edit_once_and_counts_them(needs: Any) -> None:
     assert sum(len(edits) * len(places) for edits, places in made.bundles) == made.count
 
 
+@settings(max_examples=60, deadline=None)
 @given(NEEDS)
 def test_bundles_hold_every_place_once_and_equal_needs_are_one_bundle(needs: Any) -> None:
     bundles = plan(needs).bundles
@@ -68,6 +71,7 @@ def test_a_plan_is_complete_when_only_expected_targets_are_unreadable() -> None:
     assert not plan({}, unreadable=[expected, UNREADABLE]).is_complete
 
 
+@settings(max_examples=60, deadline=None)
 @given(PLANS, PLANS)
 def test_two_plans_have_one_digest_only_if_the_same_things_move_at_the_same_places(one: Plan, other: Plan) -> None:
     def moves(made: Plan) -> list[object]:
@@ -76,6 +80,7 @@ def test_two_plans_have_one_digest_only_if_the_same_things_move_at_the_same_plac
     assert (one.digest == other.digest) == (moves(one) == moves(other))
 
 
+@settings(max_examples=60, deadline=None)
 @given(PLANS, PLANS)
 def test_beyond_is_every_change_that_was_not_reviewed_at_that_place(made: Plan, reviewed: Plan) -> None:
     seen = {(c.place, c.edit.kind, c.edit.key, repr(c.edit.desired)) for c in reviewed.changes()}

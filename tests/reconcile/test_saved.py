@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.controls.edits import OFF, ON, Kind
@@ -28,6 +28,7 @@ def saved(made: Plan) -> bytes:
     return to_json(Saved(made, "abc123", "0.1.0"))
 
 
+@settings(deadline=None)
 @given(PLANS)
 def test_a_saved_plan_comes_back_equal_with_its_digest_and_nothing_is_beyond_it(made: Plan) -> None:
     back = from_json(saved(made), name="plan.json")
@@ -106,6 +107,7 @@ def test_a_plan_without_one_of_its_fields_is_refused_in_words(field: Any) -> Non
         from_json(orjson.dumps(document), name="plan.json")
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=30), st.sampled_from([b"", b"[]", b"null", b"[" * 900 + b"]" * 900, b"\xff"])))
 def test_what_is_no_plan_is_refused_in_words(raw: Any) -> None:
     with pytest.raises(InputError, match="not a saved plan"):

@@ -4,18 +4,20 @@ import json
 import re
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from hubposture.render.json import render
 from render.documents import TEXTS, document
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_data_comes_back_whole_with_the_title(text: Any) -> None:
     made = document(text)
     assert json.loads(render(made)) == {"title": made.title, **made.data}
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_control_character_stands_in_it_unescaped(text: Any) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", render(document(text)))

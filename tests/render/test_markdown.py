@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
 from hubposture.render.markdown import escape, render
@@ -30,6 +30,7 @@ def shown(text: str) -> str:
     return one_line(text).replace("\u200b", "")
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example("1. item")
 @example("- item")
@@ -43,6 +44,7 @@ def test_a_line_reads_the_same_and_is_one_item_of_plain_text(text: Any) -> None:
     }  # fmt: skip
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_cell_stays_in_its_cell_and_a_row_in_its_row(text: Any) -> None:
     markdown = render(Document("t", [Table(("A", "B"), [[text, "x"], ["y", text]])]))
@@ -53,6 +55,7 @@ def test_a_cell_stays_in_its_cell_and_a_row_in_its_row(text: Any) -> None:
     assert sum(token.type == "tr_open" for token in tokens) == 3
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_whole_document_holds_no_control_character_no_html_and_no_link(text: Any) -> None:
     markdown = render(document(text))

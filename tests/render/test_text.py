@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.render.text import clean, render
@@ -20,11 +20,13 @@ def columns(line: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from([60, 80, 200]))
 def test_no_control_character_and_no_mark_of_direction_reaches_the_terminal(text: Any, width: Any) -> None:
     assert not ESCAPES.search(render(document(text), width=width))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_with_colour_only_our_own_escapes_reach_the_terminal(text: Any) -> None:
     rendered = render(document(text), width=80, colour=True)

@@ -193,7 +193,7 @@ def worlds(draw: st.DrawFn) -> FakeHub:
     return hub
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(worlds(), intents(), STANDARD_WISHES, st.data())
 def test_every_planned_change_has_exactly_one_result_and_it_is_true(
     hub: Any, rows: Any, standards: Any, data: Any
@@ -238,7 +238,7 @@ def _wrote_only_what_was_intended(hub: FakeHub, diary: Diary, before: Mapping[Ta
             assert hub.states[target] == after(state_before, sent)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(worlds(), intents(), STANDARD_WISHES)
 def test_after_any_trouble_the_next_runs_converge(hub: Any, rows: Any, standards: Any) -> None:
     list(apply(plan_of(hub.states, rows, standards).edits, means(hub)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.model.organization import Account
@@ -82,6 +82,7 @@ def meant(text: str, everything: list[Target]) -> set[Target] | None:
     return within if match[1].startswith("all ") else {one for one in within if one.account in named}
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(ALL), min_size=1, unique=True), st.data())
 def test_whatever_is_named_is_exactly_what_is_meant_and_counts_are_right(everything: Any, data: Any) -> None:
     few = data.draw(st.sampled_from([1, 3, 30]))
