@@ -3,6 +3,7 @@
 import datetime as dt
 import getpass
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -337,6 +338,14 @@ def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...
     files = {path: data for path, data in skeleton(values).items() if not (directory / path).exists()}
     GitRepository(directory).create(files)
     return tuple(sorted(files))
+
+
+def set_global_rule(directory: Path, rule: str) -> None:
+    """Say in a new baseline's settings where controls over global resources are on, as they were found."""
+    repository = GitRepository(directory)
+    text = repository.read(FILE).decode()
+    changed = re.sub(r'(?m)^global_controls = "[a-z]+"', f'global_controls = "{rule}"', text)
+    repository.write({FILE: changed.encode()})
 
 
 def book_of_rows(rows: Rows, *, now: dt.datetime | None = None) -> Book:

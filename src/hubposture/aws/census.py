@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from hubposture.aws.failures import is_hub_off
 from hubposture.aws.gateway import Gateway, Seat, reader_of
 from hubposture.aws.pool import Pool
 from hubposture.aws.session import Purpose
@@ -64,6 +65,13 @@ class AwsCensus:
                 raise answer
             yield region, answer
 
+    def hubs(self, targets: Sequence[Target]) -> Iterator[tuple[Target, bool | RemoteError]]:
+        """Whether Security Hub is on in each target, as it comes; one call each."""
+        for target, answer in self._pool.spread(lambda one: read_hub_on(self._gateway, one), targets):
+            if isinstance(answer, Exception) and not isinstance(answer, RemoteError):
+                raise answer
+            yield target, answer
+
     def deeds(self, target: Target, *, since: datetime, until: datetime, control: str = "") -> tuple[Deed, ...]:
         """Who changed standards, controls and parameters in a target, newest first, of one control or of all.
 
@@ -80,6 +88,17 @@ class AwsCensus:
         names = ("UpdateConfigurationPolicy", "CreateConfigurationPolicy", "StartConfigurationPolicyAssociation")
         found = {deed for name in names for deed in _deeds(self._gateway, seat, name, since, until)}
         return tuple(sorted(found, reverse=True))
+
+
+def read_hub_on(gateway: Gateway, target: Target) -> bool:
+    """Whether Security Hub is on in a target; raises RemoteError when that cannot be told."""
+    try:
+        gateway.call(reader_of(target), "DescribeHub")
+    except RemoteError as problem:
+        if is_hub_off(problem.code):
+            return False
+        raise
+    return True
 
 
 def read_recorder(gateway: Gateway, target: Target) -> Recorder:

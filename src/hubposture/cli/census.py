@@ -41,11 +41,9 @@ def document_of(name: str, found: Census, catalog: Catalog) -> Document:
         view.Section("Who governs", ("Way", "By", "Where"), [_way(one, found) for one in found.ways]),
         view.Section("Standards that are on", ("Standard", "Where"), _standards(found)),
         view.Section("Controls that are off", ("Control", "Severity", "Off in", "Reasons given"), _off(found, catalog)),
-        view.Section("Cannot be read", ("Account", "Region", "Why", "Expected"), _unreadable(found)),
+        view.Section("Cannot be read", ("Where", "Why", "Expected"), _unreadable(found)),
         view.Section("Recorders", ("Account", "Region", "What"), _recorders(found), said=_recorders_said(found)),
-        view.Section(
-            "Regions in use but not linked", ("Region", "Why"), [(one.region, one.why) for one in found.unlinked]
-        ),
+        view.Section("Regions in use but not linked", ("Region", "Why", "Where"), _unlinked(found)),
         view.Section("Set up by others", ("Kind", "Region", "Name", "What"), _automation(found)),
     ]
     if found.unknown:
@@ -92,16 +90,23 @@ def _off(found: Census, catalog: Catalog) -> list[list[Cell]]:
     return rows
 
 
-def _unreadable(found: Census) -> list[list[Cell]]:
+def _unlinked(found: Census) -> list[list[Cell]]:
     accounts = found.survey.organization.accounts
     return [
-        [
-            account_name(one.target.account, accounts),
-            one.target.region,
-            f"{one.because}: {one.detail}",
-            "yes" if one.expected else Text("no", Tone.BAD),
-        ]
-        for one in sorted(found.unreadable, key=lambda each: (each.expected, each.target))
+        [region, why, ", ".join(account_name(one.account, accounts) for one in targets) or "-"]
+        for region, why, targets in found.unlinked
+    ]
+
+
+def _unreadable(found: Census) -> list[list[Cell]]:
+    """One row an account and reason, surprises first."""
+    rows: dict[tuple[bool, str, str], list[Target]] = {}
+    for one in found.unreadable:
+        why = f"{one.because}: {one.detail}"
+        rows.setdefault((one.expected, one.target.account, why), []).append(one.target)
+    return [
+        [_places(targets, found), why, "yes" if expected else Text("no", Tone.BAD)]
+        for (expected, _, why), targets in sorted(rows.items())
     ]
 
 
@@ -148,6 +153,9 @@ def _data(found: Census, catalog: Catalog) -> dict[str, Any]:
         "automation": [
             {"kind": one.kind, "region": one.region, "name": one.name, "arn": one.arn} for one in found.automation
         ],
-        "unlinked_regions": [{"region": one.region, "why": one.why} for one in found.unlinked],
+        "unlinked_regions": [
+            {"region": region, "why": why, "targets": [str(one) for one in targets]}
+            for region, why, targets in found.unlinked
+        ],
         "unknown": list(found.unknown),
     }

@@ -8,8 +8,17 @@ import click
 from hubposture.cli.output import progress
 from hubposture.verbs.adopt import Adopted, from_foreign
 from hubposture.verbs.init import FromHub, Rows, from_catalog, from_hub
+from hubposture.verbs.plan import live_catalog
 from hubposture.views.document import counted
-from hubposture.wiring import begin_baseline, connect, packaged_catalog, put_workbook, read_workbook, workplace
+from hubposture.wiring import (
+    begin_baseline,
+    connect,
+    packaged_catalog,
+    put_workbook,
+    read_workbook,
+    set_global_rule,
+    workplace,
+)
 
 
 @click.command()
@@ -85,7 +94,8 @@ def _from_hub(directory: Path, name: str) -> tuple[Rows, str]:
     connection = connect(workplace(directory), name)
     with progress("reading targets") as told:
         found = connection.survey(progress=told)
-    made = from_hub(found, connection.hub, packaged_catalog())
+    made = from_hub(found, connection.hub, live_catalog(packaged_catalog(), found))
+    set_global_rule(directory, str(made.global_rule))
     return made.rows, told_from_hub(made)
 
 

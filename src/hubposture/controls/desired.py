@@ -1,6 +1,6 @@
 """Desired state: what the matrix's decisions mean for a target of a given Region, encoded like the current state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,6 +62,11 @@ class Rules:
     settling: frozenset[ControlId]
     disable_standards: bool
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The Regions in which a control over global resources is looked for, home first."""
+        return (self.home_region, *self.linked_regions)
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -77,13 +82,13 @@ class Wish:
     elsewhere: Mapping[ControlId, str]
 
 
-def single_region(control: ControlId, rules: Rules, definitions: Definitions) -> str | None:
+def single_region(control: ControlId, order: Sequence[str], definitions: Definitions) -> str | None:
     """The one Region that checks a global-resource control: home, else the first linked one that has it, else None.
 
     A Region whose definitions could not be read is taken to have it: unknown is not absent, and a control must not
     move to another Region because one did not answer.
     """
-    for region in (rules.home_region, *rules.linked_regions):
+    for region in order:
         found = definitions.get(region)
         if found is None:
             return region
@@ -114,7 +119,7 @@ def wish(
         definition = here.controls.get(control)
         if definition is None or not definition.available or control in rules.settling:
             continue
-        place = single_region(control, rules, definitions)
+        place = single_region(control, rules.order, definitions)
         state = _state_here(intent, region, rules, place)
         if place is not None and place not in definitions and state is False and intent.disposition.is_on:
             state = None  # nobody knows whether that Region checks it

@@ -63,5 +63,8 @@ class CensusReader(Protocol):
     def automation(self, regions: Sequence[str]) -> Iterator[tuple[str, tuple[Automation, ...] | RemoteError]]:
         """Automation rules, insights and custom actions of the administrator, by Region, as they come."""
 
+    def hubs(self, targets: Sequence[Target]) -> Iterator[tuple[Target, bool | RemoteError]]:
+        """Whether Security Hub is on in each target, as it comes; one call each."""
+
     def deeds(self, target: Target, *, since: datetime, until: datetime, control: str = "") -> tuple[Deed, ...]:
         """Who changed standards, controls and parameters in a target, newest first. Raises RemoteError."""

@@ -64,7 +64,7 @@ def load_record(state: Mapping[str, Any], catalogue: Catalogue) -> Record:
     """The record that `dump_record` gave; it follows no beat yet."""
     return Record(
         **{name: state[name] for name in _TEXTS},
-        **{name: datetime.fromisoformat(state[name]) for name in _TIMES},
+        **{name: datetime.fromisoformat(state[name]) for name in _TIMES},  # type: ignore[arg-type]  # times by name
         reasons=tuple(state["reasons"]),
         standards=tuple(state["standards"]),
         parameters=tuple((name, tuple(values)) for name, values in state["parameters"]),

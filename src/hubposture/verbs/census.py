@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from hubposture.controls.state import TargetState
 from hubposture.errors import RemoteError
 from hubposture.model.controls import ControlId, Standard, natural_key
+from hubposture.model.organization import RegionState
 from hubposture.model.targets import Target, Unreadable, Way
 from hubposture.ports.census import Automation, CensusReader, Member, Recorder
 from hubposture.ports.hub import HubReader
-from hubposture.ports.organization import RegionUse
 from hubposture.verbs.survey import Survey
+from hubposture.views.document import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Census:
     recorders: tuple[Recorder, ...]
     members: tuple[Member, ...]
     automation: tuple[Automation, ...]
-    unlinked: tuple[RegionUse, ...]
+    unlinked: tuple[tuple[str, str, tuple[Target, ...]], ...]
     unknown: tuple[str, ...]
 
 
@@ -69,9 +70,7 @@ def census(found: Survey, hub: HubReader, reader: CensusReader) -> Census:
         recorders=tuple(sorted(recorders)),
         members=tuple(one for one in members if one.status not in ("", "Enabled", "Created")) if members else (),
         automation=tuple(sorted(automation)),
-        unlinked=tuple(
-            one for one in found.reading.regions if one.in_use and one.region not in found.organization.linked_regions
-        ),
+        unlinked=_unlinked(found, reader, unknown),
         unknown=tuple(unknown),
     )
 
@@ -82,6 +81,30 @@ def _tried(what: str, ask: Callable[[], Sequence[Member]], unknown: list[str]) -
     except RemoteError as error:
         unknown.append(f"{what}: {error}")
         return ()
+
+
+def _unlinked(
+    found: Survey, reader: CensusReader, unknown: list[str]
+) -> tuple[tuple[str, str, tuple[Target, ...]], ...]:
+    """Regions that somebody uses and that do not aggregate to the home Region: why they count, and where."""
+    organization = found.organization
+    others = [one for one in found.reading.regions if one.region not in organization.linked_regions]
+    open_ = [one.region for one in others if one.state is RegionState.NOT_LINKED]
+    live = [account.id for account in organization.accounts.values() if account.state.is_live]
+    on: dict[str, list[Target]] = defaultdict(list)
+    failed: Counter[str] = Counter()
+    for target, answer in reader.hubs([Target(organization.name, one, region) for region in open_ for one in live]):
+        if isinstance(answer, RemoteError):
+            failed[target.region] += 1
+        elif answer:
+            on[target.region].append(target)
+    unknown += [
+        f"whether {region} is used: {counted(count, 'account')} cannot be read there"
+        for region, count in sorted(failed.items())
+    ]
+    why = {one.region: one.why for one in others if one.in_use}
+    why |= dict.fromkeys(on, "Security Hub is on there")
+    return tuple((region, why[region], tuple(sorted(on[region]))) for region in sorted(why))
 
 
 def _recorders(reader: CensusReader, targets: Sequence[Target]) -> tuple[list[Recorder], list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hubposture.catalog import Catalog, propose_all
 from hubposture.catalog.dispositions import SCOPE
+from hubposture.controls.desired import GlobalControls, single_region
 from hubposture.controls.state import TargetState, Universe
 from hubposture.model.controls import ControlId, Disposition, Standard, natural_key
 from hubposture.model.parameters import Parameters, ParameterValue
@@ -60,6 +61,7 @@ class FromHub:
     mixed: tuple[str, ...]
     unsaid: tuple[str, ...]
     unread: int
+    global_rule: GlobalControls
 
 
 _State = tuple[bool, Parameters]
@@ -108,6 +110,9 @@ def from_hub(survey: Survey, hub: HubReader, catalog: Catalog) -> FromHub:
     ]
     scopes = _Scopes()
     found, mixed, unsaid = _by_control(states, survey.universe)
+    rule = _global_rule(found, survey, catalog)
+    if rule is GlobalControls.HOME:
+        found = {control: _at_home(control, by_state, survey, catalog) for control, by_state in found.items()}
     controls = [
         row
         for control in sorted({*found, *mixed}, key=natural_key)
@@ -124,7 +129,36 @@ def from_hub(survey: Survey, hub: HubReader, catalog: Catalog) -> FromHub:
         mixed=tuple(catalog.shown(one) for one in sorted(mixed, key=natural_key)),
         unsaid=tuple(f"{catalog.shown(control)} {name}" for control, name in sorted(unsaid)),
         unread=len(survey.readings) - len(states),
+        global_rule=rule,
     )
+
+
+def _global_rule(found: Mapping[ControlId, _ByState], survey: Survey, catalog: Catalog) -> GlobalControls:
+    """`home` if every control over global resources is off outside the Region that checks it, else `everywhere`."""
+    for control, by_state in found.items():
+        known = catalog.controls.get(control)
+        if known is None or not known.is_global:
+            continue
+        place = _checked_in(control, survey)
+        if any(on and any(one.region != place for one in targets) for (on, _), targets in by_state.items()):
+            return GlobalControls.EVERYWHERE
+    return GlobalControls.HOME
+
+
+def _at_home(control: ControlId, by_state: _ByState, survey: Survey, catalog: Catalog) -> _ByState:
+    """The states of a control over global resources in the Region that checks it alone; others as they are."""
+    known = catalog.controls.get(control)
+    if known is None or not known.is_global:
+        return by_state
+    place = _checked_in(control, survey)
+    here = {state: [one for one in targets if one.region == place] for state, targets in by_state.items()}
+    return {state: targets for state, targets in here.items() if targets} or by_state
+
+
+def _checked_in(control: ControlId, survey: Survey) -> str:
+    organization = survey.organization
+    order = (organization.home_region, *organization.linked_regions)
+    return single_region(control, order, survey.definitions) or organization.home_region
 
 
 def _by_control(
