@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from bench import large, small
+from bench import central, large, small
 from bench.start import start_up
 
 
@@ -26,7 +26,8 @@ PROMISES = (
     Promise("plan of 12 accounts x 3 Regions, survey included", "-", small.survey_and_plan),
     Promise("1,000 accounts x 17 Regions planned: memory", "under 2 GiB", large.memory),
     Promise("1,000 accounts x 17 Regions planned: time", "-", large.seconds),
-    Promise("its plan as one comment of a pull request", "under 65,536 characters", large.comment),
+    Promise("central mode: 1,000 accounts x 17 Regions planned", "under 60 s", central.seconds),
+    Promise("the local plan as one comment of a pull request", "under 65,536 characters", large.comment),
 )
 
 

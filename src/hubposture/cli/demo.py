@@ -12,19 +12,24 @@ from hubposture.cli.census import document_of as census_document
 from hubposture.cli.output import show
 from hubposture.cli.plan import around_of, made
 from hubposture.errors import Refusal
+from hubposture.matrix.diff import diff
+from hubposture.matrix.edits import CellEdit
 from hubposture.reconcile.guard import Limits
 from hubposture.reconcile.outcome import Outcome
 from hubposture.verbs.census import census as take_census
 from hubposture.verbs.execute import guards_exceeded
 from hubposture.verbs.init import from_catalog
 from hubposture.verbs.plan import Planned, live_catalog
+from hubposture.views import diff as diff_view
 from hubposture.views import plan as plan_view
 from hubposture.views.document import counted
 from hubposture.wiring import (
     Connection,
     census_reader,
     connect,
+    controls_table,
     packaged_catalog,
+    patch_workbook,
     put_workbook,
     rehearsal,
     workplace,
@@ -33,6 +38,16 @@ from hubposture.wiring import (
 _MARK = ".hubposture-demo"
 _ROWS = 8
 _NAME = "acme"
+_CHANGED = "IAM.6"
+_CHANGE = {
+    "disposition": "compensated",
+    "reason": "Root credentials are sealed in the safe",
+    "evidence": "https://wiki.example.com/root-safe",
+    "approved_by": "lee@example.com",
+    "reference": "SEC-204",
+    "expires": "2027-05-01",
+}
+_FIRST_BLOCKS = 5
 _SETTINGS = """\
 # The baseline of the emulated organization.
 instance = "demo"
@@ -81,6 +96,7 @@ def demo(directory: Path, accounts: int, *, central: bool) -> int:
     again = made(connection)
     _say("6. A second plan", "")
     show(plan_view.document(again.plan, around_of(again, connection), most=_ROWS), "text")
+    _change(connection)
     _next(directory)
     return 1 if failed or again.plan.edits else 0
 
@@ -136,6 +152,24 @@ def _apply(connection: Connection, planned: Planned) -> bool:
     done, run = applied(connection, planned, planned.plan, Limits(), everywhere=False)
     show(document_of(done, connection, planned, run=run, most=_ROWS), "text")
     return any(one.outcome is Outcome.FAILED for one in done.results)
+
+
+def _change(connection: Connection) -> None:
+    """The daily work: a row of the workbook changes; what it means, before anybody writes anything."""
+    at = connection.workplace
+    table = controls_table(at)
+    row = next(one.row for one in table.rows if one.text("control") == _CHANGED)
+    cells = [
+        CellEdit(table.title, row, table.columns[key], text) for key, text in _CHANGE.items() if key in table.columns
+    ]
+    patch_workbook(at.repository.root / at.settings.files.controls, cells)
+    _say("7. A row changes: what it means (hubposture diff), and what it would do (hubposture plan)", "")
+    before, after = at.parsed("HEAD").matrix, at.parsed().matrix
+    show(diff_view.document(diff(before, after, packaged_catalog()), old="HEAD", new="working tree"), "text")
+    planned = made(connection)
+    click.echo()
+    shown = plan_view.document(planned.plan, around_of(planned, connection), most=_ROWS)
+    show(type(shown)(shown.title, shown.blocks[:_FIRST_BLOCKS], shown.data), "text")
 
 
 def _next(directory: Path) -> None:

@@ -1,14 +1,14 @@
 """The difference between two workbooks by meaning, what is risky first."""
 
 from hubposture.matrix.diff import MatrixDiff, RowDiff
-from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
+from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone
 
 _EMPTY = "(empty)"
 
 
 def document(found: MatrixDiff, *, old: str, new: str, most: int = 300) -> Document:
     """Row by row and cell by cell; moving rows or columns is no change."""
-    blocks: list[Block] = [Lines([f"{counted(len(found.rows), 'row')} differ" if found.rows else "No difference."])]
+    blocks: list[Block] = [Lines([_count(found)])]
     if found.risks:
         risks: list[Cell] = [Text(f"{risk.text}", Tone.WARN) for risk, _ in found.risks]
         blocks += [Heading("Look at this first"), Lines(risks)]
@@ -49,3 +49,9 @@ def _lines(row: RowDiff) -> list[list[Cell]]:
         ]
         for one in row.cells
     ]
+
+
+def _count(found: MatrixDiff) -> str:
+    if not found.rows:
+        return "No difference."
+    return "1 row differs." if len(found.rows) == 1 else f"{len(found.rows):,} rows differ."

@@ -9,7 +9,10 @@ from hubposture.views.document import Block, Cell, Document, Heading, Lines, Tab
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is shown: `verdict` in one sentence, `governed` in another, and the tables' rows as text."""
+    """What is shown: `verdict` in one sentence, `governed` in another, and the tables' rows as text.
+
+    `who` holds (when, who, by which call) of recorded changes, or None where nobody asked.
+    """
 
     control: str
     title: str
@@ -20,6 +23,7 @@ class Facts:
     now: Sequence[tuple[str, str, str, str]]
     notes: Sequence[str]
     data: dict[str, Any]
+    who: Sequence[tuple[str, str, str]] | None = None
 
 
 def document(facts: Facts) -> Document:
@@ -33,4 +37,12 @@ def document(facts: Facts) -> Document:
         blocks += [Heading("Now in Security Hub"), Table(("Standard", "State", "Since", "Reason"), now)]
     if facts.notes:
         blocks += [Heading("What follows"), Lines(list(facts.notes))]
+    if facts.who is not None:
+        blocks += [Heading("Who changed it, in the last 90 days that CloudTrail keeps"), *_who(facts.who)]
     return Document(f"{facts.control} in {facts.place}: {facts.title}", blocks, facts.data)
+
+
+def _who(rows: Sequence[tuple[str, str, str]]) -> list[Block]:
+    if not rows:
+        return [Lines(["Nobody, by an event that names the control or its standards."])]
+    return [Table(("When", "Who", "By"), [list(row) for row in rows])]
