@@ -67,7 +67,7 @@ def with_central(
     nodes = _Nodes(planned, state, choices, today=today)
     wishes = nodes.wishes()
     made = plan_central(organization, state, wishes, ground=ground, commit=commit[:12])
-    policies = replace(made.plan, held=tuple(sorted({*_held(made, organization), *nodes.tied})))
+    policies = replace(made.plan, held=tuple(sorted({*_held(made, organization), *nodes.tied, *nodes.spared})))
     local = _without(planned.plan, _governed(made), keep=choices.by_account)
     return replace(planned, plan=joined(local, policies), central=Central(state, ground, made))
 
@@ -142,6 +142,7 @@ class _Nodes:
         self._region_wishes: dict[tuple[object, ...], RegionWish] = {}
         self._shared: dict[tuple[tuple[str, int], ...], tuple[tuple[str, RegionWish], ...]] = {}
         self.tied: list[Held] = []
+        self.spared: list[Held] = []
 
     def wishes(self) -> NodeWishes:
         """The wish of every unit and of every live account."""
@@ -175,14 +176,31 @@ class _Nodes:
         return Target(self._organization.name, account, self._organization.home_region)
 
     def _govern(self, node: str) -> tuple[Govern, str]:
-        """The nearest node that the settings name decides, unless something nearer has an association not ours."""
+        """The nearest node that the settings name decides, unless something nearer has an association not ours.
+
+        An account that is kept out that way is told of, whoever made the association.
+        """
+        between = ""
         for at in self._tree.upward(node):
             if at in self._named:
-                return self._named[at]
+                if not between:
+                    return self._named[at]
+                if self._named[at][0] is Govern.CENTRAL and self._tree.is_account(node):
+                    self.spared.append(Held(self._place(node), ("governance",), self._spared(at, between)))
+                break
             applied = self._state.applied.get(at)
             if applied is not None and applied.policy not in self._ours:
-                break
+                between = between or at
         return Govern.KEEP, ""
+
+    def _spared(self, named: str, between: str) -> str:
+        policy = self._state.applied[between].policy
+        what = "left to itself" if policy == SELF_MANAGED else "under a policy that is not ours"
+        shown = self._tree.shown
+        return (
+            f"{shown[named]} is to be governed by policies, but this is {what} by the association of {shown[between]}; "
+            "name it in govern.central to bring it under policies too"
+        )
 
     def _targets(self, node: str) -> list[Target]:
         account = node if self._tree.is_account(node) else newcomer(node)
