@@ -3,6 +3,7 @@
 Whatever is checked here is read from the sandbox's own state and its record of calls, not through our client.
 """
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -302,6 +303,27 @@ def assert_only_planned(stage: Stage, plans: Sequence[Planned]) -> None:
             place = (record.account, record.region)
             for item in sent_items(record):
                 assert item in allowed.get(place, set()), f"{place} was sent {item}"
+
+
+def assert_reasons(stage: Stage, plans: Sequence[Planned]) -> None:
+    """Every control that was switched carries the reason that was planned for it there, and so do parameters."""
+    reasons: dict[tuple[Place, Item], list[str]] = {}
+    for planned in plans:
+        for change in planned.plan.changes():
+            edit = change.edit
+            item = _planned_item(edit.kind, edit.key, edit.desired)
+            reasons.setdefault((_place(change.place), item), []).append(_plain(edit.reason))
+    for record in filter(is_change, stage.box.calls.writes()):
+        place = (record.account, record.region)
+        updates = record.input.get("StandardsControlAssociationUpdates", ())
+        words = [one["UpdatedReason"] for one in updates] or [record.input.get("LastUpdateReason", "")]
+        for item, said in zip(sent_items(record), words, strict=False):
+            if item[0] != "standard":
+                assert any(_plain(said).startswith(one) for one in reasons.get((place, item), ())), f"{place} {item}: {said}"
+
+
+def _plain(reason: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", reason.casefold()))
 
 
 def assert_converged(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from holds.holds_world import (
     assert_accounted,
     assert_converged,
     assert_only_planned,
+    assert_reasons,
     assert_reports_are_true,
     stage,
 )
@@ -68,6 +69,7 @@ def holds(baseline: Baseline, directory: Path, patch: pytest.MonkeyPatch, seed: 
     rest = next_process.plan()
     assert_accounted(next_process.apply(rest), rest)
     assert_only_planned(there, [planned, rest])
+    assert_reasons(there, [planned, rest])
     assert_converged(there)
     assert not there.unfinished()
 
