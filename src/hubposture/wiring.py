@@ -56,7 +56,7 @@ from hubposture.settings.model import AssumeFrom, Mode, Settings
 from hubposture.settings.model import Organization as OrganizationSettings
 from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.verbs.apply import Journal, Means
-from hubposture.verbs.central import CentralChoices, with_central
+from hubposture.verbs.central import CentralChoices, differing, with_central
 from hubposture.verbs.central_apply import CentralMeans
 from hubposture.verbs.init import Rows
 from hubposture.verbs.plan import Choices, Planned, plan
@@ -203,7 +203,8 @@ class Connection:
         """The plan with central configuration in it, where the organization has that and the settings allow it."""
         found = planned.survey
         if self.settings.mode is Mode.LOCAL:
-            return planned
+            held = tuple(sorted({*planned.plan.held, *differing(planned)}))
+            return replace(planned, plan=replace(planned.plan, held=held))
         if not found.reading.central:
             if self.settings.mode is Mode.CENTRAL:
                 raise InputError(

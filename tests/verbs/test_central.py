@@ -21,6 +21,7 @@ from hubposture.controls.definitions import Definitions
 from hubposture.controls.state import Reading, TargetState, Universe
 from hubposture.errors import InputErrors
 from hubposture.model.controls import ControlId
+from hubposture.model.organization import Organization
 from hubposture.model.targets import Governance, Target, Unreadable, Way
 from hubposture.ports.hub import HubReader, Progress
 from hubposture.reconcile.change import Change, Edit
@@ -180,8 +181,8 @@ class Tampered:
     def __init__(self, hub: HubReader) -> None:
         self._hub = hub
 
-    def definitions(self, *_: object) -> Definitions:
-        raise AssertionError("nobody asks")
+    def definitions(self, organization: Organization, regions: Sequence[str]) -> Definitions:
+        return self._hub.definitions(organization, regions)
 
     def reasons(self, *_: object) -> Mapping[tuple[str, str], tuple[str, str]]:
         raise AssertionError("nobody asks")
@@ -361,6 +362,20 @@ def test_guards_count_what_policies_move_and_refuse_before_anything_is_written(w
     assert world.read().ours == ()
     world.apply(planned, limits=Limits(account=moved - 1))
     assert len(world.read().ours) == 1
+
+
+def test_who_is_under_a_policy_that_is_not_ours_and_differs_is_told(world: World) -> None:
+    planned = world.plan()
+    told = {one.place: one.why for one in planned.plan.held if one.place.account == MANAGEMENT}
+    assert set(told) == {Target("acme", MANAGEMENT, region) for region in (HOME, LINKED)}
+    assert all(why.startswith("governed by the policy Baseline, which is never touched; ") for why in told.values())
+    world.apply(planned)
+    again = world.plan()
+    assert not [one for one in again.plan.held if "not confirmed" in one.why]
+    world.here.hub = Tampered(world.hub)  # type: ignore[assignment]
+    asked = {**ROWS, "Controls": [S38_OFF, {"control": "EC2.2", "disposition": "enforce"}]}
+    found = [one for one in world.plan(asked).plan.held if "not confirmed" in one.why]
+    assert {one.place for one in found} == {Target("acme", WEB, region) for region in (HOME, LINKED)}
 
 
 def test_effects_name_what_changes_where_it_was_read(world: World) -> None:

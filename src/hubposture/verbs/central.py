@@ -1,7 +1,7 @@
 """Central configuration in the plan: what the matrix wants of every account, OU and the root, as policies."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hubposture.controls.central.demand import Foreign, SelfManaged
@@ -14,6 +14,7 @@ from hubposture.controls.central.types import SELF_MANAGED, CentralState, Conten
 from hubposture.controls.central.wishes import Govern, NodeWish, RegionWish, Unlisted, region_wish
 from hubposture.controls.central.wishes import Wishes as NodeWishes
 from hubposture.controls.desired import Wish
+from hubposture.controls.plan import Planner
 from hubposture.controls.state import TargetState
 from hubposture.errors import InputErrors, Problem
 from hubposture.matrix.resolve import resolve
@@ -67,9 +68,46 @@ def with_central(
     nodes = _Nodes(planned, state, choices, today=today)
     wishes = nodes.wishes()
     made = plan_central(organization, state, wishes, ground=ground, commit=commit[:12])
-    policies = replace(made.plan, held=tuple(sorted({*_held(made, organization), *nodes.tied, *nodes.spared})))
+    demand = made.compiled.demand
+    moving = {node for node, wanted in demand.wanted.items() if wanted != demand.today[node]} | demand.held.keys()
+    shown = differing(planned, ours={one.name for one in state.ours}, moving=moving)
+    held = {*_held(made, organization), *nodes.tied, *nodes.spared, *shown}
+    policies = replace(made.plan, held=tuple(sorted(held)))
     local = _without(planned.plan, _governed(made), keep=choices.by_account)
     return replace(planned, plan=joined(local, policies), central=Central(state, ground, made))
+
+
+def differing(planned: Planned, *, ours: Collection[str] = (), moving: Collection[str] = ()) -> tuple[Held, ...]:
+    """Targets under configuration policies that were read and are not as the matrix wants them, as things held.
+
+    `ours` are the names of our policies: where one of them governs, what differs is not confirmed. Accounts that are
+    `moving` to another policy content are left out.
+    """
+    survey = planned.survey
+    planner = Planner(survey.universe, planned.wishes.of, planned.resolution.held, disable_standards=False)
+    under = [
+        one
+        for one in survey.readings
+        if isinstance(one, TargetState)
+        and one.governance.way is Way.CENTRAL
+        and one.target.account not in moving
+        and one.target not in planned.resolution.held
+    ]
+    names = {one.target: one.governance.by for one in under}
+    found = []
+    for target, edits in planner.plan(survey.organization.name, under).edits.items():
+        name, much = names[target], _things(len(edits))
+        if name in ours:
+            why = f"not confirmed: the policy {name} is in place, and {much} not as the matrix wants it"
+        else:
+            why = f"governed by the policy {name}, which is never touched; {much} not as the matrix wants it"
+        found.append(Held(target, (), why))
+    return tuple(sorted(found))
+
+
+def _things(number: int) -> str:
+    """`1 thing is`, `7 things are`."""
+    return f"{number:,} thing is" if number == 1 else f"{number:,} things are"
 
 
 def _governed(made: CentralPlan) -> frozenset[str]:
