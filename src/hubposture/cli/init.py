@@ -67,7 +67,7 @@ def init(
     click.echo("  controls.xlsx")
     click.echo(told)
     click.echo(
-        f"\nNext:\n  cd {directory}\n  git init && git add . && git commit -m 'Baseline'\n  hubposture lint\n  hubposture plan"
+        f"\nNext:\n  cd {directory}\n  git init && git add . && git commit -m 'Baseline'\n  hubposture setup-git\n  hubposture lint\n  hubposture plan"
     )
 
 

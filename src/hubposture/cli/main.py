@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("hubposture.cli.diff:diff", "What changed in the workbook, by meaning."),
     "merge": ("hubposture.cli.merge:merge", "Merge two versions of the workbook; git's merge driver."),
     "coverage": ("hubposture.cli.coverage:coverage", "What covers each requirement and clause; gaps first."),
+    "setup-git": ("hubposture.cli.setup_git:setup_git", "Tell git in this clone how to show and merge the workbook."),
     "refresh": (
         "hubposture.cli.refresh:refresh",
         "Write what hubposture owns in the workbook: titles, coverage, guide.",
