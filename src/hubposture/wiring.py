@@ -67,7 +67,7 @@ from hubposture.workbook.notes import guide_rows
 from hubposture.workbook.owned import appended_row, refreshed_columns, rewritten_sheet
 from hubposture.workbook.patch import apply_edits, refresh
 from hubposture.workbook.read import load as load_bytes
-from hubposture.workbook.read import read_book, read_file
+from hubposture.workbook.read import read_book
 from hubposture.workbook.save import save
 from hubposture.workbook.write import SheetContent, write_book
 
@@ -322,9 +322,12 @@ def packaged_catalog() -> Catalog:
     return load()
 
 
-def read_workbook(path: Path) -> Book:
-    """A workbook anywhere on disk, behind the guard. Raises InputErrors."""
-    return read_file(path)
+def read_workbook(path: Path, *, name: str = "") -> Book:
+    """A workbook anywhere on disk, behind the guard; `name` is shown in errors, the file's own by default.
+
+    Raises InputErrors.
+    """
+    return read_book(load_bytes(path), name=name or path.name)
 
 
 def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...]:

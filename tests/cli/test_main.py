@@ -202,10 +202,19 @@ def test_init_makes_a_baseline_that_lints_and_refuses_to_overwrite_it(
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert found["title"]
     before = (tmp_path / "b" / "controls.xlsx").read_bytes()
-    (tmp_path / "b" / "hubposture.toml").write_text("mine = true\n")
     assert made(tmp_path / "b") == EXIT_FAILED
-    assert "hubposture.toml" in capsys.readouterr().err
+    assert "controls.xlsx exists" in capsys.readouterr().err
     assert (tmp_path / "b" / "controls.xlsx").read_bytes() == before
+
+
+def test_init_goes_on_after_a_failure_and_keeps_the_settings_that_were_mended(tmp_path: Path) -> None:
+    assert made(tmp_path / "b") == 0
+    (tmp_path / "b" / "controls.xlsx").unlink()
+    settings = tmp_path / "b" / "hubposture.toml"
+    settings.write_text(settings.read_text() + "# mended\n")
+    assert made(tmp_path / "b") == 0
+    assert (tmp_path / "b" / "controls.xlsx").exists()
+    assert settings.read_text().endswith("# mended\n")
 
 
 def test_init_imports_the_foreign_workbook_and_tells_what_was_left_out(

@@ -25,7 +25,8 @@ def merge(base: Path, ours: Path, theirs: Path, path: str | None) -> int:
     Exit status: 0 merged, 1 conflicts.
     """
     shown = path or ours.name
-    found = combine(read_workbook(base), read_workbook(ours), read_workbook(theirs))
+    sides = ((base, "base"), (ours, "ours"), (theirs, "theirs"))
+    found = combine(*(read_workbook(file, name=f"{shown} ({side})") for file, side in sides))
     patch_workbook(ours, found.edits)
     for notice in found.notices:
         click.echo(f"{shown}: {notice}", err=True)
