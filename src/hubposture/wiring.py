@@ -56,8 +56,9 @@ from hubposture.settings.model import AssumeFrom, Mode, Settings
 from hubposture.settings.model import Organization as OrganizationSettings
 from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.verbs.apply import Journal, Means
-from hubposture.verbs.central import CentralChoices, differing, with_central
+from hubposture.verbs.central import differing, with_central
 from hubposture.verbs.central_apply import CentralMeans
+from hubposture.verbs.central_nodes import CentralChoices
 from hubposture.verbs.init import Rows
 from hubposture.verbs.plan import Choices, Planned, plan
 from hubposture.verbs.refresh import Wanted, coverage_rows

@@ -29,9 +29,10 @@ from hubposture.reconcile.guard import Limits, TooManyChanges
 from hubposture.reconcile.outcome import Outcome, Result
 from hubposture.sandbox.world import OrganizationSpec, PolicySpec
 from hubposture.verbs.apply import Means
-from hubposture.verbs.central import CentralChoices, governed, with_central
+from hubposture.verbs.central import governed, with_central
 from hubposture.verbs.central_apply import CentralMeans
 from hubposture.verbs.central_effects import effects
+from hubposture.verbs.central_nodes import CentralChoices
 from hubposture.verbs.execute import Executed, execute
 from hubposture.verbs.plan import Choices, Planned, plan
 from hubposture.verbs.survey import survey

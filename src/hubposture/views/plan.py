@@ -163,7 +163,8 @@ def _summary(plan: Plan, around: Around) -> Iterator[Cell]:
         f"{counted(plan.cells, 'setting')} compared"
     )
     if not plan.edits:
-        yield Text("No changes: everything that could be read is as the matrix wants it.", Tone.GOOD)
+        but = ", but for what is held" if plan.held else ""
+        yield Text(f"No changes: everything that could be read is as the matrix wants it{but}.", Tone.GOOD)
     else:
         yield Text(
             f"{counted(plan.count, 'change')} in {counted(len(plan.edits), 'target')}: {_kinds(plan)}", Tone.STRONG
