@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controls.controls_world import (
+    CF1,
     CONTROLS,
     DARK,
     DEFINITIONS,
+    HOME,
+    IAM6,
     IAM7,
     KMS4,
     S31,
@@ -39,7 +42,6 @@ from verbs.worlds import matrix, survey
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 READABLE = TARGETS[:-1]
-AS_FOUND = Choices(global_rule=GlobalControls.EVERYWHERE)
 SPECS = (
     ParameterSpec("days", ParameterKind.INTEGER, 90),
     ParameterSpec("mode", ParameterKind.ENUM, choices=("fast", "default")),
@@ -60,8 +62,9 @@ def made(readings: Mapping[Target, Reading], hub: FakeHub | None = None) -> From
     return from_hub(found, hub or FakeHub(dict(readings)), load())
 
 
-def planned(readings: Mapping[Target, Reading], rows: FromHub, choices: Choices = AS_FOUND) -> Planned:
+def planned(readings: Mapping[Target, Reading], rows: FromHub) -> Planned:
     found = survey(list(readings.values()), definitions=TUNABLE)
+    choices = Choices(global_rule=rows.global_rule)
     return plan(matrix(rows.rows), found, catalog=load(), choices=choices, now=NOW)
 
 
@@ -192,6 +195,21 @@ def test_targets_that_cannot_be_read_or_are_governed_from_above_are_counted_and_
     rows = made(readings)
     assert rows.unread == 2
     assert rows.rows["Scopes"] == []
+
+
+def test_controls_of_global_resources_that_are_on_at_home_alone_are_one_row_under_that_rule() -> None:
+    glob = pairs((FSBP, IAM6), (CIS_5, IAM6), (CIS_5, IAM7), (FSBP, CF1))
+    readings = with_dark({one: state(one, off=glob if one.region != HOME else 0) for one in READABLE})
+    rows = made(readings)
+    assert rows.global_rule is GlobalControls.HOME
+    said = [(row["disposition"], row.get("scope", "")) for row in rows.rows["Controls"] if row["control"] == "IAM.6"]
+    assert said == [("enforce", "")]
+    assert planned(readings, rows).plan.edits == {}
+
+
+def test_one_global_control_that_is_on_elsewhere_means_everywhere() -> None:
+    readings = with_dark({target: state(target) for target in READABLE})
+    assert made(readings).global_rule is GlobalControls.EVERYWHERE
 
 
 def test_a_drift_after_it_is_planned() -> None:
