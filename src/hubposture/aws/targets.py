@@ -53,12 +53,15 @@ class TargetReader:
         found = subscriptions(gateway, seat)
         asked = self._asked(definitions, found)
         answered = read_associations(gateway, seat, asked)
-        customized = read_parameters(gateway, seat, self._parametered(definitions, answered.known))
+        settling = standards_in(found, Readiness.SETTLING)
+        # A standard that is still being enabled need not show its controls; their parameters are there all the same.
+        shown = answered.known | sum(self._universe.of_standard.get(one, 0) for one in settling) & ~answered.known
+        customized = read_parameters(gateway, seat, self._parametered(definitions, shown))
         return TargetState(
             target=target,
             governance=governance,
             standards=self._one(standards_in(found, Readiness.READY)),
-            settling=self._one(standards_in(found, Readiness.SETTLING)),
+            settling=self._one(settling),
             managed=self._one(frozenset(one for one in found if one.is_service_managed)),
             known=self._one(answered.known),
             enabled=self._one(answered.enabled),
