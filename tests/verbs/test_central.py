@@ -379,6 +379,15 @@ def test_who_is_under_a_policy_that_is_not_ours_and_differs_is_told(world: World
     assert {one.place for one in found} == {Target("acme", WEB, region) for region in (HOME, LINKED)}
 
 
+def test_an_account_without_a_role_that_comes_under_a_policy_is_no_surprise(world: World) -> None:
+    expected = {one.target.account: one.expected for one in world.plan().plan.unreadable}
+    assert expected[DARK]
+    unasked = {
+        one.target.account: one.expected for one in world.plan(ROWS, replace(WORKLOADS, central=())).plan.unreadable
+    }
+    assert not unasked[DARK]
+
+
 def test_effects_name_what_changes_where_it_was_read(world: World) -> None:
     planned = world.plan()
     found = {(one.control, one.change): one for one in effects(planned)}

@@ -12,7 +12,7 @@ from hubposture.controls.central.types import SELF_MANAGED, CentralState, Conten
 from hubposture.controls.plan import Planner
 from hubposture.controls.state import TargetState
 from hubposture.model.organization import Organization
-from hubposture.model.targets import Target, Way
+from hubposture.model.targets import Because, Target, Unreadable, Way
 from hubposture.reconcile.plan import Held, Plan, joined
 from hubposture.verbs.central_nodes import CentralChoices, Nodes
 from hubposture.verbs.plan import Central, Planned
@@ -99,7 +99,17 @@ def _without(plan: Plan, accounts: frozenset[str], *, keep: bool) -> Plan:
     if not keep:
         why = "differs, but is written by account, and the settings allow policies alone (mode)"
         held += [Held(target, (), why) for target in plan.edits if target.account not in accounts]
-    return replace(plan, edits=edits, held=tuple(sorted(held)))
+    unreadable = tuple(_expected(one) if one.target.account in accounts else one for one in plan.unreadable)
+    return replace(plan, edits=edits, held=tuple(sorted(held)), unreadable=unreadable)
+
+
+def _expected(one: Unreadable) -> Unreadable:
+    """An account under our policies needs no role of ours: what was not seen in it is no surprise."""
+    if one.because is not Because.NO_ROLE or one.expected:
+        return one
+    return replace(
+        one, detail=f"governed by a policy, its own controls are not seen without a role. {one.detail}", expected=True
+    )
 
 
 def _held(made: CentralPlan, organization: Organization) -> Iterator[Held]:
