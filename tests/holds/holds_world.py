@@ -319,7 +319,9 @@ def assert_reasons(stage: Stage, plans: Sequence[Planned]) -> None:
         words = [one["UpdatedReason"] for one in updates] or [record.input.get("LastUpdateReason", "")]
         for item, said in zip(sent_items(record), words, strict=False):
             if item[0] != "standard":
-                assert any(_plain(said).startswith(one) for one in reasons.get((place, item), ())), f"{place} {item}: {said}"
+                assert any(_plain(said).startswith(one) for one in reasons.get((place, item), ())), (
+                    f"{place} {item}: {said}"
+                )
 
 
 def _plain(reason: str) -> str:

@@ -96,7 +96,9 @@ def test_a_survey_among_faults_plans_what_a_calm_one_does(
     seed: int, baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calm = stage(baseline, tmp_path / "a", monkeypatch, seed=seed).plan()
-    stormy = stage(baseline, tmp_path / "b", monkeypatch, seed=seed, **FAULTS["all together"]).plan()
+    storm = stage(baseline, tmp_path / "b", monkeypatch, seed=seed)
+    storm.box.faults.update(FAULTS["all together"])
+    stormy = storm.plan()
     unread = {one.target for one in stormy.plan.unreadable}
     assert {place: edits for place, edits in calm.plan.edits.items() if place not in unread} == stormy.plan.edits
     assert unread >= {one.target for one in calm.plan.unreadable}

@@ -18,7 +18,7 @@ from holds.holds_world import (
     assert_reports_are_true,
     stage,
 )
-from hubposture.aws import associations, switching, tuning, writer
+from hubposture.aws import associations, switching, tuning, values, writer
 from hubposture.aws.associations import Answered
 from hubposture.aws.credentials import Credentials
 from hubposture.aws.session import Acting, Purpose
@@ -119,7 +119,7 @@ def swaps_reasons(patch: pytest.MonkeyPatch) -> None:
 
 def swaps_before_and_after_of_parameters(patch: pytest.MonkeyPatch) -> None:
     """Writes the values that a control has over those it should get."""
-    right = tuning.parameter_update
+    right = values.parameter_update
     patch.setattr(tuning, "parameter_update", lambda desired, current, specs: right(current, desired, specs))
 
 
@@ -141,7 +141,7 @@ def forgets_a_result(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(applying, "_answers", lambda target, wanted, answer: right(target, wanted, answer)[1:])
 
 
-CAUGHT = {
+CAUGHT: dict[Mutation, set[str]] = {
     pairs_by_position: {"converged"},
     ignores_unprocessed: {"in one go"},
     ignores_unprocessed_and_believes_answers: {"reports are true"},
