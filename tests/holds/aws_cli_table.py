@@ -5,7 +5,7 @@ from collections.abc import Sequence
 _INVITATIONS = "membership by invitation is not emulated: an organization's accounts need none"
 _PRODUCTS = "other products' integrations are not emulated"
 _OLD_REGIONS = "the example shows the Regions as one text; the model has a list"
-_MESSAGE = "the message is there only while a status is FAILED or PENDING; the example shows an empty one or 'retry'"
+_MESSAGE = "the example has a message with a success too; the sandbox gives none there"
 _REQUIREMENTS = "the sandbox has the numbers of requirements of CIS alone, and no texts for these"
 _OLD_IDS = "the example names a control by an id that its standard had before 2023; the sandbox knows today's"
 _ANSWERS_NOW = "the operation had no output when the example was written; the model has one today"
