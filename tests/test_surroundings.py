@@ -44,7 +44,9 @@ def test_an_attempt_in_a_thread_is_remembered(socket_guard: Guard) -> None:
 
 def test_loopback_works() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
-        assert server.accept()[0].close() is None
+        accepted, _ = server.accept()
+        with accepted:
+            assert accepted.getpeername()[0] == "127.0.0.1"
 
 
 def test_a_missing_need_skips_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:

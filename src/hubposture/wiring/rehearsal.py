@@ -1,0 +1,102 @@
+"""The emulated organization: in this process, or served on this machine."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubposture.sandbox import population
+from hubposture.sandbox.clock import RealClock, VirtualClock
+from hubposture.sandbox.engine import LABEL
+from hubposture.sandbox.hubs import Timing
+from hubposture.sandbox.sandbox import Sandbox
+from hubposture.sandbox.server import Server, serve
+from hubposture.sandbox.storage import restore
+from hubposture.sandbox.world import OrganizationSpec
+from hubposture.wiring.workplace import Surroundings, utc_now
+
+SANDBOX_REGION = "eu-central-1"
+_SERVED_PACE = 0.05
+"""On the real clock what takes AWS a minute takes the sandbox some seconds."""
+
+
+def rehearsal(*, accounts: int = 12, central: bool = False, seed: int = 7) -> tuple[Sandbox, Surroundings]:
+    """An emulated organization in this process, and surroundings in which every AWS client talks to it.
+
+    Its clock starts now and stands still but for waiting. The process's AWS variables are replaced by the emulated
+    administrator's, so that nothing can reach a real account.
+    """
+    spec = population.organization(seed=seed, accounts=accounts, central=central)
+    clock = VirtualClock(utc_now())
+    box = Sandbox(spec, clock=clock, seed=seed)
+    keys = box.keys(spec.administrator)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID=keys.access_key, AWS_SECRET_ACCESS_KEY=keys.secret_key, AWS_DEFAULT_REGION=SANDBOX_REGION
+    )
+    os.environ["HUBPOSTURE_SANDBOX_EXTERNAL_ID"] = population.EXTERNAL_ID
+    around = Surroundings(
+        now=clock.now,
+        clock=lambda: clock.now().timestamp(),
+        sleep=box.wait,
+        attach=box.connect,
+        environ=dict(os.environ),
+    )
+    return box, around
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sandbox that is being served: where, as whom to call it, and what it is."""
+
+    server: Server
+    spec: OrganizationSpec
+    label: str
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.server.url
+
+    @property
+    def now(self) -> dt.datetime:
+        """The time in the sandbox."""
+        return self.server.sandbox.clock.now()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables under which boto3, the AWS CLI and hubposture talk to it as the administrator."""
+        keys = self.server.sandbox.keys(self.spec.administrator)
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+            "AWS_DEFAULT_REGION": self.spec.home_region,
+            "HUBPOSTURE_SANDBOX_EXTERNAL_ID": population.EXTERNAL_ID,
+        }
+
+    def wait(self) -> None:
+        """Until it is stopped or interrupted."""
+        self.server.wait()
+
+
+@contextmanager
+def serve_sandbox(*, port: int, accounts: int, central: bool, directory: Path) -> Iterator[Served]:
+    """Serve an emulated organization on 127.0.0.1, on the real clock, going on from the state in `directory`."""
+    spec = population.organization(accounts=accounts, central=central)
+
+    def build() -> Sandbox:
+        return Sandbox(
+            spec,
+            clock=RealClock(),
+            timing=Timing().scaled(_SERVED_PACE),
+            findings=population.findings(spec, start=utc_now()),
+        )
+
+    box = build()
+    restore(box, directory)
+    with serve(box, port=port, directory=directory, rebuild=build) as server:
+        yield Served(server, spec, LABEL)

@@ -1,0 +1,111 @@
+"""Surroundings, and the place of work: a baseline repository with its settings."""
+
+import datetime as dt
+import getpass
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hubposture.baseline.repository import open_repository
+from hubposture.catalog import load
+from hubposture.errors import InputError, InputErrors
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from hubposture.matrix.cells import Book
+from hubposture.matrix.parse import parse
+from hubposture.matrix.rows import Matrix, Parsed
+from hubposture.ports.repository import Repository
+from hubposture.settings.load import FILE, load_settings
+from hubposture.settings.model import Settings
+from hubposture.settings.secrets import resolve as resolve_secret
+from hubposture.workbook.read import read_book
+
+
+def utc_now() -> dt.datetime:
+    """The wall clock, aware and UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies outside: the clock, waiting, the environment, and what sees every AWS client that is built.
+
+    The real ones by default (waiting then ends at once when a run is interrupted); the sandbox brings its own clock and
+    hooks itself to the clients.
+    """
+
+    now: Callable[[], dt.datetime] = utc_now
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] | None = None
+    attach: Callable[[Any], None] | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A baseline repository with its settings."""
+
+    repository: Repository
+    settings: Settings
+    notes: tuple[str, ...]
+    surroundings: Surroundings
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is in the organization's zone."""
+        return self.surroundings.now().astimezone(self.settings.zone_info).date()
+
+    @property
+    def commit(self) -> str:
+        """The commit of the working tree, '' without git."""
+        found = self.repository.commit()
+        return found.id if found is not None else ""
+
+    def book(self, revision: str | None = None) -> Book:
+        """The workbook in the working tree or at a revision. Raises InputErrors and what the repository raises."""
+        name = self.settings.files.controls
+        return read_book(self.repository.read(name, revision), name=name)
+
+    def parsed(self, revision: str | None = None) -> Parsed:
+        """The matrix with all problems of its file."""
+        return parse(self.book(revision), load())
+
+    def matrix(self, revision: str | None = None) -> Matrix:
+        """The matrix. Raises InputErrors with every problem of the file."""
+        parsed = self.parsed(revision)
+        if parsed.problems:
+            raise InputErrors(parsed.problems)
+        return parsed.matrix
+
+    def organization(self, name: str | None) -> str:
+        """The organization meant: the only one, or the named one. Raises InputError otherwise."""
+        names = sorted(self.settings.organizations)
+        if name is None and len(names) == 1:
+            return names[0]
+        if name in names:
+            return str(name)
+        raise InputError(f"--organization: name one of {', '.join(names)}" + (f", not {name}" if name else ""))
+
+    @contextmanager
+    def ledger(self) -> Iterator[SqlLedger]:
+        """The ledger, opened and closed again."""
+        reference = self.settings.ledger.reference
+        url = resolve_secret(reference, environ=self.surroundings.environ) if reference else self.settings.ledger.url
+        with open_ledger(url, relative_to=self.repository.root, clock=self.surroundings.now) as found:
+            yield found
+
+    def who(self) -> str:
+        """Who runs this: the pipeline's actor, or the user of the machine."""
+        environ = self.surroundings.environ
+        return environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
+
+
+def workplace(directory: Path, *, surroundings: Surroundings | None = None) -> Workplace:
+    """The baseline at or above a directory. Raises InputErrors for its settings, NoBaseline where there is none."""
+    around = surroundings or Surroundings()
+    repository = open_repository(directory)
+    loaded = load_settings(repository.read(FILE), environ=around.environ)
+    return Workplace(repository, loaded.settings, loaded.notes, around)
