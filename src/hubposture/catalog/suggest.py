@@ -43,7 +43,7 @@ def suggest(catalog: Catalog, text: str) -> Suggestion:
         return Suggestion(retired=retired)
     service, _, number = tidy.rpartition(".")
     same = [each for each in catalog.controls if each.rpartition(".")[0] == service]
-    if same and number.isdigit():
+    if same and number.isascii() and number.isdigit():
         nearest = sorted(same, key=lambda each: (abs(int(each.rpartition(".")[2]) - int(number)), natural_key(each)))
         return Suggestion(tuple(catalog.shown(each) for each in nearest[:3]))
     return Suggestion(

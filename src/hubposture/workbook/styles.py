@@ -41,7 +41,7 @@ def _shows_date(number: str, codes: dict[str, str]) -> bool:
     if number in codes:
         code = _NOT_CODES.sub("", codes[number]).lower()
         return "y" in code or "d" in code
-    return number.isdigit() and int(number) in _BUILT_IN_DATES
+    return number.isascii() and number.isdigit() and int(number) in _BUILT_IN_DATES
 
 
 def serial_number(text: str, *, since_1904: bool) -> int | None:
