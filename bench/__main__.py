@@ -23,6 +23,7 @@ PROMISES = (
     Promise("start: `hubposture --help`", "under 0.2 s", start_up),
     Promise("calls to read a target in local mode", "2 + ceil(pairs/100) + ceil(parametered/100)", small.calls),
     Promise("targets read per second and process", "at least 40", small.rate),
+    Promise("the same, each answer after 60 ms", "-", small.far),
     Promise("plan of 12 accounts x 3 Regions, survey included", "-", small.survey_and_plan),
     Promise("1,000 accounts x 17 Regions planned: memory", "under 2 GiB", large.memory),
     Promise("1,000 accounts x 17 Regions planned: time", "-", large.seconds),

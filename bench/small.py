@@ -2,17 +2,26 @@
 
 import tempfile
 import time
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from hubposture.cli.demo import baseline_in
 from hubposture.wiring import Connection, connect, rehearsal, workplace
 
 
-def _connection(folder: Path, *, accounts: int) -> Connection:
+def _connection(folder: Path, *, accounts: int, threads: int = 8, answer_seconds: float = 0.0) -> Connection:
     box, around = rehearsal(accounts=accounts)
     spec = box.core.spec
     baseline_in(folder, administrator=spec.administrator, home=spec.home_region, now=around.now())
+
+    def attach(client: Any) -> Any:
+        client.meta.events.register_first("before-send", lambda **_: time.sleep(answer_seconds))
+        return box.connect(client)
+
+    environ = {**around.environ, "HUBPOSTURE_LIMITS_THREADS": str(threads)}
+    around = replace(around, attach=attach if answer_seconds else around.attach, environ=environ)
     return connect(workplace(folder, surroundings=around), "acme")
 
 
@@ -26,6 +35,19 @@ def rate() -> str:
         found = list(connection.hub.read(survey.governance, survey.universe, survey.definitions))
         took = time.perf_counter() - begun
         return f"{len(found) / took:.0f} ({len(found)} targets of {len(reading.organization.accounts)} accounts)"
+
+
+def far() -> str:
+    """Targets per second when every answer takes 60 ms, with 8, 24 (the default) and 32 threads."""
+    found = []
+    for threads in (8, 24, 32):
+        with tempfile.TemporaryDirectory() as name:
+            connection = _connection(Path(name) / "demo", accounts=60, threads=threads, answer_seconds=0.06)
+            survey = connection.survey()
+            begun = time.perf_counter()
+            read = list(connection.hub.read(survey.governance, survey.universe, survey.definitions))
+            found.append(f"{len(read) / (time.perf_counter() - begun):.0f} with {threads} threads")
+    return ", ".join(found)
 
 
 def calls() -> str:

@@ -207,6 +207,43 @@ def test_init_makes_a_baseline_that_lints_and_refuses_to_overwrite_it(
     assert (tmp_path / "b" / "controls.xlsx").read_bytes() == before
 
 
+def test_init_writes_nothing_for_values_that_make_no_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["init", str(tmp_path / "b"), "--administrator", "12", "--home-region", "mars"]) == EXIT_FAILED
+    said = capsys.readouterr().err
+    assert "an account is 12 digits" in said
+    assert "a Region is written like" in said
+    assert not (tmp_path / "b").exists()
+
+
+def test_settings_of_a_revision_hold_instead_of_what_is_proposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = tmp_path / "b"
+    assert made(base) == 0
+    git = ["git", "-C", str(base), "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "base"]):
+        subprocess.run([*git, *arguments], check=True)
+    (base / "hubposture.toml").write_text("nonsense = 1\n")
+    assert run(["-C", str(base), "lint"]) == EXIT_FAILED
+    assert run(["-C", str(base), "--settings-from", "HEAD", "lint"]) == 0
+    capsys.readouterr()
+
+
+def test_the_bare_command_is_help_and_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert "Commands:" in capsys.readouterr().out
+
+
+def test_a_quirk_that_does_not_exist_is_refused_with_those_that_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["sandbox", "up", "--port", "0", "--directory", str(tmp_path), "--quirk", "nonsense=1"]
+    assert run(asked) == EXIT_FAILED
+    assert "suppressed_on_passed" in capsys.readouterr().err
+
+
 def test_init_goes_on_after_a_failure_and_keeps_the_settings_that_were_mended(tmp_path: Path) -> None:
     assert made(tmp_path / "b") == 0
     (tmp_path / "b" / "controls.xlsx").unlink()

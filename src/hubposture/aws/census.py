@@ -1,7 +1,7 @@
 """What a census asks beyond states: recorders, members, other people's automation, and who changed a control."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -191,8 +191,3 @@ def _last(text: str) -> tuple[str, ...]:
 def _is_whole_standard(deed: Deed) -> bool:
     """Whether the change is of a standard, which switches all its controls."""
     return deed.operation in ("BatchEnableStandards", "BatchDisableStandards")
-
-
-def join_members(members: Iterable[Member]) -> Mapping[str, str]:
-    """Account id -> member status, of those that are not plainly enabled: what a census shows."""
-    return {one.account: one.status or "no member" for one in members if one.status != "Enabled"}

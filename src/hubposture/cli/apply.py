@@ -51,7 +51,7 @@ def apply(
     Plans anew first. With FILE, a plan saved by `hubposture plan --out`, the new plan must lie within it. Applying
     twice changes nothing the second time. Exit status: 0 all applied, 1 something failed or could not be read.
     """
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     planned = made(connection)
     wanted = _within(planned.plan, file, connection, only_reviewed=only_reviewed)

@@ -27,7 +27,7 @@ def census(context: Context, form: str) -> None:
 
     The administrator's reader role alone is enough to be useful; with a reader role in the accounts it sees all.
     """
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     with progress("reading targets") as told:
         survey = connection.survey(progress=told)
@@ -42,6 +42,7 @@ def document_of(name: str, found: Census, catalog: Catalog) -> Document:
         view.Section("Standards that are on", ("Standard", "Where"), _standards(found)),
         view.Section("Controls that are off", ("Control", "Severity", "Off in", "Reasons given"), _off(found, catalog)),
         view.Section("Cannot be read", ("Where", "Why", "Expected"), _unreadable(found)),
+        view.Section("No enabled members of Security Hub", ("Account", "Status"), _members(found)),
         view.Section("Recorders", ("Account", "Region", "What"), _recorders(found), said=_recorders_said(found)),
         view.Section("Regions in use but not linked", ("Region", "Why", "Where"), _unlinked(found)),
         view.Section("Set up by others", ("Kind", "Region", "Name", "What"), _automation(found)),
@@ -108,6 +109,11 @@ def _unreadable(found: Census) -> list[list[Cell]]:
         [_places(targets, found), why, "yes" if expected else Text("no", Tone.BAD)]
         for (expected, _, why), targets in sorted(rows.items())
     ]
+
+
+def _members(found: Census) -> list[list[Cell]]:
+    accounts = found.survey.organization.accounts
+    return [[account_name(one.account, accounts), one.status or "no member"] for one in found.members]
 
 
 def _recorders(found: Census) -> list[list[Cell]]:

@@ -18,7 +18,7 @@ from hubposture.wiring import packaged_catalog, workplace
 @click.pass_obj
 def coverage(context: Context, names: tuple[str, ...], form: str) -> None:
     """What covers each requirement and each clause of your own standard: controls, detections, measures, or a gap."""
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     wanted = [_standard(name) for name in names] or None
     show(view.document(cover(at.matrix(), packaged_catalog(), today=at.today, standards=wanted)), form)
 

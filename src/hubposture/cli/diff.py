@@ -30,7 +30,7 @@ def diff(context: Context, revision: str, form: str, textconv: Path | None) -> i
     if textconv is not None:
         click.echo(as_text(read_workbook(textconv)), nl=False)
         return 0
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     found = compare(at.parsed(revision).matrix, at.parsed().matrix, packaged_catalog())
     show(view.document(found, old=revision, new="working tree"), form)
     return EXIT_DIFFERS if found.rows else 0

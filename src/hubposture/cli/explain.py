@@ -35,7 +35,7 @@ _KEPT = dt.timedelta(days=90)
 @click.pass_obj
 def explain(context: Context, control: str, account: str, region: str, form: str, *, who: bool) -> None:
     """Why CONTROL is on or off in one account and Region, and what the plan would do about it."""
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     planned = made(connection)
     found = ask(planned, connection.hub, control=control, account=account, region=region)

@@ -29,7 +29,7 @@ def lint(context: Context, form: str, *, hub: bool, against: str | None) -> int:
 
     Exit status: 0 no errors, 2 errors.
     """
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     for note in at.notes:
         click.echo(f"hubposture.toml: {note}", err=True)
     survey = _survey(at, context.organization) if hub else None

@@ -61,13 +61,18 @@ class LazyGroup(click.Group):
 @click.option(
     "--organization", metavar="NAME", help="One organization of the settings; needed where there are several."
 )
+@click.option(
+    "--settings-from",
+    metavar="REV",
+    help="Take hubposture.toml from this git revision: in a pull request from the base branch, not from what is proposed.",
+)
 @click.pass_context
-def cli(ctx: click.Context, directory: Path, organization: str | None) -> None:
+def cli(ctx: click.Context, directory: Path, organization: str | None, settings_from: str | None) -> None:
     """Run AWS Security Hub CSPM from a workbook in git, in every account and Region.
 
     Begin with `hubposture demo`. Exit status: 0 in sync, 2 differs, 1 failed or incomplete, 130 interrupted.
     """
-    ctx.obj = Context(directory=directory, organization=organization)
+    ctx.obj = Context(directory=directory, organization=organization, settings_from=settings_from)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -79,6 +84,9 @@ def run(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 (one return
     """Run a command and give its exit status."""
     try:
         result: Any = cli.main(args=arguments, prog_name="hubposture", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
     except click.ClickException as error:
         error.show()
         return EXIT_FAILED

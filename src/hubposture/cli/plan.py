@@ -34,7 +34,7 @@ def plan(context: Context, out: Path | None, comment: Path | None, form: str) ->
 
     Reads only. Exit status: 0 nothing differs, 2 something does, 1 the plan is incomplete.
     """
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     planned = made(connection)
     if out is not None:

@@ -23,7 +23,7 @@ def refresh(context: Context, *, hub: bool, add_new: bool) -> None:
     Only these are touched: formatting, formulas, comments and sheets of yours stay byte for byte. A formula of yours in
     one of these columns stays too, and is named.
     """
-    at = workplace(context.directory)
+    at = workplace(context.directory, settings_from=context.settings_from)
     catalog = packaged_catalog()
     if hub:
         connection = connect(at, at.organization(context.organization))

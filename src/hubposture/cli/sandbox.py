@@ -26,10 +26,16 @@ def sandbox() -> None:
     "--directory", type=click.Path(path_type=Path, file_okay=False), default=Path(".hubposture-sandbox"),
     show_default=True, help="Where its state is kept between runs.",
 )  # fmt: skip
+@click.option(
+    "--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="An undocumented behaviour; docs/quirks.md."
+)
 @click.option("--baseline", type=click.Path(path_type=Path, file_okay=False), help="Also make a baseline for it here.")
-def up(port: int, accounts: int, directory: Path, baseline: Path | None, *, central: bool) -> None:
+def up(
+    port: int, accounts: int, directory: Path, *, baseline: Path | None, quirks: tuple[str, ...], central: bool
+) -> None:
     """Serve it until Ctrl-C. Security Hub is emulated here, Organizations, STS and others too; moto serves the rest."""
-    with serve_sandbox(port=port, accounts=accounts, central=central, directory=directory) as served:
+    chosen = dict(quirk.partition("=")[::2] for quirk in quirks)
+    with serve_sandbox(port=port, accounts=accounts, central=central, directory=directory, quirks=chosen) as served:
         spec = served.spec
         click.echo(f"{served.label}\n\nServing {len(spec.accounts)} accounts at {served.url}. In another shell:\n")
         for name, value in served.environment.items():
@@ -67,5 +73,5 @@ def _post(port: int, action: str, body: dict[str, int]) -> str:
             return str(answer.read().decode())
     except OSError as error:
         raise RemoteUnavailable(
-            f"no sandbox answers on port {port} ({error}); start one with `hubposture sandbox up`"
+            f"no sandbox answers on port {port} ({getattr(error, 'reason', error)}); start one with `hubposture sandbox up`"
         ) from error

@@ -13,5 +13,5 @@ def setup_git(context: Context) -> None:
 
     .gitattributes names the drivers; git asks each clone to say once which program they are. Run it after cloning.
     """
-    for command in workplace(context.directory).repository.configure_git():
+    for command in workplace(context.directory, settings_from=context.settings_from).repository.configure_git():
         click.echo(command)

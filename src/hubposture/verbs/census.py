@@ -27,7 +27,10 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """Everything found; sequences are sorted. `unknown` says what could not be read and why."""
+    """Everything found; sequences are sorted. `unknown` says what could not be read and why.
+
+    `members` are the live accounts that Security Hub does not list as enabled members.
+    """
 
     survey: Survey
     ways: tuple[tuple[Way, str, tuple[Target, ...]], ...]
@@ -68,7 +71,7 @@ def census(found: Survey, hub: HubReader, reader: CensusReader) -> Census:
         custom=_custom(states),
         unreadable=tuple(one for one in found.readings if isinstance(one, Unreadable)),
         recorders=tuple(sorted(recorders)),
-        members=tuple(one for one in members if one.status not in ("", "Enabled", "Created")) if members else (),
+        members=tuple(one for one in members if one.status != "Enabled"),
         automation=tuple(sorted(automation)),
         unlinked=_unlinked(found, reader, unknown),
         unknown=tuple(unknown),

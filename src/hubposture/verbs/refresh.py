@@ -9,6 +9,7 @@ from hubposture.matrix.coverage import Coverage
 from hubposture.matrix.tables import Table
 from hubposture.model.controls import ControlId, control_id
 from hubposture.verbs.init import owned
+from hubposture.views.coverage import texts
 
 Row = Mapping[str, str]
 
@@ -37,23 +38,4 @@ def wanted(table: Table, catalog: Catalog, *, coverage: Coverage, new: Sequence[
 
 def coverage_rows(found: Coverage) -> list[Row]:
     """The rows of the Coverage sheet, gaps first."""
-    return [
-        {
-            "state": item.state,
-            "group": item.group,
-            "item": item.item,
-            "title": item.title,
-            "controls": ", ".join(
-                f"{one.shown} ({', '.join(_said(scope, disposition) for scope, disposition in one.dispositions) or 'no row'})"
-                for one in item.controls
-            ),
-            "detections": ", ".join(f"{one.detection} ({one.state})" for one in item.detections),
-            "measures": ", ".join(f"{one.shown}: {one.evidence or 'no evidence named'}" for one in item.measures),
-            "why": item.why,
-        }
-        for item in found.items
-    ]
-
-
-def _said(scope: str, disposition: str) -> str:
-    return f"{disposition} in {scope}" if scope else str(disposition)
+    return [texts(item) for item in found.items]

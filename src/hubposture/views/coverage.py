@@ -38,10 +38,23 @@ def _counts(found: Coverage) -> list[Cell]:
 
 
 def _row(item: CoverageItem) -> list[Cell]:
-    controls = ", ".join(f"{one.shown} ({_dispositions(one.dispositions)})" for one in item.controls)
-    detections = ", ".join(f"{one.detection} ({one.state})" for one in item.detections)
-    measures = ", ".join(f"{one.shown}: {one.evidence or 'no evidence named'}" for one in item.measures)
-    return [Text(item.state, _TONES[item.state]), item.group, item.item, controls, detections, measures, item.why]
+    said = texts(item)
+    keys = ("group", "item", "controls", "detections", "measures", "why")
+    return [Text(item.state, _TONES[item.state]), *(said[key] for key in keys)]
+
+
+def texts(item: CoverageItem) -> dict[str, str]:
+    """An item in words, by the keys of the Coverage sheet's columns."""
+    return {
+        "state": item.state,
+        "group": item.group,
+        "item": item.item,
+        "title": item.title,
+        "controls": ", ".join(f"{one.shown} ({_dispositions(one.dispositions)})" for one in item.controls),
+        "detections": ", ".join(f"{one.detection} ({one.state})" for one in item.detections),
+        "measures": ", ".join(f"{one.shown}: {one.evidence or 'no evidence named'}" for one in item.measures),
+        "why": item.why,
+    }
 
 
 def _dispositions(found: tuple[tuple[str, object], ...]) -> str:

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hubposture.errors import InputError
 from hubposture.sandbox import population
 from hubposture.sandbox.clock import RealClock, VirtualClock
 from hubposture.sandbox.engine import LABEL
+from hubposture.sandbox.findings_quirks import FindingQuirks
 from hubposture.sandbox.hubs import Timing
+from hubposture.sandbox.quirks import from_mapping as quirks_of
 from hubposture.sandbox.sandbox import Sandbox
 from hubposture.sandbox.server import Server, serve
 from hubposture.sandbox.storage import restore
@@ -84,8 +87,17 @@ class Served:
 
 
 @contextmanager
-def serve_sandbox(*, port: int, accounts: int, central: bool, directory: Path) -> Iterator[Served]:
-    """Serve an emulated organization on 127.0.0.1, on the real clock, going on from the state in `directory`."""
+def serve_sandbox(
+    *, port: int, accounts: int, central: bool, directory: Path, quirks: Mapping[str, str]
+) -> Iterator[Served]:
+    """Serve an emulated organization on 127.0.0.1, on the real clock, going on from the state in `directory`.
+
+    `quirks` gives values of undocumented behaviours by name. Raises InputError for one that does not exist.
+    """
+    try:
+        chosen = quirks_of(dict(quirks))
+    except ValueError as error:
+        raise InputError(f"--quirk: {error}; docs/quirks.md describes them") from error
     spec = population.organization(accounts=accounts, central=central)
 
     def build() -> Sandbox:
@@ -93,7 +105,8 @@ def serve_sandbox(*, port: int, accounts: int, central: bool, directory: Path) -
             spec,
             clock=RealClock(),
             timing=Timing().scaled(_SERVED_PACE),
-            findings=population.findings(spec, start=utc_now()),
+            quirks=chosen,
+            findings=population.findings(spec, start=utc_now(), quirks=FindingQuirks.of(chosen)),
         )
 
     box = build()

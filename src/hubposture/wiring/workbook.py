@@ -17,7 +17,7 @@ from hubposture.matrix.edits import Edit
 from hubposture.matrix.parse import parse
 from hubposture.matrix.tables import Table, tables
 from hubposture.ports.repository import WouldOverwrite
-from hubposture.settings.load import FILE
+from hubposture.settings.load import FILE, load_settings
 from hubposture.verbs.init import Rows
 from hubposture.verbs.refresh import Wanted, coverage_rows
 from hubposture.wiring.workplace import Workplace, utc_now
@@ -49,13 +49,15 @@ def read_workbook(path: Path, *, name: str = "") -> Book:
 def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...]:
     """Write the files of a new baseline but its workbook; gives the paths that were written.
 
-    Files that are there already are kept, so that a first attempt can be mended and gone on with. Raises WouldOverwrite
-    when there is a workbook.
+    Files that are there already are kept, so that a first attempt can be mended and gone on with. Raises InputErrors for
+    values that make no valid settings and WouldOverwrite when there is a workbook, having written nothing.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    made = skeleton(values)
+    load_settings(made[FILE])
     if (directory / _WORKBOOK).exists():
         raise WouldOverwrite(f"{directory / _WORKBOOK} exists; move it away, or begin in another directory")
-    files = {path: data for path, data in skeleton(values).items() if not (directory / path).exists()}
+    directory.mkdir(parents=True, exist_ok=True)
+    files = {path: data for path, data in made.items() if not (directory / path).exists()}
     GitRepository(directory).create(files)
     return tuple(sorted(files))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hubposture.baseline.repository import open_repository
+from hubposture.baseline.settings import settings_from as read_settings
 from hubposture.catalog import load
 from hubposture.errors import InputError, InputErrors
 from hubposture.ledger.ledger import SqlLedger, open_ledger
@@ -18,7 +19,6 @@ from hubposture.matrix.cells import Book
 from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.ports.repository import Repository
-from hubposture.settings.load import FILE, load_settings
 from hubposture.settings.model import Settings
 from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.workbook.read import read_book
@@ -103,9 +103,14 @@ class Workplace:
         return environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
 
 
-def workplace(directory: Path, *, surroundings: Surroundings | None = None) -> Workplace:
-    """The baseline at or above a directory. Raises InputErrors for its settings, NoBaseline where there is none."""
+def workplace(
+    directory: Path, *, settings_from: str | None = None, surroundings: Surroundings | None = None
+) -> Workplace:
+    """The baseline at or above a directory; `settings_from` is a git revision whose settings hold instead.
+
+    Raises InputErrors for its settings, NoBaseline where there is none, UnknownRevision.
+    """
     around = surroundings or Surroundings()
     repository = open_repository(directory)
-    loaded = load_settings(repository.read(FILE), environ=around.environ)
+    loaded = read_settings(repository, settings_from, environ=around.environ)
     return Workplace(repository, loaded.settings, loaded.notes, around)
