@@ -205,7 +205,7 @@ def test_unavailable_controls_are_not_asked_for() -> None:
         ("INCOMPLETE", 0, "standards"),
         ("READY", 99, "settling"),
         ("PENDING", 99, "settling"),
-        ("DELETING", 99, "settling"),
+        ("DELETING", 99, "nowhere"),
         ("FAILED", 0, "nowhere"),
     ],
 )

@@ -145,6 +145,33 @@ def test_a_standard_that_is_on_already_is_not_enabled_again(monkeypatch: pytest.
     assert scene.unmet([off("S3.8")]) == []
 
 
+def _leaving(scene: Scene) -> None:
+    """Let somebody else disable CIS in the target, so that it is on its way out."""
+    client = scene.here.sandbox.client("securityhub", account=WEB, region=HOME)
+    found = client.get_enabled_standards()["StandardsSubscriptions"]
+    arn = next(one["StandardsSubscriptionArn"] for one in found if "cis-aws" in one["StandardsSubscriptionArn"])
+    client.batch_disable_standards(StandardsSubscriptionArns=[arn])
+    scene.here.sandbox.calls.clear()
+
+
+def test_a_standard_that_is_being_disabled_counts_as_off_and_is_not_disabled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = Scene(stage(monkeypatch))
+    _leaving(scene)
+    assert CIS_KEY not in {one.key for one in scene.state().standards | scene.state().settling}
+    before = scene.here.calls("BatchDisableStandards")
+    assert scene.write(standard(CIS_KEY, OFF))[CIS_KEY,].outcome is Outcome.APPLIED
+    assert scene.here.calls("BatchDisableStandards") == before
+
+
+def test_a_standard_that_is_being_disabled_is_enabled_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(stage(monkeypatch))
+    _leaving(scene)
+    assert scene.write(standard(CIS_KEY, ON))[CIS_KEY,].outcome is Outcome.APPLIED
+    assert CIS_KEY in {one.key for one in scene.state().standards}
+
+
 def test_updates_go_out_a_hundred_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(stage(monkeypatch), DATA_HOME)
     state = scene.state()

@@ -13,12 +13,14 @@ from hubposture.model.controls import Standard
 class Readiness(StrEnum):
     """What can be done with a subscription now.
 
-    `ready`: its controls can be changed. `settling`: enabled, or going away, but not to be touched yet. `failed`:
-    Security Hub could not enable it; it counts as off, so that it is tried again.
+    `ready`: its controls can be changed. `settling`: enabled, but not to be touched yet. `leaving`: being disabled; it
+    counts as off, and can neither be disabled nor enabled until it is gone. `failed`: Security Hub could not enable it;
+    it counts as off, so that it is tried again.
     """
 
     READY = "ready"
     SETTLING = "settling"
+    LEAVING = "leaving"
     FAILED = "failed"
 
 
@@ -36,6 +38,11 @@ class Subscription:
     def is_ready(self) -> bool:
         """Whether its controls can be changed now."""
         return self.readiness is Readiness.READY
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it is being disabled."""
+        return self.readiness is Readiness.LEAVING
 
     @property
     def is_failed(self) -> bool:
@@ -73,6 +80,8 @@ def readiness(status: str, updatable: str) -> Readiness:
     """What StandardsStatus and StandardsControlsUpdatable mean together."""
     if status == "FAILED":
         return Readiness.FAILED
+    if status == "DELETING":
+        return Readiness.LEAVING
     if status in _USABLE and updatable == "READY_FOR_UPDATES":
         return Readiness.READY
     return Readiness.SETTLING

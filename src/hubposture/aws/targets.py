@@ -73,7 +73,7 @@ class TargetReader:
         standards = tuple(
             (one.standard, one.standards_arn)
             for one in sorted(found.values(), key=lambda one: one.standard)
-            if one.readiness is not Readiness.FAILED and not one.standard.is_service_managed
+            if one.readiness in (Readiness.READY, Readiness.SETTLING) and not one.standard.is_service_managed
         )
         key = (definitions.region, standards)
         if key not in self._batches:

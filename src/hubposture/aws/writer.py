@@ -73,14 +73,22 @@ class _Work:
         wanted = {standard: edit for edit in edits if (standard := self._offered(edit)) is not None}
         on = {one: self._definitions.arns[one] for one, edit in wanted.items() if edit.desired == ON}
         off = {one: found[one].arn for one, edit in wanted.items() if edit.desired == OFF and one in found}
-        coming = {one: arn for one, arn in on.items() if not _is_on(found, one)}
-        problems = enable_standards(self._gateway, self._seat, coming)
-        problems |= disable_standards(self._gateway, self._seat, off)
+        stuck = self._see_off({one for one in on if one in found and found[one].is_leaving})
+        coming = {one: arn for one, arn in on.items() if not _is_on(found, one) and one not in stuck}
+        problems = stuck | enable_standards(self._gateway, self._seat, coming)
+        going = {one: arn for one, arn in off.items() if not found[one].is_leaving}
+        problems |= disable_standards(self._gateway, self._seat, going)
         waiting_on, waiting_off = on.keys() - problems.keys(), off.keys() - problems.keys()
         late = wait_for_standards(self._gateway, self._seat, on=waiting_on, off=waiting_off, wait=self._wait)
         for standard, edit in wanted.items():
             why = problems.get(standard) or late.get(standard, "")
             self._set([edit], Outcome.FAILED if why else Outcome.APPLIED, why)
+
+    def _see_off(self, leaving: set[Standard]) -> dict[Standard, str]:
+        """Wait for standards that are being disabled and are wanted on again; those that are not gone in time."""
+        if not leaving:
+            return {}
+        return wait_for_standards(self._gateway, self._seat, on=(), off=leaving, wait=self._wait)
 
     def _offered(self, edit: Edit) -> Standard | None:
         """The standard of an edit; where the Region does not offer it, the edit fails."""
@@ -138,4 +146,4 @@ class _Work:
 
 def _is_on(found: Mapping[Standard, Subscription], standard: Standard) -> bool:
     """Whether a standard is enabled already: enabling it again might switch its controls on again."""
-    return standard in found and not found[standard].is_failed
+    return standard in found and not found[standard].is_failed and not found[standard].is_leaving
