@@ -1,0 +1,1 @@
+"""The one filter language of command line and pages: text to tree, tree to SQL."""

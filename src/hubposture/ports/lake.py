@@ -1,0 +1,204 @@
+"""The lake as the verbs see it."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hubposture.errors import HubpostureError, InputError
+from hubposture.filters.tree import Filter
+from hubposture.findings.finding import Finding, Rejected
+from hubposture.ports.hub import Progress
+from hubposture.ports.versions import Publication
+
+Execute = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
+"""Runs one SQL statement with named parameters (`$name`) on a snapshot and gives its rows."""
+
+
+class LakeDamaged(HubpostureError):
+    """A file that a version names is missing or not what was written; says which, and how to recover."""
+
+
+class NoSuchVersion(InputError):
+    """A version, or a day, that the lake does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a batch did: rows of findings by what became of them, subjects changed, and the version that has it.
+
+    `version` is the head's number where nothing was news and so nothing was published.
+    """
+
+    version: int
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    transitions: int = 0
+
+    def __add__(self, other: "Folded") -> "Folded":
+        return Folded(
+            max(self.version, other.version), self.new + other.new, self.changed + other.changed,
+            self.unchanged + other.unchanged, self.rejected + other.rejected, self.transitions + other.transitions,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """The dimension tables of a moment, rows in the order of their columns (`findings.tables`), keyed by table name.
+
+    `frozen` says that consolidated findings were switched less than 48 hours ago: nothing closes by archiving or
+    missing. `recorded` are the (account, region) whose AWS Config recorder is known to run: without it a subject that
+    is missed is not gone.
+    """
+
+    tables: Mapping[str, Sequence[tuple[object, ...]]]
+    frozen: bool = False
+    recorded: Collection[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What compaction did: the version, deltas merged, files and bytes before and after."""
+
+    version: int
+    deltas: int
+    files: tuple[int, int]
+    bytes: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with the store: which file or version, what, and what to do."""
+
+    where: str
+    what: str
+    hint: str
+
+
+class LakeWriter(Protocol):
+    """One folder-in at a time, under a lease; every method publishes at most one version, all or nothing."""
+
+    def fold(
+        self, findings: Sequence[Finding], *, rejected: Sequence[Rejected] = (), also: Publication | None = None
+    ) -> Folded:
+        """Merge a batch. Twice the same changes nothing the second time; any order gives the same end.
+
+        Rebases on a moved head. Where nothing is news, only `also` is written. Raises LakeDamaged, LeaseLost.
+        """
+
+    def missed(
+        self, accounts: Sequence[str], seen: Collection[str], *, started: dt.datetime, also: Publication | None = None
+    ) -> Folded:
+        """A complete sweep of these accounts that began at `started` saw exactly these findings (keys) ACTIVE.
+
+        Findings not seen, and not updated since `started`, get one more miss. What that means for their subjects is
+        decided in `settle`.
+        """
+
+    def settle(self, dimensions: Dimensions, *, also: Publication | None = None) -> Folded:
+        """Write the dimensions, bring every subject's presence in line with them, and renew the rollup."""
+
+    def load(
+        self,
+        files: Sequence[Path],
+        *,
+        observed_at: dt.datetime,
+        progress: Progress | None = None,
+        also: Publication | None = None,
+    ) -> Folded:
+        """Bulk load of files: as `fold`, but by all cores and set by set; one version."""
+
+    def compact(self) -> Compacted:
+        """Merge deltas into new base files while others go on folding; the last step rebases on the head."""
+
+    def tidy(self, *, keep_days: int) -> tuple[int, int]:
+        """Retire old versions that nothing pins and delete files that no version names: (versions, files).
+
+        The last version of every day is kept for `keep_days`; dimension files, cubes and transitions stay with it.
+        Files younger than 24 hours are never deleted.
+        """
+
+    def check(self, *, deep: bool = False) -> tuple[Fault, ...]:
+        """Every version's files are there and as written; `deep` also recounts the cube and reads every file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one control (or one product's title) under a filter.
+
+    `failing` of `subjects` are FAILED (other products: open); `since` is the oldest failing since.
+    """
+
+    control: str
+    shown: str
+    title: str
+    severity: str
+    failing: int
+    subjects: int
+    accounts: int
+    suppressed: int
+    waived: int
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One subject in a list; `fields` is a row of `findings.tables.SUBJECTS` by name, with account, control texts."""
+
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many subjects a filter has, and how many of them are failing."""
+
+    subjects: int
+    failing: int
+
+
+class Snapshot(Protocol):
+    """One version, read; it stays as it is whatever others publish."""
+
+    @property
+    def number(self) -> int:
+        """The version's number."""
+
+    @property
+    def at(self) -> dt.datetime:
+        """The version's time, naive UTC."""
+
+    def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Run a portable query: the tables of `findings.tables` are there by name, `rollup` too."""
+
+    def groups(self, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:
+        """Groups by control, worst first."""
+
+    def page(self, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
+        """Subjects, failing and severe and new first; `after` is the subject the page before ended with."""
+
+    def count(self, wanted: Filter) -> Counts:
+        """How many a filter has."""
+
+    def findings_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
+        """The findings of a subject, rows of `findings.tables.FINDINGS` by name, ACTIVE and worst first."""
+
+    def history_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
+        """The transitions of a subject, oldest first, rows by name."""
+
+
+class LakeReader(Protocol):
+    """Snapshots; opening one takes no lock and is never in anybody's way."""
+
+    def snapshot(self, *, number: int | None = None, day: dt.date | None = None) -> AbstractContextManager[Snapshot]:
+        """The newest version, one by number, or the last one of a past day (UTC).
+
+        For a day whose files are no longer kept, subjects and cube are computed from the transitions and that day's
+        dimensions. Raises NoSuchVersion, LakeDamaged.
+        """
+
+    def days(self) -> Sequence[dt.date]:
+        """The days that can be asked for, oldest first."""

@@ -1,0 +1,1 @@
+"""Control statuses, obligations, scores and movement: portable SQL and typed rows."""
