@@ -47,6 +47,8 @@ lock:            ## renew the locked versions
 	  --extra sandbox --extra postgres --group build pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
 	  --extra sandbox --extra postgres --group build --group dev pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
+	  --group spark pyproject.toml -o requirements/spark.txt --no-deps
 
 clean:           ## remove everything that make made
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -83,6 +83,12 @@ def _file(text: str) -> str:
     return str(path)
 
 
+def _queue(text: str) -> str:
+    if text and re.fullmatch(r"https?://[^\s/]+/\d{12}/[\w-]{1,80}(\.fifo)?", text, re.ASCII) is None:
+        raise ValueError("a queue's URL is written like https://sqs.eu-central-1.amazonaws.com/111122223333/NAME")
+    return text
+
+
 def _name(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError("must not be empty, and no blanks around it")
@@ -100,6 +106,7 @@ Secret = Annotated[str, AfterValidator(_secret)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 File = Annotated[str, AfterValidator(_file)]
 Name = Annotated[str, AfterValidator(_name)]
+QueueUrl = Annotated[str, AfterValidator(_queue)]
 
 SHOWN: dict[object, str] = {
     AccountId: "account",
@@ -113,6 +120,7 @@ SHOWN: dict[object, str] = {
     DatabaseUrl: "database URL or secret reference",
     File: "path in the baseline",
     Name: "text",
+    QueueUrl: "queue URL or empty",
 }
 """What the documentation calls each kind."""
 

@@ -17,6 +17,7 @@ from hubposture.settings.fields import (
     File,
     InstanceId,
     Name,
+    QueueUrl,
     Region,
     RegionOrAll,
     RoleName,
@@ -165,6 +166,10 @@ class Organization(Part):
         default=True, description="Read account tags, one call an account; scopes and owners by tag need them."
     )
     observe: Observe = Field(default_factory=Observe, description="Where verbs only observe.")
+    findings_queue: QueueUrl = Field(
+        default="",
+        description="URL of the SQS queue that gets `Security Hub Findings - Imported` events; empty without one.",
+    )
     expected_unreadable: tuple[ExpectedUnreadable, ...] = Field(
         default=(), description="Targets that cannot be read, with the reason: only surprises make a run incomplete."
     )
@@ -281,6 +286,61 @@ class LedgerSettings(Part):
         return parse_reference(self.url)
 
 
+class LakeSettings(Part):
+    """Where findings and what is derived from them are kept."""
+
+    path: Name = Field(
+        default=".hubposture/lake",
+        description="A directory (relative to the baseline) or `s3://BUCKET/PREFIX`; with a ledger in PostgreSQL every "
+        "process must reach the same one.",
+    )
+    cache: Name = Field(
+        default=".hubposture/cache", description="Where files of a lake on S3 are kept once they were fetched."
+    )
+    cache_mib: Count = Field(default=10_240, description="How large that cache may become, in MiB.")
+    memory_mib: Annotated[int, Field(ge=256)] = Field(
+        default=1_024, description="Memory that the database engine may take in one process, in MiB."
+    )
+    keep_days: Count = Field(
+        default=400, description="For how many days every day's posture can be computed again; transitions stay as long."
+    )
+    full_days: Count = Field(
+        default=7, description="For how many of them the findings themselves are kept as they were, besides now."
+    )
+
+
+class FindingsSettings(Part):
+    """How findings are read from the API."""
+
+    sweep_hours: Annotated[int, Field(ge=1, le=168)] = Field(
+        default=24, description="How old the last complete reading of an account's findings may be until the next."
+    )
+    survey_hours: Annotated[int, Field(ge=1, le=168)] = Field(
+        default=6, description="How old what is known of accounts and controls may be until `sync` reads it anew."
+    )
+
+
+class DueDays(Part):
+    """In how many days a failing subject is due where its row says nothing; 0 for never."""
+
+    critical: Annotated[int, Field(ge=0)] = Field(default=7, description="CRITICAL.")
+    high: Annotated[int, Field(ge=0)] = Field(default=30, description="HIGH.")
+    medium: Annotated[int, Field(ge=0)] = Field(default=90, description="MEDIUM.")
+    low: Annotated[int, Field(ge=0)] = Field(default=180, description="LOW.")
+
+
+class PostureSettings(Part):
+    """How obligations are counted."""
+
+    owner_tags: tuple[Name, ...] = Field(
+        default=("owner", "team"), description="Account tags that name the owner; the first that is set counts."
+    )
+    grace_days: Annotated[int, Field(ge=0, le=365)] = Field(
+        default=0, description="Days after Enforce from until a row's subjects are obligations."
+    )
+    due_days: DueDays = Field(default_factory=DueDays, description="Due days.")
+
+
 class Files(Part):
     """The names of the baseline's other files."""
 
@@ -303,6 +363,9 @@ class Settings(Part):
     controls: Controls = Field(default_factory=Controls, description="Rules about controls.")
     limits: CallLimits = Field(default_factory=CallLimits, description="Limits of calls.")
     ledger: LedgerSettings = Field(default_factory=LedgerSettings, description="The ledger.")
+    lake: LakeSettings = Field(default_factory=LakeSettings, description="The lake.")
+    findings: FindingsSettings = Field(default_factory=FindingsSettings, description="Findings.")
+    posture: PostureSettings = Field(default_factory=PostureSettings, description="Posture.")
     files: Files = Field(default_factory=Files, description="Files.")
 
     @field_validator("organizations")

@@ -192,10 +192,12 @@ def _with_consolidation(means: ApiMeans, cursor: ApiCursor, tally: _Tally) -> Ap
 
 def _increment(means: ApiMeans, cursor: ApiCursor, tally: _Tally) -> ApiCursor:
     assert cursor.increment is not None
+    newest = cursor.increment
     pages = _until_failure(means.reader.increment(cursor.increment - OVERLAP), "increment", tally)
     for findings, rejected, at in _batches(pages):
         tally.saw(findings, rejected)
-        cursor = replace(cursor, increment=_newest(findings, cursor.increment or at, at))
+        newest = _newest(findings, newest, at)
+        cursor = replace(cursor, increment=newest)
         tally.folded += means.writer.fold(findings, rejected=rejected, also=_publication(cursor))
     return cursor
 
