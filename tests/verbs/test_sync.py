@@ -62,6 +62,9 @@ class Api:
     def check(self, ids: Sequence[tuple[str, str]]) -> Iterator[Page]:
         raise NotImplementedError
 
+    def suppressed(self) -> Iterator[Page]:
+        raise NotImplementedError
+
     def is_consolidated(self) -> bool:
         return self.consolidated
 

@@ -49,6 +49,9 @@ class FindingsReader(Protocol):
     def check(self, ids: Sequence[tuple[str, str]]) -> Iterator[Page]:
         """Findings by (ProductArn, Id), in calls of at most 20 ids. Raises RemoteError."""
 
+    def suppressed(self) -> Iterator[Page]:
+        """Every ACTIVE finding whose workflow status is SUPPRESSED. Raises RemoteError."""
+
     def is_consolidated(self) -> bool:
         """Whether consolidated control findings are on (ControlFindingGenerator of the administrator's hub)."""
 
