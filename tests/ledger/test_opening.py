@@ -63,7 +63,7 @@ def test_a_migration_that_fails_leaves_nothing(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hubposture.ledger.migrate.MIGRATIONS", broken_migrations(tmp_path))
-    monkeypatch.setattr("hubposture.ledger.migrate.HEAD", "0002")
+    monkeypatch.setattr("hubposture.ledger.migrate.HEAD", "9999")
     engine = build_engine(ledger_url(database_url, relative_to=tmp_path), warn=print)
     with pytest.raises(RuntimeError, match="broken on purpose"):
         upgrade(engine)
@@ -75,9 +75,10 @@ def test_a_migration_that_fails_leaves_nothing(
 def broken_migrations(tmp_path: Path) -> Path:
     home = tmp_path / "migrations"
     (home / "versions").mkdir(parents=True)
-    (home / "versions" / "r0001.py").write_text((MIGRATIONS / "versions" / "r0001_first.py").read_text())
-    (home / "versions" / "r0002.py").write_text(
-        "revision = '0002'\ndown_revision = '0001'\ndef upgrade():\n    raise RuntimeError('broken on purpose')\n"
+    for path in (MIGRATIONS / "versions").glob("r*.py"):
+        (home / "versions" / path.name).write_text(path.read_text())
+    (home / "versions" / "r9999.py").write_text(
+        f"revision = '9999'\ndown_revision = '{HEAD}'\ndef upgrade():\n    raise RuntimeError('broken on purpose')\n"
     )
     return home
 

@@ -1,1 +1,1 @@
-"""The ledger: runs, intended changes, audit trail, leases, in SQLite or PostgreSQL."""
+"""The ledger: runs, intended changes, audit trail, leases, and the lake's versions, in SQLite or PostgreSQL."""

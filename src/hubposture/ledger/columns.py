@@ -62,6 +62,23 @@ class Json(TypeDecorator[Any]):
         return None if value is None else frozen(json.loads(value))
 
 
+class Document(TypeDecorator[Any]):
+    """A JSON document as sorted, ASCII text; it comes back as `json` reads it, lists as lists."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """The document as text."""
+        del dialect
+        return dump(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The document."""
+        del dialect
+        return None if value is None else json.loads(value)
+
+
 def clean(text: str) -> str:
     """A text with NUL and unpaired surrogates replaced by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)

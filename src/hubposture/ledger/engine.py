@@ -25,6 +25,7 @@ class Lock(IntEnum):
     MIGRATE = 1
     AUDIT = 2
     CONTROLS = 3
+    LAKE = 4
 
 
 def ledger_url(text_: str, *, relative_to: Path) -> URL:

@@ -1,10 +1,23 @@
 """The tables as this version of the code knows them; `migrations/` is how a database gets there."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, PrimaryKeyConstraint, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
-from hubposture.ledger.columns import CleanText, Json, UtcDateTime
+from hubposture.ledger.columns import CleanText, Document, Json, UtcDateTime
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it equal to the migrations' own."""
 
 METADATA = MetaData(
@@ -12,6 +25,7 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
 
@@ -97,4 +111,65 @@ LEASES = Table(
     Column("holder", CleanText, nullable=False),
     Column("until", UtcDateTime, nullable=False),
     Column("token", BigInteger, nullable=False),
+)
+
+LAKE_VERSIONS = Table(
+    "lake_versions",
+    METADATA,
+    Column("lake", CleanText, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("parent", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("manifest", Document, nullable=False),
+    PrimaryKeyConstraint("lake", "number"),
+    Index(None, "lake", "at", "number"),
+)
+
+LAKE_HEADS = Table(
+    "lake_heads",
+    METADATA,
+    Column("lake", CleanText, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+LAKE_CURSORS = Table(
+    "lake_cursors",
+    METADATA,
+    Column("lake", CleanText, nullable=False),
+    Column("source", CleanText, nullable=False),
+    Column("value", Document, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("lake", "source"),
+)
+
+LAKE_PINS = Table(
+    "lake_pins",
+    METADATA,
+    Column("lake", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("why", CleanText, nullable=False),
+    Column("until", UtcDateTime),
+    PrimaryKeyConstraint("lake", "name"),
+    ForeignKeyConstraint(["lake", "number"], ["lake_versions.lake", "lake_versions.number"]),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", String(26), primary_key=True),
+    Column("topic", CleanText, nullable=False),
+    Column("key", CleanText, nullable=False),
+    Column("body", Document, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("topic", "key"),
+)
+
+CALL_BUDGETS = Table(
+    "call_budgets",
+    METADATA,
+    Column("name", CleanText, primary_key=True),
+    Column("tokens", Double, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("unserved", Document, nullable=False),
 )

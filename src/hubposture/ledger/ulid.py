@@ -15,6 +15,17 @@ def encode(milliseconds: int, randomness: int) -> str:
     return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5))
 
 
+def following(last: str, fresh: str) -> str:
+    """`fresh`, or the id right after `last` if `fresh` does not sort behind it: order among processes."""
+    if fresh > last:
+        return fresh
+    value = 0
+    for letter in last:
+        value = (value << 5) | _ALPHABET.index(letter)
+    value += 1
+    return encode(value >> _RANDOM_BITS, value & ((1 << _RANDOM_BITS) - 1))
+
+
 class Ulids:
     """Gives ULIDs that always grow within a process, also within a millisecond and when the clock goes back.
 

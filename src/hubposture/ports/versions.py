@@ -84,6 +84,9 @@ class Versions(Protocol):
         is the ledger's clock, or the parent's time if that is later. Raises HeadMoved, LeaseLost.
         """
 
+    def advance(self, lake: str, *, also: Publication, lease: Lease | None) -> None:
+        """Write `also` without a new version, for where nothing was news; all or nothing. Raises LeaseLost."""
+
     def retire(self, lake: str, numbers: Sequence[int]) -> int:
         """Forget versions that are not the head and not pinned; gives how many."""
 
@@ -109,5 +112,7 @@ class Versions(Protocol):
         """Take up to `most` calls of a shared budget: (how many now, seconds to wait before asking again if 0).
 
         A token bucket in the ledger, shared by all processes. A lower priority gets nothing while a higher one (a
-        smaller number) asked within the last 10 s and was not served in full.
+        smaller number) asked within the last 10 s and was not served in full. No more than `burst` is ever given at
+        once, so asking for more counts as asking for `burst`; a clock that jumps makes nobody wait longer than 10 s
+        more. Raises ValueError for a rate that is not positive or a burst below 1.
         """
