@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ledger.migrate import MIGRATIONS, upgrade
 from hubposture.ledger.schema import HEAD, METADATA
 from hubposture.ports.ledger import Ledger, LedgerIsNewer, LedgerUnavailable
-from ledger_world import Clock
+from hubposture.ports.versions import Publication
+from hubposture.reconcile.outcome import Outcome
+from ledger_world import Clock, changes, results
 
 
 def test_it_is_what_the_port_asks_for(ledger: SqlLedger) -> None:
@@ -70,6 +73,36 @@ def test_a_migration_that_fails_leaves_nothing(
     with reading(engine) as connection:
         assert inspect(connection).get_table_names() == []
     engine.dispose()
+
+
+def test_a_ledger_of_before_the_lake_is_upgraded_with_all_it_holds(
+    database_url: str, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as past:
+        past.setattr("hubposture.ledger.migrate.HEAD", "0001")
+        with open_ledger(database_url, relative_to=tmp_path, clock=clock) as old:
+            run = old.open_run("apply", who="größe")
+            old.intend(run.id, changes())
+            old.record(run.id, results(changes(), Outcome.APPLIED))
+            old.first_seen("main", ["s3.8"])
+            lease = old.take_lease("apply/main", "a", ttl=timedelta(hours=1))
+            before = contents(old)
+    assert "lake_versions" not in before
+    with open_ledger(database_url, relative_to=tmp_path, clock=clock) as new:
+        after = contents(new)
+        assert {name: after[name] for name in before} == before | {"hubposture_schema": [f"('{HEAD}',)"]}
+        assert {rows for name in after.keys() - before.keys() for rows in after[name]} == set()
+        assert new.verify() == ()
+        assert new.publish("acme", parent=0, manifest={}, also=Publication(), lease=lease).number == 1
+
+
+def contents(ledger: SqlLedger) -> dict[str, list[str]]:
+    """All rows of all tables that are there, as text."""
+    with reading(ledger.engine) as connection:
+        return {
+            name: sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}"))))
+            for name in inspect(connection).get_table_names()
+        }
 
 
 def broken_migrations(tmp_path: Path) -> Path:

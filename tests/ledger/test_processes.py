@@ -1,14 +1,20 @@
 """Several processes on one ledger, and processes that are killed."""
 
 import json
+import random
 import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
-from hubposture.ledger.ledger import SqlLedger
+import pytest
+
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from hubposture.ledger.move import move
 from hubposture.ports.ledger import IntentState
+from hubposture.ports.versions import Publication
 from ledger_world import changes
 
 PRELUDE = """
@@ -16,7 +22,9 @@ import json, sys, time
 from datetime import timedelta
 from pathlib import Path
 from hubposture.ledger.ledger import open_ledger
+from hubposture.ledger.move import move
 from hubposture.ports.ledger import Entry
+from hubposture.ports.versions import HeadMoved, OutboxRow, Publication
 from hubposture.reconcile.outcome import Outcome
 from ledger_world import changes, results
 url, number = sys.argv[1], int(sys.argv[2])
@@ -148,3 +156,138 @@ def test_a_process_killed_while_it_migrates_leaves_a_ledger_that_the_next_one_ma
     """
     killed_while(script, database_url)
     assert outputs("print(open_ledger(url, relative_to=Path('/')).head().seq)", database_url, 1) == ["0\n"]
+
+
+# Publishing
+
+PUBLISH = """
+def publish_next(ledger, who):
+    head = ledger.head_version('acme')
+    parent = head.number if head else 0
+    also = Publication(
+        cursors={'s3': {'version': parent + 1}},
+        outbox=[OutboxRow('decide', str(parent + 1), {'who': who})],
+        audit=[Entry(who, str(parent + 1), None, None, 'fold')],
+    )
+    try:
+        return ledger.publish('acme', parent=parent, manifest={'who': who}, also=also, lease=None).number
+    except HeadMoved:
+        return None
+"""
+
+
+def agrees(ledger: SqlLedger) -> int:
+    """The head's number, after everything that was published with the versions up to it was found to agree with it."""
+    head = ledger.head_version("acme")
+    number = head.number if head else 0
+    assert [row.number for row in ledger.versions("acme")] == list(range(number, 0, -1))
+    assert ledger.cursor("acme", "s3") == ({"version": number} if head else {})
+    rows = ledger.outbox(limit=100_000)
+    assert [row.key for row in rows] == [str(one) for one in range(1, number + 1)]
+    trail = [record.entry for record in ledger.trail()]
+    assert [entry.what for entry in trail] == [row.key for row in rows]
+    assert [entry.who for entry in trail] == [row.body["who"] for row in rows]
+    assert [row.manifest["who"] for row in ledger.versions("acme")] == [entry.who for entry in reversed(trail)]
+    assert ledger.verify() == ()
+    return number
+
+
+@pytest.mark.slow
+def test_of_several_publishers_exactly_one_gets_each_number_and_none_is_lost(
+    database_url: str, ledger: SqlLedger
+) -> None:
+    script = """
+    ledger, won, lost = open_ledger(url, relative_to=Path('/')), [], 0
+    while len(won) < 20:
+        number_ = publish_next(ledger, str(number))
+        if number_ is None:
+            lost += 1
+        else:
+            won.append(number_)
+    print(json.dumps(won))
+    """
+    won = [json.loads(text) for text in outputs(PUBLISH + textwrap.dedent(script), database_url, 4)]
+    assert sorted(number for numbers in won for number in numbers) == list(range(1, 81))
+    assert agrees(ledger) == 80
+    for who, numbers in enumerate(won):
+        assert [row.number for row in reversed(ledger.versions("acme")) if row.manifest["who"] == str(who)] == numbers
+    times = [row.at for row in ledger.versions("acme")]
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "moment", ["UPDATE lake_heads", "INSERT INTO lake_versions", "INSERT INTO outbox", "UPDATE audit_head"]
+)
+def test_a_process_killed_while_it_publishes_leaves_the_head_it_found(
+    database_url: str, ledger: SqlLedger, moment: str
+) -> None:
+    script = STOP_AFTER + PUBLISH + f"publish_next(ledger, 'first')\nstop_after({moment!r})\npublish_next(ledger, 'b')"
+    killed_while(script, database_url)
+    assert agrees(ledger) == 1
+    also = Publication(cursors={"s3": {"version": 2}})
+    assert ledger.publish("acme", parent=1, manifest={"who": "next"}, also=also, lease=None).number == 2
+
+
+@pytest.mark.slow
+def test_a_process_killed_at_any_moment_leaves_versions_cursor_outbox_and_trail_that_agree(
+    database_url: str, ledger: SqlLedger
+) -> None:
+    script = """
+    ledger = open_ledger(url, relative_to=Path('/'))
+    while publish_next(ledger, str(number)) is None:
+        pass
+    print('here', flush=True)
+    while True:
+        publish_next(ledger, str(number))
+    """
+    moments = random.Random(7)
+    before = 0
+    for turn in range(3):
+        processes = [start(PUBLISH + textwrap.dedent(script), database_url, 2 * turn + who) for who in range(2)]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "here\n"
+        for process in processes:
+            time.sleep(moments.uniform(0.01, 0.15))
+            process.kill()
+        for process in processes:
+            assert process.wait(timeout=30) == -signal.SIGKILL
+            assert process.stdout is not None
+            process.stdout.close()
+        # In PostgreSQL a commit of the dead process may be under way: wait for the locks it holds.
+        ledger.settle_outbox("none", [])
+        assert agrees(ledger) > before
+        before = agrees(ledger)
+
+
+@pytest.mark.slow
+def test_processes_that_share_a_budget_get_no_more_than_it_holds(database_url: str, ledger: SqlLedger) -> None:
+    script = """
+    ledger = open_ledger(url, relative_to=Path('/'))
+    rate = {'per_second': 0.001, 'burst': 50.0}
+    print(sum(ledger.take_calls('acme', priority=1, most=3, **rate)[0] for _ in range(10)))
+    """
+    assert sum(map(int, outputs(script, database_url, 4))) == 50
+    assert ledger.take_calls("acme", priority=1, most=1, per_second=0.001, burst=50.0)[0] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["INSERT INTO changes", "INSERT INTO audit_head"])
+def test_a_move_that_is_killed_leaves_the_target_new_and_can_be_made_again(
+    database_url: str, ledger: SqlLedger, tmp_path: Path, moment: str
+) -> None:
+    script = f"""
+    source, ledger = open_ledger('sqlite:///{tmp_path}/source.sqlite', relative_to=Path('/')), ledger
+    source.intend(source.open_run('apply', who='x').id, changes())
+    source.audit([Entry('ci', 'x', None, None, '')])
+    stop_after({moment!r})
+    move(source, ledger)
+    """
+    stop = STOP_AFTER.replace("run = ledger.open_run('apply', who='victim').id\n", "")
+    killed_while(stop + textwrap.dedent(script), database_url)
+    assert (ledger.runs(), ledger.head().seq) == ((), 0)
+    with open_ledger(f"sqlite:///{tmp_path}/source.sqlite", relative_to=Path("/")) as source:
+        assert move(source, ledger)["changes"] == 4
+        assert ledger.runs() == source.runs()
+        assert ledger.head() == source.head()

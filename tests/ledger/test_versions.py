@@ -1,12 +1,14 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from hubposture.errors import Refusal
-from hubposture.ledger.ledger import SqlLedger
-from hubposture.ports.ledger import Entry
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from hubposture.ports.ledger import Entry, LedgerUnavailable
 from hubposture.ports.versions import HeadMoved, LeaseLost, OutboxRow, Pin, Publication, VersionRow, Versions
 from ledger_world import START, Clock
 
@@ -156,6 +158,28 @@ def test_who_lost_the_lease_writes_nothing(ledger: SqlLedger, clock: Clock, how:
     assert everything(ledger) == before
 
 
+def test_nobody_takes_a_lease_over_while_its_holder_publishes(
+    database_url: str, ledger: SqlLedger, clock: Clock
+) -> None:
+    lease = ledger.take_lease("fold/acme", "a", ttl=MINUTE)
+    ahead, tried = Clock(), list[int]()
+    ahead.move(timedelta(hours=1))
+    with open_ledger(database_url, relative_to=Path("/"), clock=ahead, busy_seconds=0.1) as other:
+
+        @event.listens_for(ledger.engine, "after_cursor_execute")
+        def between(connection: object, cursor: object, statement: str, *_: object) -> None:
+            if "INSERT INTO lake_heads" in statement:
+                tried.append(1)
+                with pytest.raises(LedgerUnavailable):
+                    other.take_lease("fold/acme", "b", ttl=MINUTE)
+
+        assert ledger.publish("acme", parent=0, manifest={}, also=NOTHING, lease=lease).number == 1
+        assert tried
+        assert other.take_lease("fold/acme", "b", ttl=MINUTE)
+    with pytest.raises(LeaseLost, match=r"b has it \(token 2\)"):
+        ledger.publish("acme", parent=1, manifest={}, also=NOTHING, lease=lease)
+
+
 # Time
 
 
@@ -234,6 +258,25 @@ def test_a_version_that_is_not_kept_cannot_be_pinned(ledger: SqlLedger) -> None:
         with pytest.raises(Refusal, match=f"no version {number} to pin as report"):
             ledger.pin("acme", number, name="report", why="")
     assert ledger.pins("acme") == ()
+
+
+def test_a_version_is_not_pinned_while_it_is_being_retired(database_url: str, ledger: SqlLedger) -> None:
+    publish(ledger, "acme", 0)
+    publish(ledger, "acme", 1)
+    tried = list[int]()
+    with open_ledger(database_url, relative_to=Path("/"), busy_seconds=0.1) as other:
+
+        @event.listens_for(ledger.engine, "after_cursor_execute")
+        def between(connection: object, cursor: object, statement: str, *_: object) -> None:
+            if "DELETE FROM lake_pins" in statement:
+                tried.append(1)
+                with pytest.raises(LedgerUnavailable):
+                    other.pin("acme", 1, name="late", why="")
+
+        assert ledger.retire("acme", [1]) == 1
+        assert tried
+        with pytest.raises(Refusal, match="no version 1"):
+            other.pin("acme", 1, name="late", why="")
 
 
 STEPS = st.lists(

@@ -31,7 +31,7 @@ class Audit(Part):
     def head(self) -> AuditHead:
         """See `ports.ledger`."""
         with reading(self._engine) as connection:
-            return _stored_head(connection)
+            return stored_head(connection)
 
     def trail(self, *, after: int = 0, limit: int | None = None) -> Iterator[AuditRecord]:
         """See `ports.ledger`."""
@@ -42,9 +42,8 @@ class Audit(Part):
             left = None if left is None else left - len(page)
 
     def _page(self, after: int, size: int) -> list[AuditRecord]:
-        query = select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(size)
         with reading(self._engine) as connection:
-            return [_record(row) for row in connection.execute(query)]
+            return _read_page(connection, after, size)
 
     def verify(self, anchor: AuditHead | None = None) -> tuple[Tampering, ...]:
         """See `ports.ledger`."""
@@ -62,7 +61,7 @@ class Audit(Part):
 def append(connection: Connection, entries: Iterable[Entry], *, at: datetime) -> AuditHead:
     """Append entries within a transaction that holds from here on the audit lock; gives the new head."""
     lock(connection, Lock.AUDIT)
-    head = _stored_head(connection)
+    head = stored_head(connection)
     for chunk in chunks(entries, _PAGE):
         rows = []
         for entry in chunk:
@@ -74,9 +73,28 @@ def append(connection: Connection, entries: Iterable[Entry], *, at: datetime) ->
     return head
 
 
-def _stored_head(connection: Connection) -> AuditHead:
+def stored_head(connection: Connection) -> AuditHead:
+    """The end of the trail as a transaction sees it."""
     row = connection.execute(select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.digest).where(AUDIT_HEAD.c.id == 1)).one()
     return AuditHead(row.seq, row.digest)
+
+
+def faults(connection: Connection) -> tuple[Tampering, ...]:
+    """What is wrong with the trail as a transaction sees it; empty means it is what was written."""
+    head = stored_head(connection)
+    return tuple(_broken_links(_read_all(connection), {head.seq: head.digest}))
+
+
+def _read_all(connection: Connection) -> Iterator[AuditRecord]:
+    after = 0
+    while page := _read_page(connection, after, _PAGE):
+        yield from page
+        after = page[-1].seq
+
+
+def _read_page(connection: Connection, after: int, size: int) -> list[AuditRecord]:
+    query = select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(size)
+    return [_record(row) for row in connection.execute(query)]
 
 
 def _link(head: AuditHead, entry: Entry, at: datetime) -> AuditRecord:

@@ -1,7 +1,7 @@
 """Database engines: one way to begin a transaction, to lock and to fail, in SQLite and PostgreSQL."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -116,6 +116,22 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads; it blocks no writer."""
     with _as_ledger_errors(engine), engine.connect().execution_options(**{_READS: True}) as connection:
+        yield connection
+
+
+@contextmanager
+def holding(engine: Engine, tables: Sequence[str]) -> Iterator[Connection]:
+    """A transaction for which all writers of these tables wait until it ends; readers go on.
+
+    SQLite holds the whole file. PostgreSQL locks the tables one after the other, so give them in the order in which
+    writers write them, or they deadlock; what is read is then as it was when the last of them was locked.
+    """
+    is_postgres = engine.dialect.name == "postgresql"
+    # The snapshot of REPEATABLE READ is taken by the first query, and LOCK TABLE is none (SQL command LOCK, notes).
+    used = engine.execution_options(isolation_level="REPEATABLE READ") if is_postgres else engine
+    with _as_ledger_errors(engine), used.begin() as connection:
+        if is_postgres:
+            connection.execute(text(f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE"))
         yield connection
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import Engine
+
 from hubposture.ledger.audit import Audit
 from hubposture.ledger.calls import CallBudgets
 from hubposture.ledger.changes import Changes
@@ -27,6 +29,11 @@ _LOG = logging.getLogger("hubposture.ledger")
 
 class SqlLedger(Runs, Changes, Audit, SeenControls, Leases, Versions, Pins, Outbox, CallBudgets):
     """Implements `ports.ledger.Ledger` and `ports.versions.Versions`; safe in threads. Close it, or use it as a context manager."""
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for `move`."""
+        return self._engine
 
     def close(self) -> None:
         """Give back all connections."""

@@ -10,7 +10,8 @@ from hubposture.ledger.schema import HEAD
 from hubposture.ports.ledger import LedgerIsNewer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_VERSION_TABLE = "hubposture_schema"
+VERSION_TABLE = "hubposture_schema"
+"""Where a database says which schema it has."""
 
 
 def upgrade(engine: Engine) -> bool:
@@ -19,21 +20,22 @@ def upgrade(engine: Engine) -> bool:
     Raises LedgerIsNewer if the database holds a schema this code does not know.
     """
     with reading(engine) as connection:
-        if _revision(connection) == HEAD:
+        if revision(connection) == HEAD:
             return False
     with writing(engine) as connection:
         lock(connection, Lock.MIGRATE)
-        found = _revision(connection)
+        found = revision(connection)
         if found == HEAD:
             return False
         _run(connection, found, shown(engine.url))
     return True
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(_VERSION_TABLE):
+def revision(connection: Connection) -> str | None:
+    """The schema that a database has, or None if it has none of ours."""
+    if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
 
 
 def _run(connection: Connection, found: str | None, where: str) -> None:
@@ -55,5 +57,5 @@ def _run(connection: Connection, found: str | None, where: str) -> None:
         return script._upgrade_revs(HEAD, revision)  # noqa: SLF001 - what alembic's own upgrade command calls
 
     with EnvironmentContext(config, script, fn=steps) as environment:
-        environment.configure(connection=connection, version_table=_VERSION_TABLE, transactional_ddl=False)
+        environment.configure(connection=connection, version_table=VERSION_TABLE, transactional_ddl=False)
         environment.run_migrations()

@@ -1,0 +1,231 @@
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event, make_url, text
+
+from hubposture.errors import Refusal
+from hubposture.ledger.engine import reading, writing
+from hubposture.ledger.ledger import SqlLedger, open_ledger
+from hubposture.ledger.move import WRITTEN, move
+from hubposture.ledger.schema import METADATA
+from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
+from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
+from hubposture.reconcile.outcome import Outcome
+from ledger_world import Clock, changes, counting_entropy, results
+
+WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
+NUMBERS = itertools.count(1)
+Make = Callable[[str], SqlLedger]
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Make]:
+    """Makes new ledgers of a kind."""
+    opened: list[SqlLedger] = []
+
+    def build(kind: str) -> SqlLedger:
+        number = next(NUMBERS)
+        url = f"sqlite:///{tmp_path / f'{number}.sqlite'}"
+        if kind == "postgresql":
+            url = new_database(request.getfixturevalue("postgres_url"), f"moved{number}")
+        opened.append(open_ledger(url, relative_to=tmp_path, clock=clock, entropy=counting_entropy(), busy_seconds=0.2))
+        return opened[-1]
+
+    yield build
+    for one in opened:
+        one.close()
+
+
+def new_database(server_url: str, name: str) -> str:
+    server = make_url(server_url).set(drivername="postgresql+psycopg")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def fill(ledger: SqlLedger, clock: Clock) -> None:
+    """Something in every table, with texts that databases like to treat differently."""
+    run = ledger.open_run("apply", organization="main", who="größe 🙂 \0", commit="f00").id
+    ledger.intend(run, changes("s3.8", "iam.1"))
+    ledger.record(run, results(changes("s3.8"), Outcome.APPLIED, "so it's \\ done"))
+    ledger.close_run(run, status=RunStatus.INCOMPLETE, counts={"a": 1}, calls={}, failures=[Failure("x", "y")])
+    ledger.open_run("plan", who="")
+    ledger.audit(Entry("ci", f"thing {number}", "\0", ("off", number, 1.5, None), "w") for number in range(1100))
+    ledger.first_seen("main", ["s3.8"])
+    clock.move(timedelta(microseconds=1))
+    ledger.first_seen("main", ["s3.8", "s3.25", "S3.8", "ä", "z", "Z"])
+    for lake, parent in (("acme", 0), ("acme", 1), ("Acme", 0), ("acme", 2)):
+        also = Publication(
+            cursors={"s3": {"n": [parent]}}, outbox=[OutboxRow("decide", f"{lake} {parent}", {"k": [1, None]})]
+        )
+        ledger.publish(lake, parent=parent, manifest={"deltas": [parent], "ä": 0.1}, also=also, lease=None)
+        clock.move(timedelta(seconds=1))
+    ledger.pin("acme", 1, name="report", why="audit")
+    ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
+    ledger.retire("acme", [2, 3])
+    ledger.take_calls("acme", priority=1, most=4, per_second=3.0, burst=6.0)
+    clock.move(timedelta(seconds=0.1))
+    ledger.take_calls("acme", priority=2, most=4, per_second=3.0, burst=6.0)
+
+
+def stored(ledger: SqlLedger) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with reading(ledger.engine) as connection:
+        return {name: sorted(map(repr, connection.execute(one.select()))) for name, one in METADATA.tables.items()}
+
+
+def test_the_order_of_locks_names_every_table() -> None:
+    assert sorted(WRITTEN) == sorted(METADATA.tables)
+
+
+@pytest.mark.parametrize(("kind", "other"), WAYS)
+def test_moving_carries_everything_and_leaves_the_source_as_it_was(
+    make: Make, clock: Clock, kind: str, other: str
+) -> None:
+    source, target = make(kind), make(other)
+    fill(source, clock)
+    before = stored(source)
+    assert all(rows for name, rows in before.items() if name != "leases")
+    counts = move(source, target)
+    assert counts == {name: len(rows) for name, rows in sorted(before.items())}
+    assert stored(target) == stored(source) == before
+    assert target.verify() == target.verify(source.head()) == ()
+    assert target.head_version("acme") == source.head_version("acme")
+
+
+@pytest.mark.parametrize(("kind", "other"), WAYS[:2])
+def test_there_and_back_again_is_the_same(make: Make, clock: Clock, kind: str, other: str) -> None:
+    first, second, third = make(kind), make(other), make(kind)
+    fill(first, clock)
+    assert move(first, second) == move(second, third)
+    assert stored(third) == stored(first)
+
+
+@pytest.mark.parametrize(("kind", "other"), WAYS[:2])
+def test_life_goes_on_in_the_target(make: Make, clock: Clock, kind: str, other: str) -> None:
+    source, target = make(kind), make(other)
+    fill(source, clock)
+    move(source, target)
+    also = Publication(outbox=[OutboxRow("decide", "new", {})], audit=[Entry("ci", "x", None, None, "")])
+    assert target.publish("acme", parent=3, manifest={}, also=also, lease=None).number == 4
+    assert [row.key for row in target.outbox()][-1] == "new"
+    assert target.verify() == ()
+    assert len(target.unfinished()) == 4
+    with pytest.raises(Exception, match="append-only"), target.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit"))
+
+
+@pytest.mark.parametrize(("kind", "other"), WAYS[:2])
+def test_nobody_holds_a_lease_after_moving_and_tokens_go_on_growing(make: Make, kind: str, other: str) -> None:
+    source, target = make(kind), make(other)
+    held = source.take_lease("fold", "a", ttl=timedelta(hours=1))
+    assert move(source, target)["leases"] == 1
+    with pytest.raises(LeaseLost):
+        target.publish("acme", parent=0, manifest={}, also=Publication(), lease=held)
+    taken = target.take_lease("fold", "b", ttl=timedelta(hours=1))
+    assert taken is not None
+    assert taken.token == 2
+    assert held is not None
+    assert source.renew_lease(held, ttl=timedelta(hours=1))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_target_that_holds_anything_is_refused_and_left_alone(make: Make, clock: Clock, kind: str) -> None:
+    source, target = make("sqlite"), make(kind)
+    fill(source, clock)
+    target.audit([Entry("ci", "x", None, None, "")])
+    target.take_lease("fold", "a", ttl=timedelta(hours=1))
+    before = stored(target)
+    with pytest.raises(Refusal, match=r"not empty \(there are rows in audit, audit_head, leases\).*new database"):
+        move(source, target)
+    assert stored(target) == before
+
+
+def test_a_ledger_is_not_moved_onto_itself(make: Make) -> None:
+    one = make("sqlite")
+    with pytest.raises(Refusal, match="onto itself"):
+        move(one, one)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_side_that_was_upgraded_meanwhile_is_refused(make: Make, side: int) -> None:
+    sides = make("sqlite"), make("sqlite")
+    with writing(sides[side].engine) as connection:
+        connection.execute(text("UPDATE hubposture_schema SET version_num = '9999'"))
+    with pytest.raises(LedgerIsNewer, match="schema 9999"):
+        move(*sides)
+
+
+@pytest.mark.parametrize(("kind", "other"), WAYS[:2])
+def test_while_it_moves_the_source_is_read_but_not_written_and_nothing_shows_in_the_target(
+    make: Make, clock: Clock, kind: str, other: str
+) -> None:
+    source, target = make(kind), make(other)
+    fill(source, clock)
+    seen: list[object] = []
+
+    @event.listens_for(target.engine, "after_cursor_execute")
+    def look(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("INSERT INTO audit_head") or seen:
+            return
+        seen.append(source.head_version("acme"))
+        with pytest.raises(LedgerUnavailable):
+            source.publish("acme", parent=3, manifest={}, also=Publication(), lease=None)
+        with pytest.raises(LedgerUnavailable):
+            source.open_run("plan", who="late")
+        with pytest.raises(LedgerUnavailable):
+            source.take_lease("fold", "late", ttl=timedelta(hours=1))
+        seen.append(target.runs())
+
+    move(source, target)
+    assert seen == [source.head_version("acme"), ()]
+    assert stored(target) == stored(source)
+    assert source.open_run("plan", who="after").who == "after"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_copy_that_differs_is_given_up_and_leaves_the_target_new(make: Make, clock: Clock, kind: str) -> None:
+    source, target = make("sqlite"), make(kind)
+    fill(source, clock)
+    fresh = stored(target)
+
+    @event.listens_for(target.engine, "after_cursor_execute")
+    def spoil(connection: Any, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO outbox"):
+            cursor.execute("UPDATE outbox SET topic = 'other' WHERE topic = 'decide'")
+
+    with pytest.raises(Refusal, match="copy of outbox is not what was read"):
+        move(source, target)
+    assert stored(target) == fresh
+
+
+def test_a_trail_that_was_tampered_with_arrives_as_it_is(make: Make, clock: Clock) -> None:
+    source, target = make("sqlite"), make("sqlite")
+    fill(source, clock)
+    with writing(source.engine) as connection:
+        connection.execute(text("DROP TRIGGER audit_no_update"))
+        connection.execute(text("UPDATE audit SET who = 'nobody', after = 'no json' WHERE seq = 7"))
+    move(source, target)
+    assert [one.seq for one in target.verify()] == [7]
+    assert target.verify() == source.verify()
+
+
+def test_an_empty_ledger_moves_too(make: Make) -> None:
+    source, target = make("sqlite"), make("sqlite")
+    assert move(source, target) == {name: int(name == "audit_head") for name in sorted(METADATA.tables)}
+    assert target.verify() == ()
+
+
+def test_given_back_leases_are_past_for_every_clock(make: Make) -> None:
+    source, target = make("sqlite"), make("sqlite")
+    source.take_lease("fold", "a", ttl=timedelta(hours=1))
+    move(source, target)
+    with reading(target.engine) as connection:
+        row = connection.execute(METADATA.tables["leases"].select()).one()
+    assert (row.holder, row.until, row.token) == ("", datetime(1970, 1, 1, tzinfo=UTC), 1)
