@@ -23,8 +23,11 @@ Make = Callable[[str], SqlLedger]
 
 
 @pytest.fixture
-def make(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Make]:
-    """Makes new ledgers of a kind."""
+def make(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Make]:
+    """Makes new ledgers of a kind; they move in pages of a few rows."""
+    monkeypatch.setattr("hubposture.ledger.move._PAGE", 7)
     opened: list[SqlLedger] = []
 
     def build(kind: str) -> SqlLedger:
@@ -32,7 +35,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterat
         url = f"sqlite:///{tmp_path / f'{number}.sqlite'}"
         if kind == "postgresql":
             url = new_database(request.getfixturevalue("postgres_url"), f"moved{number}")
-        opened.append(open_ledger(url, relative_to=tmp_path, clock=clock, entropy=counting_entropy(), busy_seconds=0.2))
+        opened.append(open_ledger(url, relative_to=tmp_path, clock=clock, entropy=counting_entropy(), busy_seconds=0.1))
         return opened[-1]
 
     yield build
@@ -56,7 +59,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
     ledger.record(run, results(changes("s3.8"), Outcome.APPLIED, "so it's \\ done"))
     ledger.close_run(run, status=RunStatus.INCOMPLETE, counts={"a": 1}, calls={}, failures=[Failure("x", "y")])
     ledger.open_run("plan", who="")
-    ledger.audit(Entry("ci", f"thing {number}", "\0", ("off", number, 1.5, None), "w") for number in range(1100))
+    ledger.audit(Entry("ci", f"thing {number}", "\0", ("off", number, 1.5, None), "w") for number in range(120))
     ledger.first_seen("main", ["s3.8"])
     clock.move(timedelta(microseconds=1))
     ledger.first_seen("main", ["s3.8", "s3.25", "S3.8", "ä", "z", "Z"])
