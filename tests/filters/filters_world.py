@@ -33,7 +33,7 @@ FIELDS = {
 COLUMNS = {
     "control": [ColumnSql("control", is_lower=True)],
     "severity": [ColumnSql("severity", ranks=SEVERITIES)],
-    "status": [ColumnSql("status")],
+    "status": [ColumnSql("status", is_exact=True)],
     "account": [
         ColumnSql("account", is_lower=True),
         ColumnSql("alias", within="account IN (SELECT account FROM accounts WHERE {})"),

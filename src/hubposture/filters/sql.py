@@ -18,14 +18,15 @@ class ColumnSql:
 
     `sql` is an expression, of TRUTH fields a condition. `within` is a condition with one `{}` in which a test of `sql`
     stands, for what is found through another table (`s.account IN (SELECT account FROM accounts WHERE {})`). `key` is
-    the expression that must be equal to a keyed field's key. `is_lower` says that the column holds no capitals, `ranks`
-    are an ordered field's values from the lowest up. `needs` names joins that the expression relies on.
+    the expression that must be equal to a keyed field's key. `is_lower` says that the column holds no capitals,
+    `is_exact` that it holds only the field's choices. `ranks` are an ordered field's values from the lowest up. `needs` names joins that the expression relies on.
     """
 
     sql: str
     within: str = "{}"
     key: str = ""
     is_lower: bool = False
+    is_exact: bool = False
     is_truth: bool = False
     ranks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -121,9 +122,11 @@ def _holds(rank: int, operator: Operator, wanted: int) -> bool:
 
 
 def _text(operator: Operator, values: Sequence[str], place: ColumnSql, bind: _Bind) -> str:
-    column = place.sql if place.is_lower else f"lower({place.sql})"
+    column = place.sql if place.is_lower or place.is_exact else f"lower({place.sql})"
 
     def folded(value: str) -> str:
+        if place.is_exact:
+            return bind(value)
         return bind(value.lower()) if place.is_lower else f"lower({bind(value)})"
 
     if operator is Operator.CONTAINS:

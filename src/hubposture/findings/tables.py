@@ -43,8 +43,8 @@ class Table:
 
     @property
     def ddl(self) -> str:
-        """The columns as DuckDB's CREATE TABLE takes them, without the parentheses."""
-        return ", ".join(f"{column.name} {column.kind.duckdb}" for column in self.columns)
+        """The columns as DuckDB's CREATE TABLE takes them, without the parentheses; quoted, for `at` is a word of SQL."""
+        return ", ".join(f'"{column.name}" {column.kind.duckdb}' for column in self.columns)
 
 
 def _text(name: str, meaning: str) -> Column:

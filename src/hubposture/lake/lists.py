@@ -1,0 +1,204 @@
+"""Lists of subjects under a filter: groups, pages, counts, and one subject's findings and history.
+
+A connection is DuckDB's, with relations named and shaped as in `findings.tables`. Pages go on behind a subject, so they
+cost the same however far one reads; texts of accounts and controls are joined to the rows of the page alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import duckdb
+
+from hubposture.errors import InputError
+from hubposture.filters import Filter
+from hubposture.findings.tables import FINDINGS, SUBJECTS, TRANSITIONS
+from hubposture.lake.fields import FAILING, OWNER, SEVERITY
+from hubposture.lake.lists_sql import BANDS, ORDER, Chosen, chosen, ranked
+from hubposture.ports.lake import Counts, Group, Item
+
+Connection = duckdb.DuckDBPyConnection
+
+MOST_ROWS = 10_000
+"""The longest page."""
+
+
+class NoSuchSubject(InputError):
+    """A subject that this version does not hold."""
+
+
+def count(connection: Connection, wanted: Filter) -> Counts:
+    """How many subjects a filter has, and how many of them are failing."""
+    picked = chosen(wanted)
+    sql = f"SELECT COUNT(*), COUNT(*) FILTER (WHERE {FAILING}) {picked.where()}"
+    subjects, failing = connection.execute(sql, picked.parameters).fetchall()[0]
+    return Counts(subjects, failing)
+
+
+# Groups
+
+
+_GROUP = "s.control, s.title, CASE WHEN s.kind = 'other' THEN s.product ELSE '' END AS product"
+
+
+def groups(connection: Connection, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:
+    """Groups by control (other products: by product and title), failing first, then severe, then large.
+
+    `accounts` are those with something failing and `waived` what is failing and waived; `suppressed` did not pass.
+    `severity` is the worst of what did not pass, else the control's own. `shown` is the control as AWS writes it, of
+    other products the product.
+    """
+    picked = chosen(wanted)
+    sql = f"""
+        WITH parts AS (
+            SELECT {_GROUP}, COUNT(*) AS failing, COUNT(*) AS subjects, COUNT(DISTINCT s.account) AS accounts,
+                COUNT(*) FILTER (WHERE s.suppressed) AS suppressed, MAX({ranked("s.severity")}) AS rank,
+                MIN(CASE WHEN s.status = '' THEN s.first_seen_at ELSE s.failing_since END) AS since
+            {picked.where(FAILING)} GROUP BY ALL
+            UNION ALL
+            SELECT {_GROUP}, 0, COUNT(*), 0, COUNT(*) FILTER (WHERE s.suppressed), MAX({ranked("s.severity")}), NULL
+            {picked.where(f"NOT {FAILING}")} GROUP BY ALL
+        ), g AS (
+            SELECT control, title, product, SUM(failing)::BIGINT AS failing, SUM(subjects)::BIGINT AS subjects,
+                SUM(accounts)::BIGINT AS accounts, SUM(suppressed)::BIGINT AS suppressed, MAX(rank) AS rank,
+                MIN(since) AS since
+            FROM parts GROUP BY ALL
+        ), own AS (
+            SELECT w.control, MAX({ranked("w.severity")}) AS rank FROM wishes w GROUP BY w.control
+        )
+        SELECT g.control, g.title, g.product, g.failing, g.subjects, g.accounts, g.suppressed, g.since,
+            CASE WHEN g.rank > 0 THEN g.rank ELSE COALESCE(own.rank, {ranked("c.severity")}) END AS shown_rank,
+            COALESCE(c.shown, g.control), COALESCE(c.title, '')
+        FROM g LEFT JOIN own ON own.control = g.control LEFT JOIN controls c ON c.control = g.control
+        ORDER BY CASE WHEN g.failing > 0 THEN 0 ELSE 1 END, shown_rank DESC, g.failing DESC, g.control, g.product, g.title
+        LIMIT {int(limit)} OFFSET {int(offset)}"""  # noqa: S608 - our own SQL; values are bound
+    rows = connection.execute(sql, picked.parameters).fetchall()
+    waived = _waived(connection, picked, rows)
+    return [_group(row, waived.get(row[:3], 0)) for row in rows]
+
+
+def _group(row: tuple[Any, ...], waived: int) -> Group:
+    control, title, product, failing, subjects, accounts, suppressed, since, rank, shown, control_title = row
+    severity = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")[rank]
+    return Group(
+        control, shown or product, control_title or title, severity, failing, subjects, accounts, suppressed, waived,
+        since,
+    )  # fmt: skip
+
+
+def _waived(connection: Connection, picked: Chosen, rows: Sequence[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], int]:
+    """How many failing subjects of these groups are waived, from the side of the decisions, which are fewer."""
+    if not any(row[3] for row in rows):
+        return {}
+    controls = {f"g{at}": control for at, control in enumerate(sorted({row[0] for row in rows}))}
+    among = f"s.control IN ({', '.join(f'${name}' for name in controls)})"
+    sql = f"""SELECT {_GROUP}, COUNT(*)
+        {picked.where(FAILING, among, "s.subject IN (SELECT d.subject FROM decisions d)")}
+        GROUP BY ALL"""  # noqa: S608 - our own SQL; values are bound
+    return {tuple(row[:3]): row[3] for row in connection.execute(sql, picked.parameters | controls).fetchall()}
+
+
+# Pages
+
+
+_TEXTS = f"""
+    COALESCE(a.shown, s.account) AS account_shown, COALESCE(a.name, '') AS account_name,
+    COALESCE(a.alias, '') AS account_alias, COALESCE(a.ou_path, '') AS ou_path,
+    COALESCE(c.shown, s.control) AS control_shown, COALESCE(c.title, '') AS control_title,
+    COALESCE(c.url, '') AS url, {SEVERITY} AS severity_shown, {OWNER} AS owner,
+    COALESCE(w.disposition, '') AS disposition, COALESCE(w.in_force, FALSE) AS obligation, w.due_before AS due_before,
+    COALESCE(d.waiver, '') AS waiver, d.until AS waived_until"""
+_ALONGSIDE = """
+    LEFT JOIN accounts a ON a.account = s.account
+    LEFT JOIN controls c ON c.control = s.control
+    LEFT JOIN targets t ON t.account = s.account AND t.region = s.region
+    LEFT JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control
+    LEFT JOIN decisions d ON d.subject = s.subject"""
+_SUBJECT = ", ".join(f"s.{name}" for name in SUBJECTS.names)
+
+
+def page(connection: Connection, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
+    """At most `limit` (10,000) subjects in the total order of `lists_sql.ORDER`, behind the subject `after`.
+
+    Fields are those of `tables.SUBJECTS`, and `account_shown`, `account_name`, `account_alias`, `ou_path`,
+    `control_shown`, `control_title`, `url`, `severity_shown` (of what passed, the severity its control has), `owner`,
+    `disposition`, `obligation`, `due_before`, `waiver` and `waived_until`. Raises NoSuchSubject if `after` is gone
+    from this version.
+    """
+    picked = chosen(wanted)
+    first, behind, parameters = _position(connection, after) if after else (0, "TRUE", {})
+    most = max(0, min(limit, MOST_ROWS))
+    items: list[Item] = []
+    for at, band in islice(enumerate(BANDS), first, None):
+        if len(items) == most:
+            break
+        inner = picked.where(band.condition, behind if at == first else "TRUE")
+        items.extend(
+            _items(connection, f"{inner} ORDER BY {band.order}", picked.parameters | parameters, most - len(items))
+        )
+    return items
+
+
+def item(connection: Connection, subject: str) -> Item | None:
+    """One subject, whatever its presence, with the fields of `page`; None if there is none."""
+    found = _items(connection, "FROM subjects s WHERE s.subject = $subject", {"subject": subject}, 1)
+    return found[0] if found else None
+
+
+def _items(connection: Connection, inner: str, parameters: Mapping[str, object], limit: int) -> list[Item]:
+    """Rows of `inner` in its order with texts; parameters that it does not use are left out."""
+    sql = f"""
+        WITH s AS MATERIALIZED (SELECT {_SUBJECT} {inner} LIMIT {int(limit)})
+        SELECT {_SUBJECT}, {_TEXTS} FROM s {_ALONGSIDE} ORDER BY {ORDER}"""  # noqa: S608 - our own SQL; values are bound
+    used = {name: value for name, value in parameters.items() if f"${name}" in inner}
+    return [Item(row) for row in _by_name(connection, sql, used)]
+
+
+def _position(connection: Connection, after: str) -> tuple[int, str, dict[str, object]]:
+    """The band in which a subject stands, and the condition of what is behind it within that band."""
+    bands = " ".join(f"WHEN {band.condition} THEN {at}" for at, band in enumerate(BANDS))
+    sql = f"""SELECT CASE {bands} END, {ranked("s.severity")}, s.failing_since
+        FROM subjects s WHERE s.subject = $after"""  # noqa: S608 - our own SQL; values are bound
+    found = connection.execute(sql, {"after": after}).fetchall()
+    if not found:
+        raise NoSuchSubject(f"there is no finding {after!r} in this version to go on behind; begin with the first page")
+    band, rank, since = found[0]
+    here, later = ranked("s.severity"), "s.failing_since IS NULL AND s.subject > $after"
+    if since is not None:
+        same = "s.failing_since = $since AND s.subject > $after"
+        later = f"s.failing_since IS NULL OR s.failing_since < $since OR ({same})"
+    parameters: dict[str, object] = {"after": after, "rank": rank, "since": since}
+    return int(band), f"({here} < $rank OR ({here} = $rank AND ({later})))", parameters
+
+
+# One subject
+
+
+def findings_of(connection: Connection, subject: str) -> Sequence[Mapping[str, Any]]:
+    """The findings of a subject, rows of `tables.FINDINGS` by name, ACTIVE and worst and newest first."""
+    columns = ", ".join(f"f.{name}" for name in FINDINGS.names)
+    sql = f"""SELECT {columns} FROM findings f WHERE f.subject = $subject
+        ORDER BY CASE WHEN f.record_state = 'ACTIVE' THEN 0 ELSE 1 END,
+            CASE f.compliance WHEN 'FAILED' THEN 0 WHEN 'WARNING' THEN 1 WHEN 'NOT_AVAILABLE' THEN 2 WHEN 'PASSED'
+                THEN 4 ELSE 3 END,
+            {ranked("f.severity")} DESC, f.updated_at DESC, f.finding"""  # noqa: S608 - our own SQL; values are bound
+    return _by_name(connection, sql, {"subject": subject})
+
+
+def history_of(connection: Connection, subject: str) -> Sequence[Mapping[str, Any]]:
+    """The transitions of a subject, oldest first, rows of `tables.TRANSITIONS` by name."""
+    columns = ", ".join(f"x.{name}" for name in TRANSITIONS.names)
+    sql = f"SELECT {columns} FROM transitions x WHERE x.subject = $subject ORDER BY x.version"  # noqa: S608 - columns are ours
+    return _by_name(connection, sql, {"subject": subject})
+
+
+def tags_of(connection: Connection, tagset: str) -> Sequence[tuple[str, str]]:
+    """The tags behind a subject's `tagset`, by name."""
+    sql = "SELECT g.tag, g.value FROM tags g WHERE g.tagset = $tagset ORDER BY g.tag, g.value"
+    return [(tag, value) for tag, value in connection.execute(sql, {"tagset": tagset}).fetchall()]
+
+
+def _by_name(connection: Connection, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    done = connection.execute(sql, dict(parameters))
+    columns = [column[0] for column in done.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in done.fetchall()]
