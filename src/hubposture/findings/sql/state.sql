@@ -67,98 +67,105 @@ WITH lines AS (
     FROM held_findings h
     SEMI JOIN out_findings o ON o.subject = h.subject
     ANTI JOIN out_findings m ON m.finding = h.finding AND m.subject = h.subject
-), judged AS (
+), held AS (
+    SELECT COLUMNS('(.*)') AS 'held_\1' FROM held_subjects
+), known AS (
     SELECT
-        n.subject,
-        n.kind,
-        n.account,
-        n.region,
-        n.control,
-        n.resource,
-        p.subject IS NULL AS is_new,
-        p.subject IS NOT NULL AND s.active = 0 AS is_frozen,
-        coalesce(p.presence, '') AS from_presence,
-        coalesce(p.status, '') AS from_status,
-        coalesce(p.aws_status, '') AS from_aws_status,
-        coalesce(p.suppressed, FALSE) AS from_suppressed,
-        CASE
-            WHEN s.active > 0 AND s.misses = 0 AND (s.is_fresh OR from_presence NOT IN ('off', 'lost')) THEN 'present'
-            WHEN s.active = 0 AND s.is_deleted AND NOT CAST($frozen AS BOOLEAN) THEN 'gone'
-            WHEN from_presence IN ('off', 'lost') THEN from_presence
-            WHEN from_presence = 'gone' AND NOT coalesce(e.active = 0 AND e.is_deleted, FALSE) THEN 'gone'
-            ELSE 'unsure'
-        END AS to_presence,
-        CASE WHEN is_frozen THEN p.status ELSE fold_compliance_of(s.grade % 8) END AS to_status,
-        CASE
-            WHEN is_frozen THEN p.aws_status
-            WHEN s.aws_grade // 8 = CAST(s.active > 0 AS INTEGER) THEN fold_compliance_of(s.aws_grade % 8)
-            ELSE ''
-        END AS to_aws_status,
-        CASE
-            WHEN is_frozen THEN p.suppressed
-            ELSE coalesce(s.open_above // 8 = CAST(s.active > 0 AS INTEGER), FALSE)
-                AND coalesce(s.unsuppressed_above // 8 < CAST(s.active > 0 AS INTEGER), TRUE)
-        END AS to_suppressed,
-        CASE
-            WHEN is_frozen THEN p.severity
-            WHEN s.severity_grade // 8 = CAST(s.active > 0 AS INTEGER) THEN fold_severity_of(s.severity_grade % 8)
-            ELSE 'INFORMATIONAL'
-        END AS to_severity,
-        CASE WHEN is_frozen THEN p.workflow ELSE fold_workflow_of(s.workflow_grade % 8) END AS to_workflow,
-        CASE
-            WHEN to_status <> 'FAILED' THEN NULL
-            WHEN from_status = 'FAILED' THEN p.failing_since
-            ELSE coalesce(s.active_since, s.archived_since)
-        END AS to_failing_since,
-        least(p.first_failed_at, to_failing_since) AS to_first_failed_at,
-        CASE
-            WHEN is_frozen OR to_status <> 'PASSED' THEN p.last_passed_at
-            ELSE greatest(p.last_passed_at, coalesce(s.active_passed_at, s.archived_passed_at))
-        END AS to_last_passed_at,
-        coalesce(p.returns, 0) + CAST(
-            to_status = 'FAILED' AND from_status <> 'FAILED' AND p.last_passed_at IS NOT NULL AS INTEGER
-        ) AS to_returns,
-        coalesce(p.first_seen_at, CAST($at AS TIMESTAMP)) AS to_first_seen_at,
-        is_new OR to_presence <> from_presence OR to_status <> from_status OR to_suppressed <> from_suppressed AS is_changed,
-        is_changed OR to_aws_status <> from_aws_status AS is_moved,
-        CASE WHEN is_changed THEN CAST($at AS TIMESTAMP) ELSE p.changed_at END AS to_changed_at,
-        s.active AS to_findings,
-        least(s.moved_at, CAST($at AS TIMESTAMP)) AS happened_at,
-        CASE
-            WHEN s.is_switching THEN 'switch'
-            WHEN s.active > 0 AND from_presence = 'unsure' AND e.active = 0 AND e.is_switched THEN 'switch'
-            WHEN to_presence = from_presence THEN 'finding'
-            WHEN s.active = 0 THEN 'archived'
-            WHEN to_presence = 'unsure' THEN 'missed'
-            ELSE 'finding'
-        END AS cause,
-        CASE WHEN is_frozen THEN p.resource_type ELSE n.resource_type END AS to_resource_type,
-        CASE WHEN is_frozen THEN p.product ELSE string_split(n.product, '/')[-1] END AS to_product,
-        CASE WHEN is_frozen THEN p.title ELSE n.title END AS to_title,
-        CASE WHEN is_frozen THEN p.finding ELSE n.finding END AS to_finding,
-        CASE WHEN is_frozen THEN p.tagset ELSE n.tagset END AS to_tagset,
-        row(
-            p.resource_type, p.product, p.title, p.severity, p.workflow, p.first_failed_at, p.failing_since,
-            p.last_passed_at, p.findings, p.finding, p.tagset
-        ) AS held_rest
+        s.*,
+        n.* EXCLUDE (subject),
+        p.*,
+        CAST(s.active > 0 AS INTEGER) AS counted,
+        p.held_subject IS NULL AS is_new,
+        p.held_subject IS NOT NULL AND s.active = 0 AS is_frozen,
+        coalesce(p.held_presence, '') AS from_presence,
+        coalesce(p.held_status, '') AS from_status,
+        coalesce(p.held_aws_status, '') AS from_aws_status,
+        coalesce(p.held_suppressed, FALSE) AS from_suppressed,
+        coalesce(e.active = 0 AND e.is_deleted, FALSE) AS was_deleted,
+        coalesce(e.active = 0 AND e.is_switched, FALSE) AS was_switched
     FROM state s
     JOIN named n ON n.subject = s.subject AND n.finding = s.worst[4]
-    LEFT JOIN held_subjects p ON p.subject = s.subject
+    LEFT JOIN held p ON p.held_subject = s.subject
     LEFT JOIN earlier e ON e.subject = s.subject
+), judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN active > 0 AND misses = 0 AND (is_fresh OR from_presence NOT IN ('off', 'lost')) THEN 'present'
+            WHEN active = 0 AND is_deleted AND NOT CAST($frozen AS BOOLEAN) THEN 'gone'
+            WHEN from_presence IN ('off', 'lost') THEN from_presence
+            WHEN from_presence = 'gone' AND NOT was_deleted THEN 'gone'
+            ELSE 'unsure'
+        END AS presence,
+        CASE WHEN is_frozen THEN held_status ELSE fold_compliance_of(grade % 8) END AS status,
+        CASE
+            WHEN is_frozen THEN held_aws_status
+            WHEN aws_grade // 8 = counted THEN fold_compliance_of(aws_grade % 8)
+            ELSE ''
+        END AS aws_status,
+        CASE
+            WHEN is_frozen THEN held_suppressed
+            ELSE coalesce(open_above // 8 = counted, FALSE) AND coalesce(unsuppressed_above // 8 < counted, TRUE)
+        END AS suppressed,
+        CASE
+            WHEN is_frozen THEN held_severity
+            WHEN severity_grade // 8 = counted THEN fold_severity_of(severity_grade % 8)
+            ELSE 'INFORMATIONAL'
+        END AS severity,
+        CASE WHEN is_frozen THEN held_workflow ELSE fold_workflow_of(workflow_grade % 8) END AS workflow
+    FROM known
+), dated AS (
+    SELECT
+        *,
+        CASE
+            WHEN status <> 'FAILED' THEN NULL
+            WHEN from_status = 'FAILED' THEN held_failing_since
+            ELSE coalesce(active_since, archived_since)
+        END AS failing_since,
+        CASE
+            WHEN is_frozen OR status <> 'PASSED' THEN held_last_passed_at
+            ELSE greatest(held_last_passed_at, coalesce(active_passed_at, archived_passed_at))
+        END AS last_passed_at,
+        status = 'FAILED' AND from_status <> 'FAILED' AND held_last_passed_at IS NOT NULL AS has_returned,
+        is_new OR presence <> from_presence OR status <> from_status OR suppressed <> from_suppressed AS is_changed
+    FROM judged
+), shown AS (
+    SELECT
+        subject, kind, account, region, control, resource,
+        CASE WHEN is_frozen THEN held_resource_type ELSE resource_type END AS resource_type,
+        CASE WHEN is_frozen THEN held_product ELSE string_split(product, '/')[-1] END AS product,
+        CASE WHEN is_frozen THEN held_title ELSE title END AS title,
+        presence, status, aws_status, severity, workflow, suppressed,
+        coalesce(held_first_seen_at, CAST($at AS TIMESTAMP)) AS first_seen_at,
+        least(held_first_failed_at, failing_since) AS first_failed_at,
+        failing_since, last_passed_at,
+        coalesce(held_returns, 0) + CAST(has_returned AS BIGINT) AS returns,
+        CASE WHEN is_changed THEN CAST($at AS TIMESTAMP) ELSE held_changed_at END AS changed_at,
+        active AS findings,
+        CASE WHEN is_frozen THEN held_finding ELSE finding END AS finding,
+        CASE WHEN is_frozen THEN held_tagset ELSE tagset END AS tagset,
+        from_presence, from_status, from_aws_status, from_suppressed,
+        is_changed OR aws_status <> from_aws_status AS is_moved,
+        least(moved_at, CAST($at AS TIMESTAMP)) AS happened_at,
+        CASE
+            WHEN is_switching OR (active > 0 AND from_presence = 'unsure' AND was_switched) THEN 'switch'
+            WHEN presence = from_presence THEN 'finding'
+            WHEN active = 0 THEN 'archived'
+            WHEN presence = 'unsure' THEN 'missed'
+            ELSE 'finding'
+        END AS cause,
+        row(
+            held_resource_type, held_product, held_title, held_severity, held_workflow, held_first_failed_at,
+            held_failing_since, held_last_passed_at, held_findings, held_finding, held_tagset
+        ) AS held_rest
+    FROM dated
 )
-SELECT
-    subject, kind, account, region, control, resource, to_resource_type AS resource_type, to_product AS product,
-    to_title AS title, to_presence AS presence, to_status AS status, to_aws_status AS aws_status,
-    to_severity AS severity, to_workflow AS workflow, to_suppressed AS suppressed, to_first_seen_at AS first_seen_at,
-    to_first_failed_at AS first_failed_at, to_failing_since AS failing_since, to_last_passed_at AS last_passed_at,
-    CAST(to_returns AS BIGINT) AS returns, to_changed_at AS changed_at, to_findings AS findings,
-    to_finding AS finding, to_tagset AS tagset,
-    from_presence, from_status, from_aws_status, from_suppressed, is_moved, happened_at, cause
-FROM judged
+SELECT * EXCLUDE (held_rest)
+FROM shown
 WHERE
     is_moved OR held_rest IS DISTINCT FROM row(
-        to_resource_type, to_product, to_title, to_severity, to_workflow, to_first_failed_at, to_failing_since,
-        to_last_passed_at, to_findings, to_finding, to_tagset
+        resource_type, product, title, severity, workflow, first_failed_at, failing_since, last_passed_at, findings,
+        finding, tagset
     );
 
 CREATE OR REPLACE TEMP TABLE out_transitions AS
