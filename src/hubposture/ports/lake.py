@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from hubposture.errors import HubpostureError, InputError
+from hubposture.errors import HubpostureError, InputError, RemoteUnavailable
 from hubposture.filters.tree import Filter
 from hubposture.findings.finding import Finding, Rejected
 from hubposture.ports.hub import Progress
@@ -19,6 +19,10 @@ Execute = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 
 class LakeDamaged(HubpostureError):
     """A file that a version names is missing or not what was written; says which, and how to recover."""
+
+
+class LakeBusy(RemoteUnavailable):
+    """Somebody else has been writing to the lake for too long; nothing was written."""
 
 
 class NoSuchVersion(InputError):
@@ -198,6 +202,13 @@ class LakeReader(Protocol):
 
         For a day whose files are no longer kept, subjects and cube are computed from the transitions and that day's
         dimensions. Raises NoSuchVersion, LakeDamaged.
+        """
+
+    def between(self, first: "Snapshot", last: "Snapshot") -> AbstractContextManager[Execute]:
+        """Queries over two open snapshots at once: what movement is computed from.
+
+        Relations: `state_from` and `state_to` (columns of `findings.fold.STATE_AT`), the dimensions of the first as
+        `from_targets`, `from_wishes`, ..., those of the last as `to_targets`, ..., and `controls` of the last.
         """
 
     def days(self) -> Sequence[dt.date]:

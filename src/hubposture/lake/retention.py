@@ -1,0 +1,65 @@
+"""Which versions and files are kept."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+
+from hubposture.lake.engine import naive
+from hubposture.lake.manifest import Manifest, from_json, written_at
+from hubposture.lake.past import is_old
+from hubposture.lake.publish import Place
+from hubposture.lake.storage import Stored
+from hubposture.ports.versions import VersionRow
+
+_LATELY = dt.timedelta(hours=1)
+_YOUNG = dt.timedelta(hours=24)
+
+
+def tidy(place: Place, *, keep_days: int, full_days: int) -> tuple[int, int]:
+    """Retire versions and delete files that no version needs: (versions, files). Any number may do it at once.
+
+    Kept are the head, what is pinned, what is younger than an hour, and of each of the last `keep_days` the last
+    version. Of versions older than `full_days` only the head and pinned ones keep their findings. A file goes when it
+    is older than 24 hours by the storage's clock and by the clock of who wrote it.
+    """
+    now = place.now()
+    rows = place.books.versions(place.lake)
+    retired = place.books.retire(place.lake, going(rows, now=now, keep_days=keep_days))
+    names = [one.name for one in orphans(place.storage.listed(), needed(place, now=now, full_days=full_days), now=now)]
+    place.storage.delete(names)
+    return retired, len(names)
+
+
+def going(rows: Sequence[VersionRow], *, now: dt.datetime, keep_days: int) -> list[int]:
+    """The versions that nothing but a pin keeps; `rows` are newest first."""
+    first = naive(now).date() - dt.timedelta(days=keep_days)
+    last_of_day: dict[dt.date, int] = {}
+    for row in rows:
+        last_of_day.setdefault(naive(row.at).date(), row.number)
+    kept = {number for day, number in last_of_day.items() if day > first}
+    return [row.number for row in rows[1:] if row.number not in kept and row.at < now - _LATELY]
+
+
+def needed(place: Place, *, now: dt.datetime, full_days: int) -> frozenset[str]:
+    """The names of all files that the versions of now need. Raises InputError for a manifest of a newer format."""
+    rows = place.books.versions(place.lake)
+    pinned = {pin.number for pin in place.books.pins(place.lake)}
+    names: set[str] = set()
+    for row in rows:
+        is_full = row is rows[0] or row.number in pinned or not is_old(row.at, now=now, full_days=full_days)
+        names.update(_names(from_json(row.manifest), is_full=is_full))
+    return frozenset(names)
+
+
+def _names(manifest: Manifest, *, is_full: bool) -> Iterable[str]:
+    files = manifest.files() if is_full else manifest.slim_files()
+    return (file.name for file in files)
+
+
+def orphans(stored: Iterable[Stored], names: Collection[str], *, now: dt.datetime) -> list[Stored]:
+    """The files that are not needed and are old by both clocks; what carries no time of ours is judged by one."""
+    before = now - _YOUNG
+    return [
+        one
+        for one in stored
+        if one.name not in names and one.modified < before and (written_at(one.name) or one.modified) < before
+    ]

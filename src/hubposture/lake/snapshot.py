@@ -1,0 +1,76 @@
+"""One version, read: portable queries, and lists under a filter."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import duckdb
+
+from hubposture.filters.tree import Filter
+from hubposture.lake import lists
+from hubposture.lake.engine import Connection, judged, naive
+from hubposture.lake.publish import Head
+from hubposture.lake.storage import Storage
+from hubposture.ports.lake import Counts, Group, Item, NoSuchVersion
+
+_T = TypeVar("_T")
+
+
+class Shot:
+    """Implements `ports.lake.Snapshot` on a cursor whose schema is the version's; for one thread at a time."""
+
+    def __init__(self, cursor: Connection, storage: Storage, head: Head, *, is_slim: bool) -> None:
+        self._cursor = cursor
+        self._storage = storage
+        self._head = head
+        self._is_slim = is_slim
+
+    @property
+    def number(self) -> int:
+        """See `ports.lake`."""
+        return self._head.number
+
+    @property
+    def at(self) -> dt.datetime:
+        """See `ports.lake`."""
+        return naive(self._head.at)
+
+    def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """See `ports.lake`."""
+        return self._ask(lambda: self._cursor.execute(sql, dict(parameters)).fetchall())
+
+    def groups(self, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:
+        """See `ports.lake`."""
+        return self._ask(lambda: lists.groups(self._cursor, wanted, limit=limit, offset=offset))
+
+    def page(self, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
+        """See `ports.lake`."""
+        return self._ask(lambda: lists.page(self._cursor, wanted, limit=limit, after=after))
+
+    def count(self, wanted: Filter) -> Counts:
+        """See `ports.lake`."""
+        return self._ask(lambda: lists.count(self._cursor, wanted))
+
+    def findings_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
+        """See `ports.lake`. Raises NoSuchVersion for a day whose findings are no longer kept."""
+        if self._is_slim:
+            raise NoSuchVersion(
+                f"version {self.number} of {self.at:%Y-%m-%d}: its findings are no longer kept, only the state of their "
+                "subjects; ask for a later day (setting lake.full_days)"
+            )
+        return self._ask(lambda: lists.findings_of(self._cursor, subject))
+
+    def history_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
+        """See `ports.lake`."""
+        return self._ask(lambda: lists.history_of(self._cursor, subject))
+
+    def _ask(self, question: Callable[[], _T]) -> _T:
+        """Ask, and once more after fetching the version's files again, should one have left the cache meanwhile."""
+        try:
+            return question()
+        except duckdb.IOException:
+            pass
+        with judged(self._storage, self._head.manifest, number=self.number):
+            for file in self._head.manifest.slim_files() if self._is_slim else self._head.manifest.files():
+                self._storage.fetch(file)
+            return question()
