@@ -12,7 +12,7 @@ from hubposture.findings import fold
 from hubposture.findings.fold import FoldCounts
 from hubposture.findings.tables import CUBE, FINDINGS, SUBJECTS, TRANSITIONS, Table
 
-NOON = dt.datetime(2026, 11, 24, 12)  # noqa: DTZ001 - as the lake writes times
+NOON = dt.datetime(2026, 11, 24, 12)
 INCOMING = [name for name in FINDINGS.names if name != "misses"]
 FACTS = {
     "targets": "account VARCHAR, region VARCHAR, sight VARCHAR, enablement VARCHAR, swept_at TIMESTAMP",
@@ -85,7 +85,7 @@ class Small:
         for table in (FINDINGS, SUBJECTS, TRANSITIONS, CUBE):
             self.connection.execute(f"CREATE TABLE {table.name} ({table.ddl})")
         self.connection.execute("CREATE TABLE waived (subject VARCHAR)")
-        self.connection.execute(f"CREATE TABLE incoming AS SELECT * EXCLUDE (misses) FROM findings")
+        self.connection.execute("CREATE TABLE incoming AS SELECT * EXCLUDE (misses) FROM findings")
         for name, columns in FACTS.items():
             self.connection.execute(f"CREATE TABLE {name} ({columns})")
         self.clear()
@@ -103,13 +103,17 @@ class Small:
         self._put()
         return counts
 
-    def missed(self, *, seen: Collection[str], swept: Collection[str], started: float, at: float | None = None) -> FoldCounts:
+    def missed(
+        self, *, seen: Collection[str], swept: Collection[str], started: float, at: float | None = None
+    ) -> FoldCounts:
         self.version += 1
         self.connection.execute("CREATE OR REPLACE TEMP TABLE seen (finding VARCHAR)")
         self.connection.execute("CREATE OR REPLACE TEMP TABLE swept (account VARCHAR)")
         self._fill("seen", ([one] for one in seen))
         self._fill("swept", ([one] for one in swept))
-        self._hold("SELECT subject FROM findings WHERE account IN (SELECT account FROM swept) AND record_state = 'ACTIVE'")
+        self._hold(
+            "SELECT subject FROM findings WHERE account IN (SELECT account FROM swept) AND record_state = 'ACTIVE'"
+        )
         counts = fold.missed(self.connection, started=hours(started), version=self.version, at=self.moment(at))
         self._put()
         return counts
@@ -176,7 +180,9 @@ class Small:
         fold.cube_change(self.connection)
         for table in (FINDINGS, SUBJECTS):
             keys = " AND ".join(f"o.{key} = {table.name}.{key}" for key in table.key)
-            self.connection.execute(f"DELETE FROM {table.name} WHERE EXISTS (SELECT 1 FROM out_{table.name} o WHERE {keys})")
+            self.connection.execute(
+                f"DELETE FROM {table.name} WHERE EXISTS (SELECT 1 FROM out_{table.name} o WHERE {keys})"
+            )
         for table in (FINDINGS, SUBJECTS, TRANSITIONS, CUBE):
             (described,) = [[tuple(one[:2]) for one in self.query(f"DESCRIBE out_{table.name}")]]
             assert described == [(column.name, column.kind.duckdb) for column in table.columns]

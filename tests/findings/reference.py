@@ -21,9 +21,10 @@ NO_NEWS = {"updated_at", "observed_at", "created_at", "last_observed_at"}
 COMPLIANCE = ("", "PASSED", "NOT_AVAILABLE", "WARNING", "FAILED")
 SEVERITY = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 WORKFLOW = ("", "RESOLVED", "SUPPRESSED", "NOTIFIED", "NEW")
-NEVER = dt.datetime.min
+NEVER = dt.datetime(1, 1, 1)
 PLACE = ("kind", "account", "region", "control", "resource")
 FOUR = ("presence", "status", "aws_status", "suppressed")
+NOT_BROKEN = ("", "CONFIG_RETURNS_NOT_APPLICABLE")
 ENDED = ("suspended", "closing", "left")
 
 
@@ -102,7 +103,7 @@ def says_deleted(row: Row) -> bool:
     because = row["archived_because"]
     if row["record_state"] != "ARCHIVED" or "CONSOLIDATED" in because:
         return False
-    judged = row["compliance"] == "NOT_AVAILABLE" and row["reason"] in ("", "CONFIG_RETURNS_NOT_APPLICABLE")
+    judged = row["compliance"] == "NOT_AVAILABLE" and row["reason"] in NOT_BROKEN
     return judged or "DELETED" in because or "NOT_APPLICABLE" in because
 
 
@@ -298,37 +299,35 @@ class Facts:
 def settled(subject: Row, rows: Sequence[Row], facts: Facts) -> tuple[str, str]:
     """The presence that facts give a subject, and the cause."""
     was = subject["presence"]
-    place = subject["account"], subject["region"]
-    target = facts.targets.get(place)
-    if was == "gone":
-        return was, ""
-    if facts.accounts.get(subject["account"]) in ENDED or (target and target[0] == "lost"):
+    target = facts.targets.get((subject["account"], subject["region"]))
+    control = subject["kind"] == "control"
+    ended = facts.accounts.get(subject["account"]) in ENDED or (target is not None and target[0] == "lost")
+    if was != "gone" and (ended or (target is None and control)):
         return "lost", "facts"
-    if target is None:
-        return ("lost", "facts") if subject["kind"] == "control" else (was, "")
-    sight, profile, swept_at = target
-    if sight != "seen":
+    if was == "gone" or target is None or target[0] != "seen":
         return was, ""
-    if subject["kind"] == "control" and profile and subject["control"] not in facts.on.get(profile, ()):
+    _, profile, swept_at = target
+    if control and profile and subject["control"] not in facts.on.get(profile, ()):
         return "off", "facts"
-    active = [row for row in rows if is_active(row)]
     if was in ("off", "lost"):
-        back = any(row["misses"] == 0 for row in active)
+        back = any(is_active(row) and row["misses"] == 0 for row in rows)
         return ("present" if back else "unsure" if was == "lost" else was), "facts"
-    may_close = not facts.frozen and facts.accounts.get(subject["account"]) in ("active", "management")
-    if was != "unsure" or not may_close or (place not in facts.recorded and subject["kind"] != "other"):
-        return was, ""
+    why = proof_of_gone(subject, rows, swept_at, facts) if was == "unsure" else ""
+    return ("gone", why) if why else (was, "")
+
+
+def proof_of_gone(subject: Row, rows: Sequence[Row], swept_at: dt.datetime | None, facts: Facts) -> str:
+    """The cause for which a subject of a target that is seen is gone; '' without a proof."""
+    is_recorded = subject["kind"] == "other" or (subject["account"], subject["region"]) in facts.recorded
+    if facts.frozen or not is_recorded or facts.accounts.get(subject["account"]) not in ("active", "management"):
+        return ""
+    active = [row for row in rows if is_active(row)]
     if active:
-        return ("gone", "missed") if all(row["misses"] >= 2 for row in active) else (was, "")
-    if not rows or swept_at is None:
-        return was, ""
+        return "missed" if all(row["misses"] >= 2 for row in active) else ""
     last = newest(rows)
-    broken = any(
-        row["compliance"] == "NOT_AVAILABLE" and row["reason"] not in ("", "CONFIG_RETURNS_NOT_APPLICABLE")
-        for row in last
-    )
+    broken = any(row["compliance"] == "NOT_AVAILABLE" and row["reason"] not in NOT_BROKEN for row in last)
     wait = dt.timedelta(days=30 if broken else 0)
-    return ("gone", "facts") if swept_at > last[0]["updated_at"] + wait else (was, "")
+    return "facts" if swept_at is not None and swept_at > last[0]["updated_at"] + wait else ""
 
 
 def settle(world: World, facts: Facts, *, version: int, at: dt.datetime) -> World:
