@@ -93,3 +93,39 @@ def test_without_colour_there_is_no_escape_and_the_words_are_the_same() -> None:
     coloured = render(WIDE, width=80, colour=True)
     assert "\x1b[" in coloured
     assert re.sub("\x1b\\[[0-9;]*m", "", coloured).split() == render(WIDE, width=80).split()
+
+
+SPARING = Table(
+    ("Control", "Title", "Owner", "Open"),
+    [
+        ["S3.8", "Buckets should block public access from everywhere", "team-web", "17"],
+        ["EC2.2", "Short", "x", "1,204"],
+    ],
+    frozenset({3}),
+    spare=(2,),
+    cut=frozenset({1}),
+)
+
+
+def lines_of(table: Table, width: int) -> list[str]:
+    return render(Document("t", [table]), width=width).splitlines()[3:]
+
+
+def test_with_room_every_column_is_shown_in_full() -> None:
+    assert lines_of(SPARING, 100)[0].split("  ")[0].strip() == "S3.8"
+    assert "everywhere" in lines_of(SPARING, 100)[0]
+    assert "team-web" in lines_of(SPARING, 100)[0]
+
+
+def test_with_less_room_spare_columns_go_first_and_long_ones_are_shortened_on_one_line() -> None:
+    found = lines_of(SPARING, 44)
+    assert len(found) == 2
+    assert "…" in found[0]
+    assert "team-web" not in found[0]
+    assert found[0].rstrip().endswith("17")
+    assert max(len(line) for line in found) <= 44
+
+
+def test_with_hardly_any_room_what_must_not_be_shortened_wraps() -> None:
+    table = Table(("Where", "Why"), [["acme-sandbox in 3 Regions", "the reader role is missing there"]], spare=(0,))
+    assert "".join("".join(lines_of(table, 24)).split()) == "thereaderroleismissingthere"

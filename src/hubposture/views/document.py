@@ -51,12 +51,18 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under headings. `numbers` are the columns aligned right; `more` counts rows left out for space."""
+    """Rows of cells under headings. `numbers` are the columns aligned right; `more` counts rows left out for space.
+
+    Where there is little room, columns of `spare` are left out, the first one first, and those of `cut` are shortened
+    instead of wrapped; what stands in them is in the document's data as well.
+    """
 
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     numbers: frozenset[int] = frozenset()
     more: int = 0
+    spare: Sequence[int] = ()
+    cut: frozenset[int] = frozenset()
 
 
 Block = Heading | Lines | Code | Table
