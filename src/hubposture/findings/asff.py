@@ -149,7 +149,9 @@ def _state(asff: _Asff, control: str, standard: str) -> State:
         _status(asff, control),
         _reason(asff.compliance, bad),
         _severity(record, asff.product, bad),
-        choice(text(record, "RecordState", bad), "RecordState", _RECORD, bad) or "ACTIVE",
+        _RECORD.get(state := text(record, "RecordState", bad))
+        or choice(state, "RecordState", _RECORD, bad)
+        or "ACTIVE",
         text(asff.fields, _REASON, bad, "ProductFields.") if _REASON in asff.fields else "",
         needed_time(record, "CreatedAt", bad),
         needed_time(record, "UpdatedAt", bad),
@@ -163,7 +165,7 @@ def _status(asff: _Asff, control: str) -> str:
     if not control:
         return _COMPLIANCE.get(text(asff.compliance, "Status", asff.bad, "Compliance."), "")
     status = needed(asff.compliance, "Status", asff.bad, "Compliance.")
-    return choice(status, "Compliance.Status", _COMPLIANCE, asff.bad)
+    return _COMPLIANCE.get(status) or choice(status, "Compliance.Status", _COMPLIANCE, asff.bad)
 
 
 def _reason(compliance: Record, bad: list[str]) -> str:

@@ -45,7 +45,7 @@ def text(record: Record, name: str, bad: list[str], path: str = "") -> str:
     """A text, or '' where there is none."""
     value = record.get(name)
     if value.__class__ is str:
-        return clean(value)
+        return value if value.isascii() and "\x00" not in value else clean(value)
     if value is not None:
         bad.append(f"{path}{name} is {kind_of(value)}, expected text")
     return ""
@@ -55,7 +55,7 @@ def needed(record: Record, name: str, bad: list[str], path: str = "") -> str:
     """A text that must be there and not empty."""
     value = record.get(name)
     if value.__class__ is str and value:
-        return clean(value)
+        return value if value.isascii() and "\x00" not in value else clean(value)
     if value is None or value == "":
         bad.append(f"{path}{name} is missing")
     else:
@@ -99,13 +99,10 @@ def time(record: Record, name: str, bad: list[str], path: str = "") -> dt.dateti
 
 def needed_time(record: Record, name: str, bad: list[str], path: str = "") -> dt.datetime:
     """A time that must be there, naive UTC."""
-    before = len(bad)
-    at = time(record, name, bad, path)
-    if at is None:
-        if len(bad) == before:
-            bad.append(f"{path}{name} is missing")
+    if record.get(name) in (None, ""):
+        bad.append(f"{path}{name} is missing")
         return NEVER
-    return at
+    return time(record, name, bad, path) or NEVER
 
 
 def account(value: str, name: str, bad: list[str]) -> str:

@@ -34,9 +34,11 @@ def as_text(value: object) -> str:
 def _keyed(pairs: Pairs) -> tuple[str, Pairs]:
     if not pairs:
         return NO_TAGS
-    ordered = tuple(sorted(dict(sorted((name, clean(value)) for name, value in pairs)).items()))
-    text = "\x1e".join(f"{name}\x1f{value}" for name, value in ordered)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), ordered
+    ordered = sorted([(name, clean(value)) for name, value in pairs])
+    if len(ordered) != len(unique := dict(ordered)):
+        ordered = list(unique.items())
+    text = "\x1e".join([f"{name}\x1f{value}" for name, value in ordered])
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), tuple(ordered)
 
 
 def read_tags(value: object, name: str, bad: list[str]) -> tuple[str, Pairs]:

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import gc
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,14 +12,13 @@ import pyarrow.parquet as pq
 
 from hubposture.findings.finding import Finding, Rejected
 from hubposture.findings.tables import FINDINGS, TAGS
-from hubposture.findings.tags import Pairs
 from hubposture.lake.arrow import REJECTS, rejects_table, rows_table, schema_of, tagsets_table
 from hubposture.lake.files import normal
-from hubposture.lake.lines import Lines
+from hubposture.lake.lines import Lines, open_bytes
 from hubposture.lake.records import Record, line_records, read_records
 
 BATCH = 20_000
-"""Records that are in memory at once, and about the rows of a row group."""
+"""Rows that are in memory at once, and in a row group."""
 _UNIQUE = ("finding", "subject", "id", "resource")
 """Columns whose values hardly repeat: a dictionary of them would only cost."""
 
@@ -72,49 +71,49 @@ def write_part(task: Task) -> Done:
 
 
 def _written(task: Task) -> Done:
-    rows = records = rejected = 0
-    seen: set[str] = set()
     with ExitStack() as stack:
-        lines = None
         if task.until is None:
-            source = read_records(task.file)
-        else:
-            file = stack.enter_context(task.file.open("rb"))
-            file.seek(task.start)
-            lines = Lines(file, until=task.until)
-            source = line_records(lines, "")
-        writers = _Writers(task, stack)
-        while batch := list(islice(source, BATCH)):
-            findings, refused = _sorted_out(batch, task.observed_at)
-            tagsets = {one.tagset: one.tags for one in findings if one.tagset and one.tagset not in seen}
-            seen |= tagsets.keys()
-            writers.write(findings, tagsets, refused)
-            rows, records, rejected = rows + len(findings), records + len(batch), rejected + len(refused)
-    return Done(task.number, rows, records, rejected, len(seen), lines.number - 1 if lines else 0, task.bytes)
+            return _Part(task, stack).fill(read_records(task.file), lines=None)
+        file = stack.enter_context(open_bytes(task.file))
+        file.seek(task.start)
+        lines = Lines(file, until=task.until)
+        return _Part(task, stack).fill(line_records(lines, ""), lines=lines)
 
 
-def _sorted_out(batch: list[Record | Rejected], now: dt.datetime) -> tuple[list[Finding], list[Rejected]]:
-    findings: list[Finding] = []
-    rejected: list[Rejected] = []
-    for record in batch:
-        one = normal(record, now=now)
-        if isinstance(one, Rejected):
-            rejected.append(one)
-        else:
-            findings += one
-    return findings, rejected
-
-
-class _Writers:
-    """The files of a task, opened when the first row comes and closed by the stack."""
+class _Part:
+    """What a task writes; files are opened when the first row comes and closed by the stack."""
 
     def __init__(self, task: Task, stack: ExitStack) -> None:
         self._task = task
         self._stack = stack
         self._open: dict[str, pq.ParquetWriter] = {}
+        self._tagsets: set[str] = set()
 
-    def write(self, findings: list[Finding], tagsets: dict[str, Pairs], rejected: list[Rejected]) -> None:
+    def fill(self, source: Iterable[Record | Rejected], *, lines: Lines | None) -> Done:
+        """Write all of it, BATCH rows at a time."""
+        rows = records = refused = 0
+        findings: list[Finding] = []
+        rejected: list[Rejected] = []
+        for record in source:
+            one = normal(record, now=self._task.observed_at)
+            records += 1
+            if isinstance(one, Rejected):
+                rejected.append(one)
+                refused += 1
+            else:
+                findings += one
+                rows += len(one)
+            if len(findings) + len(rejected) >= BATCH:
+                self._write(findings, rejected)
+                findings, rejected = [], []
+        self._write(findings, rejected)
+        count = lines.number - 1 if lines else 0
+        return Done(self._task.number, rows, records, refused, len(self._tagsets), count, self._task.bytes)
+
+    def _write(self, findings: list[Finding], rejected: list[Rejected]) -> None:
         """Add rows; none of a kind opens no file."""
+        tagsets = {one.tagset: one.tags for one in findings if one.tagset and one.tagset not in self._tagsets}
+        self._tagsets |= tagsets.keys()
         if findings:
             self._put("findings", schema_of(FINDINGS), rows_table(findings))
         if tagsets:

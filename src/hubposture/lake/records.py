@@ -18,7 +18,7 @@ from hubposture.lake.unwrap import unwrap
 MOST_DOCUMENT = 512 << 20
 """Bytes of one JSON document, decompressed; it is read as a whole. Lines have no such limit."""
 _PROBED = 100
-_BLANK = b" \t\r,"
+_BLANK = b" \t\r\n,"
 """Around a record in a line: the commas are those of a list that has one record a line."""
 _BRACKETS = (b"", b"[", b"]")
 _UTF8_MARK = b"\xef\xbb\xbf"
