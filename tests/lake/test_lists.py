@@ -181,6 +181,21 @@ def test_a_waived_subject_is_not_overdue(connection: Connection) -> None:
     assert keys(connection, "overdue=yes") == []
 
 
+def test_what_is_not_measured_or_out_of_sight_is_no_obligation(connection: Connection) -> None:
+    subject(connection, "a", status="NOT_AVAILABLE")
+    subject(connection, "b", presence="off")
+    subject(connection, "c", status="PASSED")
+    assert keys(connection, "obligation=yes") == ["c"]
+    assert keys(connection, "obligation=yes presence=off") == []
+
+
+def test_overdue_goes_by_the_day_as_the_scores_do(connection: Connection) -> None:
+    limit = days_ago(30)
+    subject(connection, "same-day", failing_since=limit + dt.timedelta(hours=1))
+    subject(connection, "next-day", failing_since=limit + dt.timedelta(days=1))
+    assert keys(connection, "overdue=yes") == ["same-day"]
+
+
 def test_groups_count_what_fails_where_since_when_and_what_is_waived_the_worst_first(connection: Connection) -> None:
     subject(connection, "a", failing_since=days_ago(43), suppressed=True)
     subject(connection, "b", account=DATA)

@@ -35,7 +35,7 @@ FIELDS: Mapping[str, Field] = {
         Field("product", Shape.TEXT, "the product that found it", "product=guardduty"),
         Field("kind", Shape.CHOICE, "a control's subject, or a finding of another product", "kind=control", ("control", "other")),
         Field("disposition", Shape.CHOICE, "what the matrix wants of the control there", "disposition=enforce", DISPOSITIONS),
-        Field("obligation", Shape.TRUTH, "it must be met: enforced, and in force by now", "obligation=yes"),
+        Field("obligation", Shape.TRUTH, "it must be met: enforced, in force by now, in sight and measured", "obligation=yes"),
         Field("overdue", Shape.TRUTH, "an obligation that failed for longer than its due days, and is not waived", "overdue=yes"),
         Field("waiver", Shape.TEXT, "id of the waiver that covers it", "waiver=W-2026-014"),
         Field("waived", Shape.TRUTH, "an approved waiver covers it", "waived=no"),
@@ -73,10 +73,14 @@ FAILING = "(s.status IN ('FAILED', ''))"
 """What counts as failing: FAILED, and findings of other products that have no compliance."""
 
 _WAIVED = "s.subject IN (SELECT d.subject FROM decisions d)"
-_OVERDUE = (
-    "(s.status = 'FAILED' AND COALESCE(w.in_force, FALSE) AND w.due_before IS NOT NULL "
-    f"AND COALESCE(s.failing_since < w.due_before, FALSE) AND NOT ({_WAIVED}))"
+_OBLIGATION = (
+    "(COALESCE(w.in_force, FALSE) AND s.presence IN ('present', 'unsure') AND s.status IN ('PASSED', 'FAILED'))"
 )
+_OVERDUE = (
+    f"({_OBLIGATION} AND s.status = 'FAILED' AND w.due_before IS NOT NULL AND s.failing_since IS NOT NULL "
+    f"AND COALESCE(DATE_TRUNC('day', s.failing_since) < w.due_before, FALSE) AND NOT ({_WAIVED}))"
+)
+"""By the day, as `cube` counts it."""
 _ACCOUNT = ColumnSql(
     "n.word",
     within="s.account IN (SELECT n.account FROM (SELECT x.account, x.alias AS word FROM accounts x "
@@ -102,7 +106,7 @@ COLUMNS: Mapping[str, Sequence[ColumnSql]] = {
     "product": [ColumnSql("s.product")],
     "kind": [ColumnSql("s.kind", is_exact=True)],
     "disposition": [ColumnSql("COALESCE(w.disposition, 'no-row')", is_exact=True, needs=("wishes",))],
-    "obligation": [ColumnSql("COALESCE(w.in_force, FALSE)", is_truth=True, needs=("wishes",))],
+    "obligation": [ColumnSql(_OBLIGATION, is_truth=True, needs=("wishes",))],
     "overdue": [ColumnSql(_OVERDUE, is_truth=True, needs=("wishes",))],
     "waiver": [ColumnSql("x.waiver", within="s.subject IN (SELECT x.subject FROM decisions x WHERE {})")],
     "waived": [ColumnSql(f"({_WAIVED})", is_truth=True)],
