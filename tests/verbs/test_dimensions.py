@@ -136,8 +136,8 @@ def test_a_stopped_recorder_loses_sight_until_it_was_seen_to_record_again() -> N
 
 
 def test_an_unreadable_target_is_lost_only_when_its_findings_stopped_coming() -> None:
-    dark = (TARGETS[-1].account, TARGETS[-1].region)
-    fresh = {(ACCOUNTS[0], HOME): TODAY, dark: TODAY - dt.timedelta(hours=47)}
+    dark = TARGETS[-1].account
+    fresh = {ACCOUNTS[0]: TODAY, dark: TODAY - dt.timedelta(hours=47)}
     assert target(made(sighting=Sighting(set(ACCOUNTS), fresh=fresh)), TARGETS[-1])["sight"] == "unreadable"
     stale = {**fresh, dark: TODAY - dt.timedelta(hours=49)}
     assert target(made(sighting=Sighting(set(ACCOUNTS), fresh=stale)), TARGETS[-1])["sight"] == "lost"

@@ -51,9 +51,11 @@ class Api:
                 raise RemoteUnavailable(f"{account} cannot be read now")
             yield Page(tuple(one for one in self.findings if one.account == account), (), START)
 
-    def increment(self, since: dt.datetime) -> Iterator[Page]:
+    def increment(self, since: dt.datetime, *, archived_only: bool = False) -> Iterator[Page]:
         self.asked.append(since)
-        news = sorted((one for one in self.findings if one.updated_at >= since), key=lambda one: one.updated_at)
+        wanted = ("ARCHIVED",) if archived_only else ("ARCHIVED", "ACTIVE")
+        found = (one for one in self.findings if one.updated_at >= since and one.record_state in wanted)
+        news = sorted(found, key=lambda one: one.updated_at)
         for number, one in enumerate(news):
             if number == self.increment_fails_after:
                 raise RemoteUnavailable("cut off")
@@ -230,7 +232,7 @@ def test_a_sweep_is_due_where_one_is_under_way_or_an_account_was_never_or_long_a
 
 
 def test_a_cursor_is_kept_and_read_back_the_same() -> None:
-    kept = ApiCursor(START, START, ("1",), {"1": START}, True, START, START)
+    kept = ApiCursor(START, START, ("1",), START, {"1": START}, {"1": START}, True, START, START)
     assert ApiCursor.of(kept.kept()) == kept
     assert ApiCursor.of({}) == ApiCursor()
 

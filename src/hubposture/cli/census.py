@@ -8,15 +8,16 @@ import click
 from hubposture.catalog import Catalog
 from hubposture.cli.context import Context
 from hubposture.cli.output import format_option, progress, show
-from hubposture.model.controls import Severity
+from hubposture.model.controls import ControlId, Severity
 from hubposture.model.targets import Target
 from hubposture.verbs.census import Census
 from hubposture.verbs.census import census as take
 from hubposture.verbs.plan import live_catalog
+from hubposture.verbs.suppressions import SuppressedFindings, suppressions
 from hubposture.views import census as view
 from hubposture.views.document import Cell, Document, Text, Tone, counted
 from hubposture.views.where import account_name, where
-from hubposture.wiring import census_reader, connect, packaged_catalog, workplace
+from hubposture.wiring import census_reader, connect, findings_reader, packaged_catalog, workplace
 
 
 @click.command()
@@ -32,10 +33,12 @@ def census(context: Context, form: str) -> None:
     with progress("reading targets") as told:
         survey = connection.survey(progress=told)
     found = take(survey, connection.hub, census_reader(connection))
-    show(document_of(connection.name, found, live_catalog(packaged_catalog(), survey)), form)
+    with at.ledger() as ledger, progress("reading suppressed findings"):
+        suppressed = suppressions(findings_reader(connection, ledger))
+    show(document_of(connection.name, found, live_catalog(packaged_catalog(), survey), suppressed), form)
 
 
-def document_of(name: str, found: Census, catalog: Catalog) -> Document:
+def document_of(name: str, found: Census, catalog: Catalog, suppressed: SuppressedFindings) -> Document:
     """The census as a document."""
     sections = [
         view.Section("Who governs", ("Way", "By", "Where"), [_way(one, found) for one in found.ways]),
@@ -45,11 +48,18 @@ def document_of(name: str, found: Census, catalog: Catalog) -> Document:
         view.Section("No enabled members of Security Hub", ("Account", "Status"), _members(found)),
         view.Section("Recorders", ("Account", "Region", "What"), _recorders(found), said=_recorders_said(found)),
         view.Section("Regions in use but not linked", ("Region", "Why", "Where"), _unlinked(found)),
+        view.Section(
+            "Suppressed findings, by whom and since when",
+            ("What", "Account", "Findings", "Failing", "Suppressed by", "Since"),
+            _suppressed(suppressed, found, catalog),
+            numbers=frozenset({2, 3}),
+        ),
         view.Section("Set up by others", ("Kind", "Region", "Name", "What"), _automation(found)),
     ]
-    if found.unknown:
-        sections.append(view.Section("Not known", (), (), said=list(found.unknown)))
-    return view.document(name, _facts(found), sections, _data(found, catalog))
+    if unknown := [*found.unknown, *suppressed.unknown]:
+        sections.append(view.Section("Not known", (), (), said=unknown))
+    facts = [*_facts(found), _suppressed_said(suppressed)]
+    return view.document(name, facts, sections, _data(found, catalog, suppressed))
 
 
 def _facts(found: Census) -> list[Cell]:
@@ -132,7 +142,35 @@ def _automation(found: Census) -> list[list[Cell]]:
     return [[one.kind, one.region, one.name, one.detail] for one in found.automation]
 
 
-def _data(found: Census, catalog: Catalog) -> dict[str, Any]:
+def _suppressed_said(suppressed: SuppressedFindings) -> Cell:
+    number = sum(one.findings for one in suppressed.groups)
+    failing = sum(one.failing for one in suppressed.groups)
+    return f"{counted(number, 'finding')} suppressed, {failing:,} of them failing"
+
+
+def _suppressed(suppressed: SuppressedFindings, found: Census, catalog: Catalog) -> list[list[Cell]]:
+    accounts = found.survey.organization.accounts
+    return [
+        [
+            catalog.shown(ControlId(one.control)),
+            account_name(one.account, accounts),
+            f"{one.findings:,}",
+            f"{one.failing:,}",
+            ", ".join(f"{_person(who)} ({count}x)" for who, count in one.who) or "not asked",
+            f"{one.oldest:%Y-%m-%d}" if one.oldest is not None else "-",
+        ]
+        for one in suppressed.groups
+    ]
+
+
+def _person(who: str) -> str:
+    """Who it is, without the ARN around it; an automation rule says that it is one."""
+    if not who:
+        return "no longer known"
+    return f"automation rule {who.rpartition('/')[2]}" if ":automation-rule/" in who else who.rpartition("/")[2] or who
+
+
+def _data(found: Census, catalog: Catalog, suppressed: SuppressedFindings) -> dict[str, Any]:
     return {
         "organization": found.survey.organization.id,
         "central": found.survey.reading.central,
@@ -163,5 +201,18 @@ def _data(found: Census, catalog: Catalog) -> dict[str, Any]:
             {"region": region, "why": why, "targets": [str(one) for one in targets]}
             for region, why, targets in found.unlinked
         ],
-        "unknown": list(found.unknown),
+        "suppressed": [
+            {
+                "what": catalog.shown(ControlId(one.control)),
+                "account": one.account,
+                "findings": one.findings,
+                "failing": one.failing,
+                "who": dict(one.who),
+                "oldest": one.oldest.isoformat() if one.oldest is not None else None,
+                "newest": one.newest.isoformat() if one.newest is not None else None,
+                "notes": list(one.notes),
+            }
+            for one in suppressed.groups
+        ],
+        "unknown": [*found.unknown, *suppressed.unknown],
     }

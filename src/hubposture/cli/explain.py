@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from hubposture.cli.context import Context
+from hubposture.cli.explain_found import with_findings
 from hubposture.cli.output import format_option, show
 from hubposture.cli.plan import made
 from hubposture.controls.edits import OFF, ON
@@ -39,7 +40,7 @@ def explain(context: Context, control: str, account: str, region: str, form: str
     connection = connect(at, at.organization(context.organization))
     planned = made(connection)
     found = ask(planned, connection.hub, control=control, account=account, region=region)
-    told = facts(found, planned)
+    told = with_findings(facts(found, planned), connection, found)
     if who:
         rows = deeds(connection, found)
         told = replace(told, who=rows, data={**told.data, "who": [list(row) for row in rows]})

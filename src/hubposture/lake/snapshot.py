@@ -51,6 +51,14 @@ class Shot:
         """See `ports.lake`."""
         return self._ask(lambda: lists.count(self._cursor, wanted))
 
+    def item(self, subject: str) -> Item | None:
+        """See `ports.lake`."""
+        return self._ask(lambda: lists.item(self._cursor, subject))
+
+    def tags_of(self, tagset: str) -> Sequence[tuple[str, str]]:
+        """See `ports.lake`."""
+        return self._ask(lambda: lists.tags_of(self._cursor, tagset))
+
     def findings_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
         """See `ports.lake`. Raises NoSuchVersion for a day whose findings are no longer kept."""
         if self._is_slim:

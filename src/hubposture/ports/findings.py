@@ -43,8 +43,11 @@ class FindingsReader(Protocol):
     def sweep(self, accounts: Sequence[str]) -> Iterator[Page]:
         """Every ACTIVE finding of at most 20 accounts, page by page. Raises RemoteError."""
 
-    def increment(self, since: dt.datetime) -> Iterator[Page]:
-        """Every finding (ACTIVE or not) with UpdatedAt at or after `since`, oldest first. Raises RemoteError."""
+    def increment(self, since: dt.datetime, *, archived_only: bool = False) -> Iterator[Page]:
+        """Every finding with UpdatedAt at or after `since`, oldest first; ACTIVE ones too unless `archived_only`.
+
+        Raises RemoteError.
+        """
 
     def check(self, ids: Sequence[tuple[str, str]]) -> Iterator[Page]:
         """Findings by (ProductArn, Id), in calls of at most 20 ids. Raises RemoteError."""

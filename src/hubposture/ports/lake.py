@@ -187,6 +187,12 @@ class Snapshot(Protocol):
     def count(self, wanted: Filter) -> Counts:
         """How many a filter has."""
 
+    def item(self, subject: str) -> Item | None:
+        """One subject, whatever its presence, with the fields of `page`; None if there is none."""
+
+    def tags_of(self, tagset: str) -> Sequence[tuple[str, str]]:
+        """The tags behind a subject's `tagset`, by name."""
+
     def findings_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
         """The findings of a subject, rows of `findings.tables.FINDINGS` by name, ACTIVE and worst first."""
 

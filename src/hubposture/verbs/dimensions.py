@@ -46,13 +46,14 @@ class Sighting:
 
     `members` are the accounts that Security Hub lists as enabled members, None where that could not be read.
     `recorders` say of a target whether AWS Config records there; targets that were not asked are missing.
-    `swept` is the start of the last complete sweep by account. `fresh` is when each target's newest finding was updated.
+    `swept` is the start of the last complete sweep by account. `fresh` is by account when the newest finding that a sweep
+    saw there was updated.
     """
 
     members: Collection[str] | None = None
     recorders: Mapping[Target, str] = field(default_factory=dict)
     swept: Mapping[str, dt.datetime] = field(default_factory=dict)
-    fresh: Mapping[tuple[str, str], dt.datetime] = field(default_factory=dict)
+    fresh: Mapping[str, dt.datetime] = field(default_factory=dict)
 
 
 def dimensions(
@@ -163,8 +164,8 @@ class _Sights:
         return ("lost" if reading.because in _LOST or self._is_stale(reading.target) else "unreadable"), why
 
     def _is_stale(self, target: Target) -> bool:
-        """Whether findings of a target came before and no longer do."""
-        last = self._sighting.fresh.get((target.account, target.region))
+        """Whether findings of an account came before and no longer do."""
+        last = self._sighting.fresh.get(target.account)
         return last is not None and self._stale_before is not None and last < self._stale_before
 
     def _recorder_before(self, target: Target) -> str:

@@ -19,10 +19,6 @@ _ACCOUNTS = "SELECT account, name, alias, shown, state, ou, ou_path, owner FROM 
 _TARGETS = (
     "SELECT account, region, sight, because, way, enablement, wishes, swept_at FROM targets ORDER BY account, region"
 )
-_FRESH = (
-    "SELECT account, region, max(updated_at) AS newest FROM findings WHERE kind = 'control' "
-    "GROUP BY account, region ORDER BY account, region"
-)
 
 
 @dataclass(frozen=True)
@@ -42,10 +38,9 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What the lake said before: accounts, targets, and how fresh each target's findings are."""
+    """What the lake said before of accounts and targets."""
 
     tables: Mapping[str, list[Row]]
-    fresh: Mapping[tuple[str, str], dt.datetime]
 
     @property
     def live(self) -> list[str]:
@@ -79,10 +74,9 @@ def _before(means: Means) -> _Before:
     try:
         with means.lake.snapshot() as snapshot:
             tables = {"accounts": snapshot.execute(_ACCOUNTS, {}), "targets": snapshot.execute(_TARGETS, {})}
-            fresh = {(account, region): newest for account, region, newest in snapshot.execute(_FRESH, {})}
     except NoSuchVersion:
-        return _Before({}, {})
-    return _Before(tables, fresh)
+        return _Before({})
+    return _Before(tables)
 
 
 def _dimensions(
@@ -92,18 +86,27 @@ def _dimensions(
     before = _before(means)
     now = means.api.now().replace(tzinfo=dt.UTC).astimezone(means.zone)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(dt.UTC).replace(tzinfo=None)
-    unexpected = [one for one in planned.survey.readings if isinstance(one, Unreadable) and not one.expected]
-    failures += [Failure(str(one.target), f"{one.because}: {one.detail}") for one in unexpected]
+    failures += _unread(planned)
     sighting = Sighting(
         members=_members(means, planned, failures),
         recorders=_recorders(means, planned) if sweep else {},
         swept=cursor.complete,
-        fresh=before.fresh,
+        fresh=cursor.fresh,
     )
     return dimensions(
         planned, sighting, rules=means.rules, today=today, earlier=before.tables,
         known_since=means.first_seen(planned), frozen=cursor.is_frozen(means.api.now()),
     )  # fmt: skip
+
+
+def _unread(planned: Planned) -> list[Failure]:
+    """Targets that should have been readable, one failure for all Regions of an account that have the same reason."""
+    regions: dict[tuple[str, str], list[str]] = {}
+    for one in planned.survey.readings:
+        if isinstance(one, Unreadable) and not one.expected:
+            regions.setdefault((one.target.account, f"{one.because}: {one.detail}"), []).append(one.target.region)
+    accounts = planned.survey.organization.accounts
+    return [Failure(f"{accounts[one].shown} in {', '.join(found)}", why) for (one, why), found in regions.items()]
 
 
 def _members(means: Means, planned: Planned, failures: list[Failure]) -> set[str] | None:

@@ -89,14 +89,17 @@ class ApiCursor:
     """Where the API source stands; kept in the ledger with every version.
 
     `increment` is the newest UpdatedAt that was seen. `started` and `swept` are of a sweep under way: when it began and
-    which accounts are done. `complete` is the start of the last complete sweep by account. `switched` is when
+    which accounts are done, with `newest` the newest UpdatedAt in it. `complete` is the start of the last complete sweep by account, `fresh` the newest UpdatedAt
+    that a sweep saw in it. `switched` is when
     consolidated findings were last seen switched.
     """
 
     increment: dt.datetime | None = None
     started: dt.datetime | None = None
     swept: tuple[str, ...] = ()
+    newest: dt.datetime | None = None
     complete: Mapping[str, dt.datetime] = field(default_factory=dict)
+    fresh: Mapping[str, dt.datetime] = field(default_factory=dict)
     consolidated: bool | None = None
     switched: dt.datetime | None = None
     surveyed: dt.datetime | None = None
@@ -108,7 +111,9 @@ class ApiCursor:
             increment=_time(kept.get("increment")),
             started=_time(kept.get("started")),
             swept=tuple(kept.get("swept", ())),
-            complete={account: dt.datetime.fromisoformat(at) for account, at in kept.get("complete", {}).items()},
+            newest=_time(kept.get("newest")),
+            complete=_times(kept.get("complete")),
+            fresh=_times(kept.get("fresh")),
             consolidated=kept.get("consolidated"),
             switched=_time(kept.get("switched")),
             surveyed=_time(kept.get("surveyed")),
@@ -120,7 +125,9 @@ class ApiCursor:
             "increment": _iso(self.increment),
             "started": _iso(self.started),
             "swept": list(self.swept),
+            "newest": _iso(self.newest),
             "complete": {account: at.isoformat() for account, at in sorted(self.complete.items())},
+            "fresh": {account: at.isoformat() for account, at in sorted(self.fresh.items())},
             "consolidated": self.consolidated,
             "switched": _iso(self.switched),
             "surveyed": _iso(self.surveyed),
@@ -135,6 +142,10 @@ class ApiCursor:
         return self.started is not None or any(
             account not in self.complete or now - self.complete[account] >= every for account in accounts
         )
+
+
+def _times(kept: Mapping[str, str] | None) -> dict[str, dt.datetime]:
+    return {account: dt.datetime.fromisoformat(at) for account, at in (kept or {}).items()}
 
 
 def _time(text: str | None) -> dt.datetime | None:
@@ -161,7 +172,7 @@ class ApiMeans:
         return ApiCursor.of(self.versions.cursor(self.lake, SOURCE))
 
 
-def sync_api(means: ApiMeans, accounts: Sequence[str], *, sweep: bool, increment: bool = True) -> Synced:
+def sync_api(means: ApiMeans, accounts: Sequence[str], *, sweep: bool) -> Synced:
     """Read what is new since the last time, then, if `sweep`, everything that is ACTIVE, account by account.
 
     A sweep that was interrupted goes on where it stopped. What cannot be read is a failure; what was read before it
@@ -170,11 +181,9 @@ def sync_api(means: ApiMeans, accounts: Sequence[str], *, sweep: bool, increment
     tally = _Tally()
     cursor = _with_consolidation(means, means.cursor(), tally)
     began = means.now()
-    if cursor.increment is None:
-        # Nothing was ever read: the sweep reads all, and the next increment begins where it began.
-        cursor = replace(cursor, increment=began)
-    elif increment:
-        cursor = _increment(means, cursor, tally)
+    if cursor.increment is not None:
+        # A sweep reads what is ACTIVE, so before it only the archived ones are new.
+        cursor = _increment(means, cursor, tally, archived_only=sweep)
     if sweep:
         _sweep(means, cursor, accounts, tally, began)
     return tally.done(SOURCE)
@@ -190,14 +199,17 @@ def _with_consolidation(means: ApiMeans, cursor: ApiCursor, tally: _Tally) -> Ap
     return replace(cursor, consolidated=now_on, switched=switched)
 
 
-def _increment(means: ApiMeans, cursor: ApiCursor, tally: _Tally) -> ApiCursor:
+def _increment(means: ApiMeans, cursor: ApiCursor, tally: _Tally, *, archived_only: bool) -> ApiCursor:
     assert cursor.increment is not None
     newest = cursor.increment
-    pages = _until_failure(means.reader.increment(cursor.increment - OVERLAP), "increment", tally)
+    pages = _until_failure(
+        means.reader.increment(cursor.increment - OVERLAP, archived_only=archived_only), "increment", tally
+    )
     for findings, rejected, at in _batches(pages):
         tally.saw(findings, rejected)
         newest = _newest(findings, newest, at)
-        cursor = replace(cursor, increment=newest)
+        if not archived_only:
+            cursor = replace(cursor, increment=newest)
         tally.folded += means.writer.fold(findings, rejected=rejected, also=_publication(cursor))
     return cursor
 
@@ -214,26 +226,48 @@ def _sweep(means: ApiMeans, cursor: ApiCursor, accounts: Sequence[str], tally: _
     done = len(accounts) - len(left)
     for shard in chunks(left, SHARD):
         before = len(tally.failures)
-        started, seen = means.now(), set[str]()
+        started, seen, newest, fresh = means.now(), set[str](), cursor.newest, dict(cursor.fresh)
         pages = _until_failure(means.reader.sweep(shard), f"sweep of {', '.join(shard)}", tally)
-        for findings, rejected, _ in _batches(pages):
+        for findings, rejected, at in _batches(pages):
             seen.update(one.finding for one in findings)
+            newest = _newest(findings, newest or dt.datetime.min, at)  # noqa: DTZ901 - naive UTC like all of the lake
+            fresh |= _freshest(findings, fresh)
             tally.saw(findings, rejected)
             tally.folded += means.writer.fold(findings, rejected=rejected)
         if len(tally.failures) > before:
             continue
-        cursor = replace(
-            cursor,
-            swept=(*cursor.swept, *shard),
-            complete={**cursor.complete, **dict.fromkeys(shard, started)},
-        )
-        if set(accounts) <= set(cursor.swept):
-            cursor = replace(cursor, started=None, swept=())
+        cursor = _swept(replace(cursor, newest=newest, fresh=fresh), shard, accounts, started)
         tally.folded += means.writer.missed(shard, seen, started=started, also=_publication(cursor))
         tally.swept += shard
         done += len(shard)
         if means.progress is not None:
             means.progress(done, len(accounts))
+
+
+def _freshest(findings: Sequence[Finding], before: Mapping[str, dt.datetime]) -> dict[str, dt.datetime]:
+    """The newest UpdatedAt of AWS's own findings by account."""
+    found: dict[str, dt.datetime] = {}
+    for one in findings:
+        if one.kind == "control":
+            held = found.get(one.account) or before.get(one.account)
+            found[one.account] = max(one.updated_at, held) if held is not None else one.updated_at
+    return found
+
+
+def _swept(cursor: ApiCursor, shard: Sequence[str], accounts: Sequence[str], started: dt.datetime) -> ApiCursor:
+    """The cursor after a shard. When all are done the next increment begins where the sweep began.
+
+    It begins at the newest finding of the sweep if that is earlier: then our clock is ahead of AWS's.
+    """
+    cursor = replace(
+        cursor, swept=(*cursor.swept, *shard), complete={**cursor.complete, **dict.fromkeys(shard, started)}
+    )
+    if not set(accounts) <= set(cursor.swept):
+        return cursor
+    assert cursor.started is not None
+    reached = min(cursor.started, cursor.newest or cursor.started)
+    increment = max(reached, cursor.increment) if cursor.increment is not None else reached
+    return replace(cursor, started=None, swept=(), newest=None, increment=increment)
 
 
 def _until_failure(pages: Iterator[Page], where: str, tally: _Tally) -> Iterator[Page]:

@@ -2,6 +2,16 @@
 
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
+from hubposture.wiring.store import (
+    Store,
+    findings_files,
+    findings_queue,
+    findings_reader,
+    gathering,
+    move_ledger,
+    naive,
+    open_store,
+)
 from hubposture.wiring.workbook import (
     Refreshed,
     begin_baseline,
@@ -22,6 +32,7 @@ __all__ = [
     "FirstSeen",
     "Refreshed",
     "Served",
+    "Store",
     "Surroundings",
     "Workplace",
     "begin_baseline",
@@ -29,6 +40,13 @@ __all__ = [
     "census_reader",
     "connect",
     "controls_table",
+    "findings_files",
+    "findings_queue",
+    "findings_reader",
+    "gathering",
+    "move_ledger",
+    "naive",
+    "open_store",
     "packaged_catalog",
     "patch_workbook",
     "put_workbook",

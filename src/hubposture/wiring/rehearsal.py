@@ -23,19 +23,24 @@ from hubposture.wiring.workplace import Surroundings, utc_now
 SANDBOX_REGION = "eu-central-1"
 _IN_PROCESS_THREADS = "8"
 """Answers come at once here, and every thread that waits moves the one clock: more would only make time fly."""
+_PAST = dt.timedelta(days=45)
+"""What resources of a new rehearsal have behind them."""
 _SERVED_PACE = 0.05
 """On the real clock what takes AWS a minute takes the sandbox some seconds."""
 
 
-def rehearsal(*, accounts: int = 12, central: bool = False, seed: int = 7) -> tuple[Sandbox, Surroundings]:
+def rehearsal(
+    *, accounts: int = 12, central: bool = False, seed: int = 7, days_ago: int = 0
+) -> tuple[Sandbox, Surroundings]:
     """An emulated organization in this process, and surroundings in which every AWS client talks to it.
 
-    Its clock starts now and stands still but for waiting. The process's AWS variables are replaced by the emulated
-    administrator's, so that nothing can reach a real account.
+    Its clock starts `days_ago` and stands still but for waiting; its findings have a past of some weeks by then. The
+    process's AWS variables are replaced by the emulated administrator's, so that nothing can reach a real account.
     """
     spec = population.organization(seed=seed, accounts=accounts, central=central)
-    clock = VirtualClock(utc_now())
-    box = Sandbox(spec, clock=clock, seed=seed)
+    clock = VirtualClock(utc_now() - dt.timedelta(days=days_ago))
+    living = population.findings(spec, seed=seed, start=clock.now() - _PAST)
+    box = Sandbox(spec, clock=clock, seed=seed, findings=living)
     keys = box.keys(spec.administrator)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]

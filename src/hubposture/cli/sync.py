@@ -1,0 +1,87 @@
+"""`hubposture sync`: findings come in, from the API, the queue of events or files."""
+
+import click
+
+from hubposture.cli.context import Context
+from hubposture.cli.main import EXIT_FAILED
+from hubposture.cli.output import format_option, progress, show
+from hubposture.cli.plan import made
+from hubposture.errors import InputError
+from hubposture.ports.hub import Progress
+from hubposture.ports.ledger import Failure, RunStatus
+from hubposture.verbs.gather import gather
+from hubposture.verbs.sync import Synced, sync_events, sync_files
+from hubposture.views import sync as view
+from hubposture.wiring import (
+    Connection,
+    Store,
+    connect,
+    findings_files,
+    findings_queue,
+    gathering,
+    naive,
+    open_store,
+    workplace,
+)
+
+
+@click.command()
+@click.argument("path", required=False)
+@click.option(
+    "--from", "source", type=click.Choice(["api", "events", "files"]), default=None,
+    help="api: GetFindings of the administrator (the default). events: the queue of the settings. files: PATH.",
+)  # fmt: skip
+@click.option("--sweep", is_flag=True, help="Read every active finding, also if the last sweep is not old.")
+@click.option(
+    "--survey", is_flag=True, help="Read accounts and controls anew, also if that was done a short while ago."
+)
+@format_option
+@click.pass_obj
+def sync(context: Context, path: str | None, source: str | None, form: str, *, sweep: bool, survey: bool) -> int:
+    """Bring findings in and keep their history. Reads Security Hub; writes only to the lake and the ledger.
+
+    PATH is a file or a folder of findings (ASFF or OCSF, as an object, a list or lines, plain or gzip), or
+    s3://BUCKET/PREFIX. What cannot be read is listed and stops nothing. Exit status: 0 all read, 1 something was not.
+    """
+    source = source or ("files" if path else "api")
+    if (source == "files") != (path is not None):
+        raise InputError("sync: give a PATH with --from files, and only with it")
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    done = synced(connection, source, path or "", sweep=sweep, survey=survey)
+    show(view.document(connection.name, done), form)
+    return 0 if done.complete else EXIT_FAILED
+
+
+def synced(connection: Connection, source: str, path: str = "", *, sweep: bool = False, survey: bool = False) -> Synced:
+    """Sync under a run of the ledger."""
+    at = connection.workplace
+    with at.ledger() as ledger:
+        run = ledger.open_run("sync", organization=connection.name, who=at.who(), commit=at.commit)
+        status, counts, failures = RunStatus.INTERRUPTED, dict[str, int](), tuple[Failure, ...]()
+        try:
+            with open_store(at, connection.name, ledger) as store, progress(f"reading findings from {source}") as told:
+                done = _synced(connection, store, source, path, told, sweep=sweep, survey=survey)
+            counts = {"new": done.folded.new, "changed": done.folded.changed, "rejected": len(done.rejected)}
+            status, failures = (RunStatus.DONE if done.complete else RunStatus.INCOMPLETE), done.failures
+        except Exception:
+            status = RunStatus.FAILED
+            raise
+        finally:
+            ledger.close_run(run.id, status=status, counts=counts, calls=connection.calls(), failures=failures)
+    return done
+
+
+def _synced(
+    connection: Connection, store: Store, source: str, path: str, told: Progress, *, sweep: bool, survey: bool
+) -> Synced:
+    match source:
+        case "events":
+            return sync_events(findings_queue(connection), store.writer)
+        case "files":
+            now = naive(connection.workplace.surroundings.now())
+            with findings_files(connection) as files:
+                return sync_files(files, store.writer, path, now=now, progress=told)
+        case _:
+            means = gathering(connection, store, plan=lambda: made(connection), progress=told)
+            return gather(means, sweep=sweep, survey=survey)
