@@ -98,6 +98,18 @@ def test_a_repaired_rule_s_new_finding_does_not_restart_the_clock(small: Small) 
     assert len(small.moves()) == 1
 
 
+def test_an_archived_failure_of_before_does_not_date_a_new_one(small: Small) -> None:
+    small.fold([archived("FAILED", 0, finding="old"), row("PASSED", 5, finding="new")])
+    small.fold([row("FAILED", 10, finding="new")])
+    assert (small.one()["failing_since"], small.one()["returns"]) == (hours(10), 1)
+
+
+def test_last_passed_does_not_go_back(small: Small) -> None:
+    small.fold([row("PASSED", 10, finding="a")])
+    small.fold([archived("PASSED", 11, finding="a"), row("PASSED", 5, finding="b")])
+    assert small.one()["last_passed_at"] == hours(10)
+
+
 # --- suppression ------------------------------------------------------------------------------------------------------
 
 
@@ -255,6 +267,16 @@ def test_seen_archived_at_first_has_the_archived_state(small: Small) -> None:
         ("unsure", "FAILED"),
     ]
     assert small.one("b2")["failing_since"] == hours(1)
+
+
+def test_the_newest_archived_record_tells_whether_it_was_deleted(small: Small) -> None:
+    """So does the same in any order: a later record that says no more takes the proof back."""
+    small.fold([archived("NOT_AVAILABLE", 1, finding="cis")])
+    assert small.one()["presence"] == "gone"
+    small.fold([archived("FAILED", 0, finding="old")])
+    assert small.one()["presence"] == "gone"
+    small.fold([archived("FAILED", 2, finding="fsbp")])
+    assert (small.one()["presence"], small.one()["status"]) == ("unsure", "NOT_AVAILABLE")
 
 
 def test_gone_and_made_again_is_present_and_failing_since_before(small: Small) -> None:

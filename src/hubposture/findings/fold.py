@@ -1,8 +1,8 @@
 """Merge findings and derive the state of their subjects: statements run on the caller's DuckDB connection.
 
-The statements are in `sql/`, one file per step; `docs/lake.md` has the rules in words. Every function takes the rows
-that matter from relations of the connection and leaves the rows to write in temporary tables of the connection, so
-that nothing is published before the caller publishes it, and everything can be run again:
+The statements are in `sql/`, one file per step; `tests/findings/reference.py` says the same in plain Python. Every
+function takes the rows that matter from relations of the connection and leaves the rows to write in temporary tables
+of the connection, so that nothing is published before the caller publishes it, and everything can be run again:
 
 - `out_findings`, `out_subjects`: rows of `tables.FINDINGS` and `tables.SUBJECTS` to put in place of those held
 - `out_transitions`: rows of `tables.TRANSITIONS` to append, at most one per subject
@@ -10,7 +10,8 @@ that nothing is published before the caller publishes it, and everything can be 
 What depends on the order of batches, by its nature: times and counts of what was never seen in between (`returns`,
 `failing_since`, `first_failed_at`, `last_passed_at`, `first_seen_at`, `changed_at`), the frozen state of a subject
 without an ACTIVE finding, a `tagset` taken from an older row, and, of refreshes within STALE_HOURS that change nothing
-and are not written, the times of the finding: a row older than such a refresh wins until the next one comes.
+and are not written, the times of the finding: a row older than such a refresh wins until the next one comes. Within a
+batch nothing depends on order.
 """
 
 import datetime as dt

@@ -101,7 +101,7 @@ FINDINGS = Table(
         _text("user_fields", "UserDefinedFields as JSON with sorted keys; '' if none"),
         _time("observed_at", "when we saw the customer's fields (workflow, note, user fields) as they are here"),
         _text("tagset", "16 hex digits of the resource's tags, a key of `tags`; '' if none"),
-        _number("misses", "complete sweeps in a row that did not see it"),
+        _number("misses", "complete sweeps in a row that did not see it; 2 say enough and are not counted on"),
     ),
 )
 
