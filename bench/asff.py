@@ -131,6 +131,7 @@ def _template(kind: Kind) -> str:
         "Severity": {"Label": "@LABEL@", "Normalized": 40, "Original": "@LABEL@"},
         "Title": kind.title,
         "Types": ["Software and Configuration Checks/Industry and Regulatory Standards"],
+        "UpdatedAt": "@UPDATED@",
         "Workflow": {"Status": "@WORKFLOW@"},
         "WorkflowState": "NEW",
     }

@@ -7,7 +7,7 @@ import pytest
 
 from findings.asff_world import OBSERVED, control_finding
 from hubposture.findings.finding import Finding, Rejected, finding_key, subject_key
-from hubposture.findings.normal import normalize
+from hubposture.findings.normal import AHEAD, normalize
 
 HUB = "arn:aws:securityhub:us-east-1::product/aws/securityhub"
 
@@ -235,7 +235,12 @@ def test_equal_tags_have_one_key_whatever_their_order_and_values_become_text() -
     ],
 )
 def test_every_documented_form_of_a_time_is_read_as_utc(text: str, at: dt.datetime) -> None:
-    assert one(control_finding(UpdatedAt=text)).updated_at == at
+    assert one(control_finding(CreatedAt=text)).created_at == at
+
+
+def test_an_update_from_the_future_does_not_win_over_what_follows() -> None:
+    ahead = one(control_finding(UpdatedAt="2031-01-01T00:00:00Z"))
+    assert ahead.updated_at == ahead.observed_at + AHEAD
 
 
 def test_a_record_is_rejected_with_everything_that_is_wrong_with_it() -> None:

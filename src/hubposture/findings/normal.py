@@ -12,6 +12,8 @@ from hubposture.findings.legacy import Known
 from hubposture.findings.ocsf import read_ocsf
 from hubposture.findings.reading import clean, kind_of
 
+AHEAD = dt.timedelta(minutes=15)
+"""By how much a product's clock may be ahead of ours."""
 EXCERPT = 200
 """How many characters of a rejected record are kept."""
 
@@ -34,8 +36,13 @@ def normalize(
         why = "it is no finding: neither ProductArn (ASFF) nor class_uid (OCSF) is there"
         return Rejected(where, why, excerpt(record))
     if isinstance(found, tuple):
-        return found
+        return tuple(_not_ahead(one) for one in found) if any(one.updated_at > observed_at for one in found) else found
     return Rejected(where, "; ".join(dict.fromkeys(found)), excerpt(record))
+
+
+def _not_ahead(one: Finding) -> Finding:
+    """A finding whose UpdatedAt lies in the future as of when it was read; else it would win over all that follows."""
+    return one._replace(updated_at=min(one.updated_at, one.observed_at + AHEAD))
 
 
 def excerpt(value: object) -> str:

@@ -5,13 +5,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from hubposture.findings.tables import SUBJECTS, Table
+from hubposture.lake.between import ask, show_both
 from hubposture.lake.engine import Means, Opened, connect, judged, naive
 from hubposture.lake.past import is_slim, show_slim
 from hubposture.lake.publish import Head, Place, head_of
 from hubposture.lake.snapshot import Shot
-from hubposture.ports.lake import NoSuchVersion, Snapshot
+from hubposture.ports.lake import Execute, NoSuchVersion, Snapshot
 from hubposture.ports.versions import VersionRow
 
 _KEPT = 3
@@ -64,6 +66,17 @@ class Reader:
                 cursor.close()
         finally:
             self._leave(entry)
+
+    @contextmanager
+    def between(self, first: Snapshot, last: Snapshot) -> Iterator[Execute]:
+        """See `ports.lake`. Both snapshots must be open, and of this reader."""
+        schema = f"m{first.number}_{last.number}_{threading.get_ident()}"
+        with self._connection.cursor() as cursor:
+            show_both(cursor, first=_schema(first.number), last=_schema(last.number), schema=schema)
+            try:
+                yield partial(ask, cursor)
+            finally:
+                cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
     def days(self) -> Sequence[dt.date]:
         """See `ports.lake`."""
