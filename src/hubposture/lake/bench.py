@@ -3,17 +3,15 @@
 Relations of the head are in the main schema. A step works in the connection's temporary schema, whose names come first:
 a `cube` there is the next version's cube to whoever asks for `cube`. After a step everything temporary is dropped.
 """
-# ruff: noqa: S608 - statements are put together from names of our own tables
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from hubposture.findings.tables import CUBE, FINDINGS, SUBJECTS, Table
-from hubposture.lake.engine import Connection, Means, Opened, columns_of, connect, judged, naive
-from hubposture.lake.lists_sql import IN_SIGHT
-from hubposture.lake.manifest import File, Tally
+from hubposture.findings.tables import FINDINGS, SUBJECTS, Table
+from hubposture.lake.engine import Connection, Means, Opened, connect, judged, naive
+from hubposture.lake.manifest import File
 from hubposture.lake.output import Output
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
@@ -77,31 +75,3 @@ def clear(connection: Connection) -> None:
     query = "SELECT table_name, table_type FROM information_schema.tables WHERE table_catalog = 'temp'"
     for name, kind in connection.execute(query).fetchall():
         connection.execute(f'DROP {"VIEW" if kind == "VIEW" else "TABLE"} IF EXISTS temp."{name}"')
-
-
-def next_cube(connection: Connection, changed: str) -> None:
-    """Shadow `cube` by the head's cube and the signed rows of a relation."""
-    keys, names = ", ".join(CUBE.key), columns_of(CUBE)
-    both = f"SELECT {names} FROM memory.main.cube UNION ALL SELECT {names} FROM {changed}"
-    connection.execute(
-        f"CREATE TEMP TABLE cube AS SELECT {keys}, CAST(sum(n) AS BIGINT) AS n FROM ({both}) "
-        f"GROUP BY {keys} HAVING sum(n) <> 0"
-    )
-
-
-def next_tally(connection: Connection, held: Tally, *, new_findings: int) -> Tally:
-    """The tally after a step, from `out_subjects` and `held_subjects`."""
-    failing = f"count(*) FILTER (s.status = 'FAILED' AND {IN_SIGHT})"
-    after = _pair(connection, f"SELECT count(*), {failing} FROM out_subjects s")
-    before = _pair(
-        connection,
-        f"SELECT count(*), {failing} FROM held_subjects s SEMI JOIN out_subjects o ON o.subject = s.subject",
-    )
-    return Tally(
-        held.subjects + after[0] - before[0], held.failing + after[1] - before[1], held.findings + new_findings
-    )
-
-
-def _pair(connection: Connection, query: str) -> tuple[int, int]:
-    ((first, second),) = connection.execute(query).fetchall()
-    return first, second

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hubposture.lake.manifest import File
+from hubposture.lake.manifest import SCRATCH, File
 from hubposture.lake.storage import FileDamaged, compare
 
 _IN_USE_SECONDS = 900.0
@@ -32,7 +32,7 @@ class Cache:
 
     def scratch(self, name: str) -> Path:
         """Where to write a file before it is complete; its directory exists."""
-        path = self._directory / ".scratch" / f"{name.replace('/', '-')}.{os.getpid()}.{threading.get_ident()}"
+        path = self._directory / SCRATCH / f"{name.replace('/', '-')}.{os.getpid()}.{threading.get_ident()}"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from hubposture.findings.fold import CUBE_OF_SUBJECTS, STATE_AT
 from hubposture.findings.tables import CUBE, FINDINGS, SUBJECTS
+from hubposture.lake.cube import difference
 from hubposture.lake.engine import Connection, Means, Opened, columns_of, connect
 from hubposture.lake.lists_sql import IN_SIGHT
 from hubposture.lake.manifest import File
-from hubposture.lake.past import is_old
-from hubposture.lake.publish import Head, Place, head_of
+from hubposture.lake.publish import Head, Place
+from hubposture.lake.retention import needed
 from hubposture.lake.storage import FileDamaged
 from hubposture.ports.lake import Fault
 
@@ -31,22 +32,14 @@ def check(place: Place, means: Means, *, deep: bool, full_days: int) -> tuple[Fa
 def _files(place: Place, *, deep: bool, full_days: int) -> Iterator[Fault]:
     """Files that are missing or damaged, each with the versions that need it."""
     users: dict[File, list[int]] = {}
-    for row in place.books.versions(place.lake):
-        head = head_of(row)
-        for file in _needed(place, head, full_days=full_days):
-            users.setdefault(file, []).append(head.number)
+    for number, files in needed(place, full_days=full_days).items():
+        for file in files:
+            users.setdefault(file, []).append(number)
     for file, numbers in users.items():
         what = _wrong(place, file, deep=deep)
         if what:
-            shown = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[-1]} to {numbers[0]}"
-            yield Fault(f"{place.storage.shown}/{file.name}", f"{what} (versions {shown} need it)", _RESTORE)
-
-
-def _needed(place: Place, head: Head, *, full_days: int) -> Iterator[File]:
-    """The files a version must have: those of findings no longer once it is old."""
-    if is_old(head.at, now=place.now(), full_days=full_days) and head.number != place.head().number:
-        return head.manifest.slim_files()
-    return head.manifest.files()
+            shown = f"version {numbers[0]}" if len(numbers) == 1 else f"versions {numbers[-1]} to {numbers[0]}"
+            yield Fault(f"{place.storage.shown}/{file.name}", f"{what}; needed by {shown}", _RESTORE)
 
 
 def _wrong(place: Place, file: File, *, deep: bool) -> str:
@@ -67,27 +60,19 @@ def _contents(connection: Connection, head: Head) -> Iterator[Fault]:
     connection.execute("CREATE TEMP VIEW waived AS SELECT subject FROM decisions")
     connection.execute(f"CREATE TEMP TABLE recount AS {CUBE_OF_SUBJECTS}")
     connection.execute(f"CREATE TEMP TABLE moved AS {STATE_AT}", {"version": head.number})
-    cube = columns_of(CUBE)
     state = "subject, presence, status, aws_status, suppressed"
     counts = {
         "subjects are there twice": "SELECT count(*) - count(DISTINCT subject) FROM subjects",
         "findings are there twice": "SELECT count(*) - count(DISTINCT (finding, subject)) FROM findings",
         "findings have no subject": "SELECT count(*) FROM findings f ANTI JOIN subjects s ON s.subject = f.subject",
-        "cells of the cube differ from a recount": _difference(cube, "cube", "recount"),
-        "subjects are not what their newest transition says": _difference(state, "subjects", "moved"),
+        "cells of the cube differ from a recount": f"SELECT count(*) FROM ({difference(columns_of(CUBE), 'cube', 'recount')})",
+        "subjects are not what their newest transition says": f"SELECT count(*) FROM ({difference(state, 'subjects', 'moved')})",
         "rows are counted wrongly": _tally(head),
     }
     for what, query in counts.items():
         ((count,),) = connection.execute(query).fetchall()
         if count:
             yield Fault(f"version {head.number}", f"{count} {what}", _RELOAD)
-
-
-def _difference(columns: str, one: str, other: str) -> str:
-    """How many rows are in one of two relations only."""
-    there = f"SELECT {columns} FROM {one} EXCEPT ALL SELECT {columns} FROM {other}"
-    back = f"SELECT {columns} FROM {other} EXCEPT ALL SELECT {columns} FROM {one}"
-    return f"SELECT count(*) FROM (({there}) UNION ALL ({back}))"
 
 
 def _tally(head: Head) -> str:

@@ -14,7 +14,9 @@ from hubposture.ports.lake import Compacted
 from hubposture.ports.versions import HeadMoved, Publication
 
 _PIN = dt.timedelta(hours=2)
-_SMALL_ROWS = 250_000
+_SMALL_ROWS = 100_000
+_MOST_FOLDED = 300_000
+"""Rows of deltas that are folded into memory; more are folded range by range as they are read."""
 _MOST_REJECTS = 10_000
 _TRIES = 100
 
@@ -55,7 +57,8 @@ def _is_worth_it(manifest: Manifest) -> bool:
 
 def _merge(place: Place, connection: Connection, head: Head, output: Output) -> _Merged:
     manifest = head.manifest
-    opened = Opened(connection, place.storage, folded=(FINDINGS, SUBJECTS))
+    is_large = sum(file.rows for file in manifest.findings.deltas) > _MOST_FOLDED
+    opened = Opened(connection, place.storage, folded=() if is_large else (FINDINGS, SUBJECTS))
     opened.show(manifest, number=head.number)
     findings = subjects = None
     if manifest.findings.deltas:

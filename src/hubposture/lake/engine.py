@@ -2,6 +2,10 @@
 # ruff: noqa: S608 - statements are put together from names of our own tables and quoted paths
 
 import datetime as dt
+import itertools
+import os
+import platform
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +33,7 @@ REJECTS = Table(
         Column("excerpt", Kind.TEXT, "its beginning; ''"),
     ),
 )
+_NUMBERS = itertools.count(1)
 _ARROW = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.TRUTH: pa.bool_(), Kind.TIME: pa.timestamp("us")}
 
 
@@ -42,16 +47,39 @@ class Means:
 
 
 def connect(means: Means) -> Connection:
-    """A database in memory of its own that reads nothing but what it is told to, and fetches no extensions."""
-    return duckdb.connect(
+    """A database in memory of its own that fetches no extensions; it spills to a directory of its own."""
+    connection = duckdb.connect(
         config={
             "memory_limit": f"{means.memory_mib}MiB",
-            "temp_directory": str(means.spill),
+            "temp_directory": str(_spill(means.spill)),
             "threads": means.threads,
             "autoinstall_known_extensions": False,
             "parquet_metadata_cache": True,
         }
     )
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _spill(above: Path) -> Path:
+    """A directory nobody else spills to, not made yet; those that processes of this machine left behind are removed."""
+    start = f"duckdb-{platform.node()}-"
+    for left in above.glob(f"{start}*"):
+        process = left.name.removeprefix(start).split("-")[0]
+        if process.isdecimal() and not _is_running(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    above.mkdir(parents=True, exist_ok=True)
+    return above / f"{start}{os.getpid()}-{next(_NUMBERS)}"
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def quoted(text: str) -> str:
@@ -137,6 +165,8 @@ class Opened:
         base = parquet(self.paths(new.base), table)
         if not new.deltas:
             self._view(table.name, base)
+            if table.name in self._folded:
+                self.connection.execute(f"DROP TABLE IF EXISTS {self._schema}.{table.name}_deltas")
             return
         if table.name in self._folded:
             self._fold_deltas(table, old, new)

@@ -1,5 +1,5 @@
 """The steps that make a version: a batch folded in, a sweep's misses, dimensions settled."""
-# ruff: noqa: S608 - statements are put together from names of our own tables; values are bound or in tables
+# ruff: noqa: S608 - statements are put together from names of our own tables; values are in tables
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,52 +10,54 @@ import pyarrow as pa
 from hubposture.findings import fold
 from hubposture.findings.finding import Rejected
 from hubposture.findings.fold import FoldCounts
-from hubposture.findings.tables import CUBE, DIMENSIONS, FINDINGS, SUBJECTS, TAGS, TRANSITIONS, Table
-from hubposture.lake.bench import Bench, next_cube, next_tally
+from hubposture.findings.tables import CUBE, DIMENSIONS, TAGS, Table
+from hubposture.lake.bench import Bench
+from hubposture.lake.cube import begin_cube, changed_cube, count_changes, recounted_cube
 from hubposture.lake.engine import REJECTS, Connection, arrow_table, columns_of, naive
-from hubposture.lake.manifest import File, Layers, Manifest
-from hubposture.lake.output import Output, write_findings_base, write_subjects_base
+from hubposture.lake.manifest import File, Manifest
+from hubposture.lake.output import Output, ranges
+from hubposture.lake.outs import Outs
 from hubposture.lake.publish import Draft, Head, Step
 from hubposture.ports.lake import Dimensions, Folded
 
 Now = Callable[[], dt.datetime]
 Register = Callable[[Connection], None]
-"""Makes the relations `incoming` (FINDINGS, `misses` is ignored) and `incoming_tags` (TAGS) on a connection."""
+"""Makes the temporary relations `arrived` (FINDINGS without misses) and `arrived_tags` (TAGS) on a connection."""
 
 _NOTHING = FoldCounts(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a step works with: the bench and its connection, where files go, and the time of the version."""
+    """What a step works with: the bench and its connection, where files go, the version's number and time."""
 
     bench: Bench
     connection: Connection
     output: Output
+    number: int
     at: dt.datetime
 
-    def write(self, table: Table, relation: str, prefix: str, *, order: str = "ALL") -> File | None:
+    def write(self, table: Table, relation: str, prefix: str) -> File | None:
         """A relation's rows as a file; None where there are none."""
-        columns = columns_of(table)
-        query = f"SELECT {columns} FROM {relation} ORDER BY {order}"
+        query = f"SELECT {columns_of(table)} FROM {relation} ORDER BY ALL"
         return self.output.write(self.connection, query, prefix)
 
 
 def folding(bench: Bench, register: Register, *, size: int, rejected: Sequence[Rejected], now: Now) -> Step:
-    """Fold a batch in (`size` 0: it is empty); `rejected` are kept where they were not yet."""
+    """Fold a batch of `size` rows in; `rejected` are kept where they were not yet.
+
+    A large batch is folded range by range of its subjects, which have nothing to do with one another.
+    """
 
     def step(head: Head, output: Output) -> Draft:
         at = _next_time(head, now)
         with bench.at(head) as connection:
-            work = _Work(bench, connection, output, at)
+            work = _Work(bench, connection, output, head.number + 1, at)
+            manifest = _with_rejects(work, head.manifest, rejected)
             counts = _NOTHING
             if size:
                 register(connection)
-                _hold(connection, "subject IN (SELECT subject FROM incoming)")
-                counts = fold.fold(connection, version=head.number + 1, at=at, frozen=head.manifest.frozen)
-            manifest = _with_rejects(work, head.manifest, rejected)
-            if counts.new or counts.changed:
-                manifest = _with_outs(work, manifest, counts)
+                manifest, counts = _folded(work, manifest, ranges(size))
             return _draft(head, manifest, counts, rejected=len(rejected), why="findings")
 
     return step
@@ -67,13 +69,17 @@ def missing(bench: Bench, accounts: Sequence[str], seen: Collection[str], *, sta
     def step(head: Head, output: Output) -> Draft:
         at = _next_time(head, now)
         with bench.at(head) as connection:
+            work = _Work(bench, connection, output, head.number + 1, at)
+            begin_cube(connection)
             _column(connection, "swept", "account", sorted(accounts))
             _column(connection, "seen", "finding", sorted(seen))
             _hold(connection, "account IN (SELECT account FROM swept)")
-            counts = fold.missed(connection, started=started, version=head.number + 1, at=at)
+            counts = fold.missed(connection, started=started, version=work.number, at=at)
             manifest = head.manifest
             if counts.changed:
-                manifest = _with_outs(_Work(bench, connection, output, at), manifest, counts)
+                manifest = _with_outs(connection, output, manifest)
+                count_changes(connection)
+                manifest = _with_changed_cube(work, manifest)
             return _draft(head, manifest, counts, rejected=0, why="misses")
 
     return step
@@ -85,16 +91,17 @@ def settling(bench: Bench, dimensions: Dimensions, *, now: Now) -> Step:
     def step(head: Head, output: Output) -> Draft:
         at = _next_time(head, now)
         with bench.at(head) as connection:
-            work = _Work(bench, connection, output, at)
+            work = _Work(bench, connection, output, head.number + 1, at)
             files = _dimension_files(work, head.manifest.dimensions, dimensions)
             _recorded(connection, dimensions.recorded)
-            counts = fold.settle(connection, frozen=dimensions.frozen, version=head.number + 1, at=at)
-            tally = next_tally(connection, head.manifest.tally, new_findings=0)
-            manifest = replace(head.manifest, dimensions=files, frozen=dimensions.frozen, tally=tally)
+            counts = fold.settle(connection, frozen=dimensions.frozen, version=work.number, at=at)
+            manifest = replace(head.manifest, dimensions=files, frozen=dimensions.frozen)
             if counts.transitions:
-                manifest = _with_subjects(work, manifest)
-            _recount(connection)
-            return _draft(head, _with_cube(work, manifest), counts, rejected=0, why="dimensions")
+                manifest = _with_outs(connection, output, manifest)
+            begin_cube(connection)
+            if recounted_cube(connection):
+                manifest = replace(manifest, cube=work.write(CUBE, "cube", "cube/cube"))
+            return _draft(head, _with_rollup(work, manifest), counts, rejected=0, why="dimensions")
 
     return step
 
@@ -117,46 +124,49 @@ def _draft(head: Head, manifest: Manifest, counts: FoldCounts, *, rejected: int,
     return Draft(replace(manifest, why=why) if is_news else None, folded)
 
 
+def _folded(work: _Work, manifest: Manifest, conditions: Sequence[str]) -> tuple[Manifest, FoldCounts]:
+    """Fold what `arrived` range by range; the manifest is the same where nothing was news."""
+    connection, held = work.connection, manifest
+    begin_cube(connection)
+    outs, total = Outs(connection, work.output, held), _NOTHING
+    for condition in conditions:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM arrived WHERE {condition}")
+        _hold(connection, f"{condition} AND subject IN (SELECT subject FROM incoming)")
+        counts = fold.fold(connection, version=work.number, at=work.at, frozen=held.frozen)
+        total = _sum(total, counts)
+        if counts.new or counts.changed:
+            outs.take(new_findings=counts.new)
+            count_changes(connection)
+    if not (total.new or total.changed):
+        return held, total
+    return _with_changed_cube(work, _with_tags(work, outs.on_top(held))), total
+
+
+def _sum(one: FoldCounts, other: FoldCounts) -> FoldCounts:
+    return FoldCounts(
+        one.new + other.new,
+        one.changed + other.changed,
+        one.unchanged + other.unchanged,
+        one.transitions + other.transitions,
+    )
+
+
 def _hold(connection: Connection, condition: str) -> None:
     """Copy the rows of the subjects that a step touches."""
     for name in ("findings", "subjects"):
-        connection.execute(f"CREATE TEMP TABLE held_{name} AS SELECT * FROM {name} WHERE {condition}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE held_{name} AS SELECT * FROM {name} WHERE {condition}")
 
 
-def _with_outs(work: _Work, manifest: Manifest, counts: FoldCounts) -> Manifest:
-    """The manifest with what the step left in `out_findings`, `out_subjects` and `out_transitions`."""
-    manifest = replace(manifest, tally=next_tally(work.connection, manifest.tally, new_findings=counts.new))
-    if manifest.findings == Layers():
-        base = write_findings_base(work.output, work.connection, "out_findings", rows=counts.new)
-        subjects = write_subjects_base(work.output, work.connection, "out_subjects")
-        manifest = replace(manifest, findings=Layers(base), subjects=Layers(subjects))
-        manifest = _with_transitions(work, manifest)
-    else:
-        delta = work.write(FINDINGS, "out_findings", "findings/delta", order="subject, finding")
-        manifest = replace(manifest, findings=manifest.findings.with_delta(delta))
-        manifest = _with_subjects(work, manifest)
-    manifest = _with_tags(work, manifest)
-    _waived(work.connection)
-    fold.cube_change(work.connection)
-    next_cube(work.connection, "out_cube")
-    return _with_cube(work, manifest)
-
-
-def _with_subjects(work: _Work, manifest: Manifest) -> Manifest:
-    delta = work.write(SUBJECTS, "out_subjects", "subjects/delta", order="subject")
-    return _with_transitions(work, replace(manifest, subjects=manifest.subjects.with_delta(delta)))
-
-
-def _with_transitions(work: _Work, manifest: Manifest) -> Manifest:
-    file = work.write(TRANSITIONS, "out_transitions", "transitions/transitions", order="subject")
-    return manifest if file is None else replace(manifest, transitions=(*manifest.transitions, file))
+def _with_outs(connection: Connection, output: Output, manifest: Manifest) -> Manifest:
+    """The manifest with what a step left that finds nothing new."""
+    outs = Outs(connection, output, manifest)
+    outs.take(new_findings=0)
+    return outs.on_top(manifest)
 
 
 def _with_tags(work: _Work, manifest: Manifest) -> Manifest:
     """The tags of sets that were not known yet; a set's name is a digest of its tags."""
-    if not _is_there(work.connection, "incoming_tags"):
-        return manifest
-    new = "(SELECT DISTINCT * FROM incoming_tags WHERE tagset NOT IN (SELECT tagset FROM tags))"
+    new = "(SELECT DISTINCT * FROM arrived_tags WHERE tagset NOT IN (SELECT tagset FROM tags))"
     file = work.write(TAGS, new, "tags/tags")
     return manifest if file is None else replace(manifest, tags=(*manifest.tags, file))
 
@@ -166,40 +176,22 @@ def _with_rejects(work: _Work, manifest: Manifest, rejected: Sequence[Rejected])
     if not rejected:
         return manifest
     rows = [(naive(work.at), one.where, one.why, one.excerpt) for one in rejected]
-    _make(work.connection, "incoming_rejects", arrow_table(REJECTS, rows))
+    _make(work.connection, "arrived_rejects", arrow_table(REJECTS, rows))
     key = ", ".join(REJECTS.key)
-    new = f"(SELECT DISTINCT * FROM incoming_rejects WHERE ({key}) NOT IN (SELECT ({key}) FROM rejects))"
+    new = f"(SELECT DISTINCT * FROM arrived_rejects WHERE ({key}) NOT IN (SELECT ({key}) FROM rejects))"
     file = work.write(REJECTS, new, "rejects/rejects")
     return manifest if file is None else replace(manifest, rejects=(*manifest.rejects, file))
 
 
-def _with_cube(work: _Work, manifest: Manifest) -> Manifest:
-    """The manifest with the cube as it is on the connection, if it is another one, and the rollup over it."""
-    if _is_other_cube(work.connection):
-        manifest = replace(manifest, cube=work.write(CUBE, "cube", "cube/cube"))
+def _with_changed_cube(work: _Work, manifest: Manifest) -> Manifest:
+    if not changed_cube(work.connection):
+        return manifest
+    return _with_rollup(work, replace(manifest, cube=work.write(CUBE, "cube", "cube/cube")))
+
+
+def _with_rollup(work: _Work, manifest: Manifest) -> Manifest:
+    """The manifest with the rollup over the relations as they are on the connection."""
     return replace(manifest, rollup=work.bench.rolled_up(work.connection, work.output, manifest.rollup, work.at))
-
-
-def _is_other_cube(connection: Connection) -> bool:
-    columns = columns_of(CUBE)
-    both = f"SELECT {columns} FROM temp.cube EXCEPT ALL SELECT {columns} FROM memory.main.cube"
-    other = f"SELECT {columns} FROM memory.main.cube EXCEPT ALL SELECT {columns} FROM temp.cube"
-    return bool(connection.execute(f"SELECT 1 FROM (({both}) UNION ALL ({other})) LIMIT 1").fetchall())
-
-
-def _recount(connection: Connection) -> None:
-    """Shadow `cube` by a recount of the subjects as they are after the step."""
-    columns = columns_of(SUBJECTS)
-    connection.execute(
-        f"CREATE TEMP VIEW subjects AS SELECT {columns} FROM memory.main.subjects "
-        f"WHERE subject NOT IN (SELECT subject FROM out_subjects) UNION ALL SELECT {columns} FROM out_subjects"
-    )
-    _waived(connection)
-    connection.execute(f"CREATE TEMP TABLE cube AS {fold.CUBE_OF_SUBJECTS}")
-
-
-def _waived(connection: Connection) -> None:
-    connection.execute("CREATE TEMP VIEW waived AS SELECT subject FROM decisions")
 
 
 def _dimension_files(work: _Work, held: Mapping[str, File], dimensions: Dimensions) -> dict[str, File]:
@@ -230,8 +222,3 @@ def _make(connection: Connection, name: str, rows: pa.Table) -> None:
     connection.register("arriving", rows)
     connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM arriving")
     connection.unregister("arriving")
-
-
-def _is_there(connection: Connection, name: str) -> bool:
-    query = "SELECT 1 FROM information_schema.tables WHERE table_catalog = 'temp' AND table_name = $name"
-    return bool(connection.execute(query, {"name": name}).fetchall())

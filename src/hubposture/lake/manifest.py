@@ -5,16 +5,21 @@ base files with ordered deltas on top: a row of a later delta replaces the row o
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hubposture.errors import InputError
 
 FORMAT = 1
+SCRATCH = ".scratch"
+"""The folder of files that are not complete yet."""
+_FOLDERS = frozenset(
+    {SCRATCH, "findings", "subjects", "transitions", "tags", "rejects", "cube", "rollup", "dimensions"}
+)
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_DIGITS, _ULID_DIGITS = 10, 26
-_MOST_DELTAS, _MOST_SHARE = 24, 0.15
+_MOST_FILES, _MOST_SHARE, _FEW_ROWS = 24, 0.15, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,9 @@ class Layers:
         """All files, base first."""
         return self.base + self.deltas
 
-    def with_delta(self, file: File | None) -> "Layers":
-        """The same with one more delta on top, if there is one."""
-        return self if file is None else replace(self, deltas=(*self.deltas, file))
+    def with_deltas(self, files: Iterable[File]) -> "Layers":
+        """The same with further deltas on top."""
+        return replace(self, deltas=(*self.deltas, *files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,11 @@ class Manifest:
 
 def needs_compaction(manifest: Manifest) -> bool:
     """Whether so much lies on top of the base files that reading suffers."""
-    layers = (manifest.findings, manifest.subjects)
-    if any(len(one.deltas) > _MOST_DELTAS for one in layers):
+    many = (manifest.findings.deltas, manifest.subjects.deltas, manifest.transitions, manifest.tags, manifest.rejects)
+    if any(len(files) > _MOST_FILES for files in many):
         return True
     base, deltas = _rows(manifest.findings.base), _rows(manifest.findings.deltas)
-    return deltas > max(base * _MOST_SHARE, 20_000)
+    return deltas > max(base * _MOST_SHARE, _FEW_ROWS)
 
 
 def _rows(files: tuple[File, ...]) -> int:
@@ -171,6 +176,11 @@ def _maybe(kept: list[Any] | None) -> File | None:
 
 def _layers(kept: Mapping[str, Any]) -> Layers:
     return Layers(_files(kept["base"]), _files(kept["deltas"]))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a name is one of those under which a lake keeps files: nothing else is ever deleted."""
+    return name.split("/", 1)[0] in _FOLDERS and name.endswith(".parquet")
 
 
 def written_at(name: str) -> dt.datetime | None:

@@ -3,6 +3,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from hubposture.findings.tables import FINDINGS, SUBJECTS, Table
 from hubposture.lake.engine import Connection, arrow_table, columns_of, quoted
@@ -11,8 +12,8 @@ from hubposture.lake.manifest import File
 from hubposture.lake.storage import Storage, digest_of
 
 ROWS_OF_A_GROUP = 20_000
-_ROWS_OF_A_BASE_FILE = 200_000
-_MOST_BASE_FILES = 256
+_ROWS_OF_A_RANGE = 300_000
+_MOST_RANGES = 256
 _DIGITS_OF_CONTENT = 16
 SUBJECTS_ORDER = f"CASE WHEN {IN_SIGHT} THEN 0 ELSE 1 END, {ORDER}"
 """Order of base files of subjects (as `s`): in sight first, and in the order of lists, so that pages are found early."""
@@ -25,12 +26,13 @@ class Output:
         self._storage = storage
         self._new_id = new_id
         self._names: list[str] = []
+        self._aside: list[Path] = []
 
     def write(self, connection: Connection, query: str, prefix: str) -> File | None:
         """The rows of a query as a file, in its order; None, and no file, where there are none."""
         name = f"{prefix}-{self._new_id()}.parquet"
         path = self._storage.scratch(name)
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_OF_A_GROUP}"
+        options = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_OF_A_GROUP}"
         try:
             ((rows,),) = connection.execute(f"COPY ({query}) TO {quoted(str(path))} ({options})").fetchall()
             if not rows:
@@ -64,6 +66,19 @@ class Output:
         finally:
             connection.unregister(source)
 
+    def put_aside(self, connection: Connection, query: str) -> Path:
+        """The rows of a query in a file that is only needed until `clean`."""
+        path = self._storage.scratch(f"aside-{self._new_id()}.parquet")
+        self._aside.append(path)
+        connection.execute(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION snappy)")
+        return path
+
+    def clean(self) -> None:
+        """Remove what was put aside."""
+        for path in self._aside:
+            path.unlink(missing_ok=True)
+        self._aside.clear()
+
     def take_back(self) -> None:
         """Delete what was written: nothing names it, for it was certainly not published."""
         self._storage.delete(self._names)
@@ -73,7 +88,7 @@ class Output:
 def write_findings_base(output: Output, connection: Connection, relation: str, *, rows: int) -> tuple[File, ...]:
     """All rows of a relation shaped as `findings`, sorted by subject; about `rows` of them.
 
-    One file per range of subjects, so that little is sorted at once; subjects are digests and spread evenly.
+    One file per range of subjects, so that little is sorted at once.
     """
     columns = columns_of(FINDINGS)
     found = (
@@ -82,7 +97,7 @@ def write_findings_base(output: Output, connection: Connection, relation: str, *
             f"SELECT {columns} FROM {relation} WHERE {condition} ORDER BY subject, finding",
             "findings/base",
         )
-        for condition in _ranges(rows)
+        for condition in ranges(rows)
     )
     return tuple(file for file in found if file is not None)
 
@@ -90,21 +105,16 @@ def write_findings_base(output: Output, connection: Connection, relation: str, *
 def write_subjects_base(output: Output, connection: Connection, relation: str) -> tuple[File, ...]:
     """All rows of a relation shaped as `subjects`, in the order of lists."""
     columns = columns_of(SUBJECTS, of="s")
-    file = output.write(
-        connection,
-        f"SELECT {columns} FROM {relation} s ORDER BY {SUBJECTS_ORDER}",
-        "subjects/base",
-    )
+    file = output.write(connection, f"SELECT {columns} FROM {relation} s ORDER BY {SUBJECTS_ORDER}", "subjects/base")
     return () if file is None else (file,)
 
 
-def _ranges(rows: int) -> list[str]:
-    """Conditions that cut subjects into ranges of even size, in order."""
+def ranges(rows: int) -> list[str]:
+    """Conditions that cut `subject` into ranges of about even size, in order; subjects are digests, spread evenly."""
     count = 1
-    while count < _MOST_BASE_FILES and rows > count * _ROWS_OF_A_BASE_FILE:
+    while count < _MOST_RANGES and rows > count * _ROWS_OF_A_RANGE:
         count *= 2
-    step = _MOST_BASE_FILES // count
-    edges = [f"subject >= '{first:02x}'" for first in range(0, _MOST_BASE_FILES, step)]
-    ends = [f"subject < '{last:02x}'" for last in range(step, _MOST_BASE_FILES, step)]
-    edges[0] = "TRUE"
-    return [f"{edge} AND {end}" for edge, end in zip(edges, [*ends, "TRUE"], strict=True)]
+    step = _MOST_RANGES // count
+    starts = ["TRUE", *(f"subject >= '{first:02x}'" for first in range(step, _MOST_RANGES, step))]
+    ends = [*(f"subject < '{last:02x}'" for last in range(step, _MOST_RANGES, step)), "TRUE"]
+    return [f"({start} AND {end})" for start, end in zip(starts, ends, strict=True)]

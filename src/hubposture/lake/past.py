@@ -7,6 +7,7 @@ from dataclasses import replace
 from hubposture.findings.fold import STATE_AT
 from hubposture.findings.tables import SUBJECTS, Kind
 from hubposture.lake.engine import Opened
+from hubposture.lake.manifest import Layers
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
 
@@ -30,21 +31,34 @@ def is_slim(storage: Storage, head: Head, *, now: dt.datetime, full_days: int) -
     return any(storage.size(file.name) is None for one in layers for file in one.files)
 
 
-def show_slim(opened: Opened, head: Head, *, newest: Head, schema: str) -> None:
-    """The relations of a day without its findings; `findings` is not among them. Raises FileDamaged.
+def slimmed(head: Head, newest: Head) -> Head:
+    """An old version with what is kept of it, and the transitions of the newest one, which has those of all before."""
+    kept = replace(
+        head.manifest,
+        findings=Layers(),
+        subjects=Layers(),
+        tags=(),
+        rejects=(),
+        transitions=newest.manifest.transitions,
+    )
+    return replace(head, manifest=kept)
 
-    Transitions are those of the newest version up to this one. What transitions do not tell of a subject is blank;
-    its severity is its control's.
+
+def show_slim(opened: Opened, head: Head, *, schema: str) -> None:
+    """The relations of a version that was `slimmed`; `findings` is not among them. Raises LakeDamaged.
+
+    What transitions do not tell of a subject is blank; its severity is its control's.
     """
-    kept = replace(head.manifest, transitions=(), tags=(), rejects=())
-    opened.show_plain(replace(kept, transitions=newest.manifest.transitions))
     run = opened.connection.execute
-    run(f"ALTER VIEW {schema}.transitions RENAME TO every_transition")
-    run(f"CREATE VIEW {schema}.transitions AS SELECT * FROM {schema}.every_transition WHERE version <= {head.number}")
-    columns = ", ".join(_expression(column.name, column.kind) for column in SUBJECTS.columns)
+    opened.show(head.manifest, number=head.number)
     run(f"SET schema = '{schema}'")
+    run("DROP VIEW findings")
+    run("DROP VIEW subjects")
+    run("ALTER VIEW transitions RENAME TO every_transition")
+    run(f"CREATE VIEW transitions AS SELECT * FROM {schema}.every_transition WHERE version <= {head.number}")
+    columns = ", ".join(_expression(column.name, column.kind) for column in SUBJECTS.columns)
     run(
-        f"CREATE TABLE {schema}.subjects AS WITH w AS ({STATE_AT}) "
+        f"CREATE TABLE subjects AS WITH w AS ({STATE_AT}) "
         f"SELECT {columns} FROM w LEFT JOIN controls c ON c.control = w.control",
         {"version": head.number},
     )

@@ -87,7 +87,10 @@ def publish(place: Place, step: Step, *, also: Publication, holder: str) -> Draf
     with _lease(place, holder) as lease:
         for left in reversed(range(_TRIES)):
             head, output = place.head(), place.output()
-            draft = step(head, output)
+            try:
+                draft = step(head, output)
+            finally:
+                output.clean()
             if draft.manifest is None:
                 place.books.advance(place.lake, also=also, lease=lease)
                 return draft

@@ -3,14 +3,14 @@
 import datetime as dt
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 from hubposture.findings.tables import SUBJECTS, Table
 from hubposture.lake.between import ask, show_both
-from hubposture.lake.engine import Means, Opened, connect, judged, naive
-from hubposture.lake.past import is_slim, show_slim
+from hubposture.lake.engine import Connection, Means, Opened, connect, naive
+from hubposture.lake.past import is_slim, show_slim, slimmed
 from hubposture.lake.publish import Head, Place, head_of
 from hubposture.lake.snapshot import Shot
 from hubposture.ports.lake import Execute, NoSuchVersion, Snapshot
@@ -21,12 +21,12 @@ _KEPT = 3
 
 @dataclass
 class _Entry:
-    """One version in the database: its schema is there once `ready` is set, and goes when nobody uses it."""
+    """One version in the database: its schema is there once `shown` says what is in it, and goes when nobody uses it."""
 
-    head: Head
     users: int = 0
     opening: threading.Lock = field(default_factory=threading.Lock)
-    is_ready: bool = False
+    shown: Head | None = None
+    is_slim: bool = False
 
 
 class Reader:
@@ -52,16 +52,14 @@ class Reader:
     def snapshot(self, *, number: int | None = None, day: dt.date | None = None) -> Iterator[Snapshot]:
         """See `ports.lake`."""
         head = head_of(self._row(number, day))
-        entry = self._enter(head)
+        entry = self._enter(head.number)
         try:
             with entry.opening:
-                if not entry.is_ready:
-                    self._open(head)
-                    entry.is_ready = True
-            cursor = self._connection.cursor()
+                shown = self._shown(entry, head)
+            cursor = self._cursor()
             try:
                 cursor.execute(f"SET schema = '{_schema(head.number)}'")
-                yield Shot(cursor, self._place.storage, head, is_slim=self._is_slim(head))
+                yield Shot(cursor, self._place.storage, shown, is_slim=entry.is_slim)
             finally:
                 cursor.close()
         finally:
@@ -71,7 +69,7 @@ class Reader:
     def between(self, first: Snapshot, last: Snapshot) -> Iterator[Execute]:
         """See `ports.lake`. Both snapshots must be open, and of this reader."""
         schema = f"m{first.number}_{last.number}_{threading.get_ident()}"
-        with self._connection.cursor() as cursor:
+        with closing(self._cursor()) as cursor:
             show_both(cursor, first=_schema(first.number), last=_schema(last.number), schema=schema)
             try:
                 yield partial(ask, cursor)
@@ -95,10 +93,10 @@ class Reader:
             raise NoSuchVersion(f"lake {place.lake} ({place.storage.shown}) does not hold {what}")
         return row
 
-    def _enter(self, head: Head) -> _Entry:
+    def _enter(self, number: int) -> _Entry:
         with self._lock:
-            entry = self._entries.pop(head.number, None) or _Entry(head)
-            self._entries[head.number] = entry  # the last one is the one used last
+            entry = self._entries.pop(number, None) or _Entry()
+            self._entries[number] = entry  # the last one is the one used last
             entry.users += 1
             return entry
 
@@ -109,23 +107,30 @@ class Reader:
             idle = [number for number, one in self._entries.items() if one.users == 0]
             for number in idle[: max(surplus, 0)]:
                 del self._entries[number]
-                self._connection.cursor().execute(f"DROP SCHEMA IF EXISTS {_schema(number)} CASCADE")
+                self._connection.execute(f"DROP SCHEMA IF EXISTS {_schema(number)} CASCADE")
 
-    def _open(self, head: Head) -> None:
-        """Make a version's schema. Raises LakeDamaged."""
-        schema, storage = _schema(head.number), self._place.storage
-        with self._connection.cursor() as cursor:
+    def _cursor(self) -> Connection:
+        with self._lock:
+            return self._connection.cursor()
+
+    def _shown(self, entry: _Entry, head: Head) -> Head:
+        """What is shown of a version, made now if need be. Raises LakeDamaged."""
+        place = self._place
+        slim = is_slim(place.storage, head, now=place.now(), full_days=self._full_days)
+        if entry.shown is not None and entry.is_slim == slim:
+            return entry.shown
+        entry.shown, entry.is_slim = None, slim
+        schema, shown = _schema(head.number), slimmed(head, place.head()) if slim else head
+        with closing(self._cursor()) as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             cursor.execute(f"CREATE SCHEMA {schema}")
-            opened = Opened(cursor, storage, folded=(SUBJECTS,), rollup=self._rollup, schema=schema)
-            if self._is_slim(head):
-                with judged(storage, head.manifest, number=head.number):
-                    show_slim(opened, head, newest=self._place.head(), schema=schema)
+            opened = Opened(cursor, place.storage, folded=(SUBJECTS,), rollup=self._rollup, schema=schema)
+            if slim:
+                show_slim(opened, shown, schema=schema)
             else:
                 opened.show(head.manifest, number=head.number)
-
-    def _is_slim(self, head: Head) -> bool:
-        return is_slim(self._place.storage, head, now=self._place.now(), full_days=self._full_days)
+        entry.shown = shown
+        return shown
 
 
 def _schema(number: int) -> str:

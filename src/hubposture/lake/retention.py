@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
 from hubposture.lake.engine import naive
-from hubposture.lake.manifest import Manifest, from_json, written_at
+from hubposture.lake.manifest import File, from_json, is_ours, written_at
 from hubposture.lake.past import is_old
 from hubposture.lake.publish import Place
 from hubposture.lake.storage import Stored
@@ -19,14 +19,18 @@ def tidy(place: Place, *, keep_days: int, full_days: int) -> tuple[int, int]:
 
     Kept are the head, what is pinned, what is younger than an hour, and of each of the last `keep_days` the last
     version. Of versions older than `full_days` only the head and pinned ones keep their findings. A file goes when it
-    is older than 24 hours by the storage's clock and by the clock of who wrote it.
+    has a name of ours and is older than 24 hours by the storage's clock and by the clock of who wrote it. Where the
+    ledger knows no version at all nothing is deleted: it may be the wrong ledger.
     """
     now = place.now()
     rows = place.books.versions(place.lake)
+    if not rows:
+        return 0, 0
     retired = place.books.retire(place.lake, going(rows, now=now, keep_days=keep_days))
-    names = [one.name for one in orphans(place.storage.listed(), needed(place, now=now, full_days=full_days), now=now)]
-    place.storage.delete(names)
-    return retired, len(names)
+    names = {file.name for files in needed(place, full_days=full_days).values() for file in files}
+    gone = [one.name for one in orphans(place.storage.listed(), names, now=now)]
+    place.storage.delete(gone)
+    return retired, len(gone)
 
 
 def going(rows: Sequence[VersionRow], *, now: dt.datetime, keep_days: int) -> list[int]:
@@ -39,20 +43,20 @@ def going(rows: Sequence[VersionRow], *, now: dt.datetime, keep_days: int) -> li
     return [row.number for row in rows[1:] if row.number not in kept and row.at < now - _LATELY]
 
 
-def needed(place: Place, *, now: dt.datetime, full_days: int) -> frozenset[str]:
-    """The names of all files that the versions of now need. Raises InputError for a manifest of a newer format."""
+def needed(place: Place, *, full_days: int) -> dict[int, tuple[File, ...]]:
+    """The files that every version must have, by number, newest first: the head, pinned and young ones all of theirs.
+
+    Raises InputError for a manifest of a newer format.
+    """
+    now = place.now()
     rows = place.books.versions(place.lake)
     pinned = {pin.number for pin in place.books.pins(place.lake)}
-    names: set[str] = set()
+    found = {}
     for row in rows:
+        manifest = from_json(row.manifest)
         is_full = row is rows[0] or row.number in pinned or not is_old(row.at, now=now, full_days=full_days)
-        names.update(_names(from_json(row.manifest), is_full=is_full))
-    return frozenset(names)
-
-
-def _names(manifest: Manifest, *, is_full: bool) -> Iterable[str]:
-    files = manifest.files() if is_full else manifest.slim_files()
-    return (file.name for file in files)
+        found[row.number] = tuple(manifest.files() if is_full else manifest.slim_files())
+    return found
 
 
 def orphans(stored: Iterable[Stored], names: Collection[str], *, now: dt.datetime) -> list[Stored]:
@@ -61,5 +65,8 @@ def orphans(stored: Iterable[Stored], names: Collection[str], *, now: dt.datetim
     return [
         one
         for one in stored
-        if one.name not in names and one.modified < before and (written_at(one.name) or one.modified) < before
+        if is_ours(one.name)
+        and one.name not in names
+        and one.modified < before
+        and (written_at(one.name) or one.modified) < before
     ]

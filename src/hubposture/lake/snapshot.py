@@ -79,6 +79,6 @@ class Shot:
         except duckdb.IOException:
             pass
         with judged(self._storage, self._head.manifest, number=self.number):
-            for file in self._head.manifest.slim_files() if self._is_slim else self._head.manifest.files():
+            for file in self._head.manifest.files():
                 self._storage.fetch(file)
             return question()

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hubposture.errors import RemoteRefused, RemoteUnavailable
-from hubposture.lake.manifest import File
+from hubposture.lake.manifest import SCRATCH, File
 
-SCRATCH = ".scratch"
 _BLOCK = 1 << 20
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hubposture.findings.finding import Finding, Rejected
@@ -13,6 +14,8 @@ from hubposture.lake.check import check
 from hubposture.lake.compact import compact
 from hubposture.lake.engine import Connection, Means
 from hubposture.lake.folding import Register, folding, missing, settling
+from hubposture.lake.load import loaded
+from hubposture.lake.manifest import needs_compaction
 from hubposture.lake.publish import Place, Step, publish
 from hubposture.lake.retention import tidy
 from hubposture.ports.hub import Progress
@@ -67,7 +70,13 @@ class Writer:
         also: Publication | None = None,
     ) -> Folded:
         """See `ports.lake`."""
-        raise NotImplementedError
+        reading = loaded(self._place, files, observed_at=observed_at, workers=self._means.threads, progress=progress)
+        with reading as one:
+            step = folding(self._bench, one.register, size=one.rows, rejected=one.rejects, now=self._place.now)
+            folded = self._publish(step, also)
+        if needs_compaction(self._place.head().manifest):
+            self.compact()
+        return replace(folded, rejected=one.rejected)
 
     def compact(self) -> Compacted:
         """See `ports.lake`."""
@@ -91,7 +100,7 @@ def _register(findings: Sequence[Finding]) -> Register:
     rows, tags = rows_table(findings), tags_table(findings)
 
     def register(connection: Connection) -> None:
-        for name, table, columns in (("incoming", rows, FINDINGS.names), ("incoming_tags", tags, TAGS.names)):
+        for name, table, columns in (("arrived", rows, FINDINGS.names), ("arrived_tags", tags, TAGS.names)):
             connection.register("arriving", table)
             wanted = ", ".join(column for column in columns if column != "misses")
             connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM arriving")  # noqa: S608 - our own names
