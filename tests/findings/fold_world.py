@@ -91,7 +91,7 @@ class Small:
         self.clear()
 
     def clear(self) -> None:
-        for name in ("findings", "subjects", "transitions", "cube", "waived"):
+        for name in ("findings", "subjects", "transitions", "cube", "waived", "targets"):
             self.connection.execute(f"DELETE FROM {name}")
         self.version = 0
 

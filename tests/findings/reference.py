@@ -30,11 +30,12 @@ ENDED = ("suspended", "closing", "left")
 
 @dataclass(frozen=True)
 class World:
-    """Everything held: findings by (finding, subject), subjects by key, transitions in order."""
+    """Everything held: findings by (finding, subject), subjects by key, transitions in order; and lost places."""
 
     findings: Mapping[Key, Row] = field(default_factory=dict)
     subjects: Mapping[str, Row] = field(default_factory=dict)
     transitions: tuple[Row, ...] = ()
+    lost: frozenset[tuple[str, str]] = frozenset()
 
 
 def key_of(row: Row) -> Key:
@@ -170,7 +171,14 @@ def judge(rows: Sequence[Row]) -> Row:
 
 
 def subject_after(
-    before: Row | None, held: Sequence[Row], rows: Sequence[Row], *, is_fresh: bool, frozen: bool, at: dt.datetime
+    before: Row | None,
+    held: Sequence[Row],
+    rows: Sequence[Row],
+    *,
+    is_fresh: bool,
+    frozen: bool,
+    at: dt.datetime,
+    stays_lost: bool,
 ) -> Row:
     active = [row for row in rows if is_active(row)]
     old: Row = before or {
@@ -179,6 +187,8 @@ def subject_after(
     }  # fmt: skip
     after = {"subject": rows[0]["subject"], **{name: rows[0][name] for name in PLACE}, **old, "findings": len(active)}
     after["presence"] = presence(old["presence"], held, rows, is_fresh=is_fresh, frozen=frozen)
+    if stays_lost and old["presence"] == "lost":
+        after["presence"] = "lost"
     if active or before is None:
         state = judge(active or rows)
         since, passed_at = state.pop("since"), state.pop("passed_at")
@@ -238,13 +248,14 @@ def derive(
         rows = [row for key, row in findings.items() if key[1] == subject]
         is_fresh = any(fresh and is_active(row) for row, _, fresh in mine.values())
         before = world.subjects.get(subject)
-        after = subject_after(before, held, rows, is_fresh=is_fresh, frozen=frozen, at=at)
+        stays = before is not None and (before["account"], before["region"]) in world.lost
+        after = subject_after(before, held, rows, is_fresh=is_fresh, frozen=frozen, at=at, stays_lost=stays)
         why = cause(before, after, held, rows, [row for row, _, _ in mine.values()])
         moved_at = max(moved for _, moved, _ in mine.values())
         moved = transition(before, after, why=why, version=version, at=at, happened_at=moved_at)
         transitions += [moved] if moved else []
         subjects[subject] = after
-    return World(findings, subjects, tuple(transitions))
+    return replace(world, findings=findings, subjects=subjects, transitions=tuple(transitions))
 
 
 # --- the three steps -------------------------------------------------------------------------------------------------
@@ -340,4 +351,5 @@ def settle(world: World, facts: Facts, *, version: int, at: dt.datetime) -> Worl
         subjects[key] = {**subject, "presence": wanted, "changed_at": at}
         moved = transition(subject, subjects[key], why=why, version=version, at=at, happened_at=at)
         transitions += [moved] if moved else []
-    return replace(world, subjects=subjects, transitions=tuple(transitions))
+    lost = frozenset(place for place, target in facts.targets.items() if target[0] == "lost")
+    return replace(world, subjects=subjects, transitions=tuple(transitions), lost=lost)

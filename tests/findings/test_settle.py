@@ -137,6 +137,14 @@ def test_a_target_out_of_sight_or_not_listed_is_lost(small: Small) -> None:
     assert presences(small) == ("lost", "lost")
 
 
+def test_a_lost_place_whose_findings_go_on_coming_stays_lost_until_the_facts_say_otherwise(small: Small) -> None:
+    small.settle(target("lost"))
+    small.fold([row("PASSED", 30)])
+    assert (small.one("b1")["presence"], small.one("b1")["status"]) == ("lost", "PASSED")
+    small.settle(ON)
+    assert presences(small) == ("present", "present")
+
+
 def test_lost_and_archived_meanwhile_is_unsure_when_seen_again(small: Small) -> None:
     small.settle(target("lost"))
     small.fold([archived("FAILED", 90)])

@@ -131,8 +131,17 @@ WHERE place = 1
 
 def _derive(connection: Connection, parameters: Mapping[str, object]) -> None:
     """Subjects and transitions from the rows to write; takes their helping columns away."""
+    _out_of_sight(connection)
     _run(connection, "state", parameters)
     connection.execute("ALTER TABLE out_findings DROP COLUMN is_new")
+
+
+def _out_of_sight(connection: Connection) -> None:
+    """The places of which the dimensions say that they are lost: what is lost there stays so until they say otherwise."""
+    there = _one(connection, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'targets'")[0]
+    lost = "SELECT account, region FROM targets WHERE sight = 'lost'"
+    query = lost if there else "SELECT '' AS account, '' AS region WHERE FALSE"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE out_of_sight AS {query}")
 
 
 def _run(connection: Connection, name: str, parameters: Mapping[str, object]) -> None:

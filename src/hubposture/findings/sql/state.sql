@@ -82,15 +82,18 @@ WITH lines AS (
         coalesce(p.held_aws_status, '') AS from_aws_status,
         coalesce(p.held_suppressed, FALSE) AS from_suppressed,
         coalesce(e.active = 0 AND e.is_deleted, FALSE) AS was_deleted,
-        coalesce(e.active = 0 AND e.is_switched, FALSE) AS was_switched
+        coalesce(e.active = 0 AND e.is_switched, FALSE) AS was_switched,
+        o.account IS NOT NULL AS is_out_of_sight
     FROM state s
     JOIN named n ON n.subject = s.subject AND n.finding = s.worst[4]
     LEFT JOIN held p ON p.held_subject = s.subject
     LEFT JOIN earlier e ON e.subject = s.subject
+    LEFT JOIN out_of_sight o ON o.account = n.account AND o.region = n.region
 ), judged AS (
     SELECT
         *,
         CASE
+            WHEN from_presence = 'lost' AND is_out_of_sight THEN 'lost'
             WHEN active > 0 AND misses = 0 AND (is_fresh OR from_presence NOT IN ('off', 'lost')) THEN 'present'
             WHEN active = 0 AND is_deleted AND NOT CAST($frozen AS BOOLEAN) THEN 'gone'
             WHEN from_presence IN ('off', 'lost') THEN from_presence
