@@ -13,7 +13,16 @@ from hubposture.cli.main import cli
 from hubposture.render import json as as_json
 from hubposture.verbs.census import census
 from hubposture.verbs.plan import live_catalog
-from hubposture.wiring import Connection, census_reader, connect, packaged_catalog, rehearsal, workplace
+from hubposture.verbs.suppressions import suppressions
+from hubposture.wiring import (
+    Connection,
+    census_reader,
+    connect,
+    findings_reader,
+    packaged_catalog,
+    rehearsal,
+    workplace,
+)
 
 
 @pytest.fixture
@@ -31,7 +40,10 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Connection:
 def test_the_census_finds_what_the_population_hides(connection: Connection) -> None:
     survey = connection.survey()
     found = census(survey, connection.hub, census_reader(connection))
-    data = json.loads(as_json.render(document_of("acme", found, live_catalog(packaged_catalog(), survey))))
+    with connection.workplace.ledger() as ledger:
+        suppressed = suppressions(findings_reader(connection, ledger))
+    document = document_of("acme", found, live_catalog(packaged_catalog(), survey), suppressed)
+    data = json.loads(as_json.render(document))
     assert {one["way"] for one in data["ways"]} == {"local", "declarative"}
     assert [one["region"] for one in data["unlinked_regions"]] == ["eu-west-1"]
     assert len(data["unlinked_regions"][0]["targets"]) == 1
@@ -39,6 +51,8 @@ def test_the_census_finds_what_the_population_hides(connection: Connection) -> N
     assert any(one["control"] == "IAM.6" and "SEC-204" in str(one["reasons"]) for one in data["off"])
     assert [one["on"] for one in data["recorders"]] == [False]
     assert any("cannot be read there" in one for one in data["unknown"])
+    assert data["suppressed"]
+    assert all(one["who"] and one["oldest"] for one in data["suppressed"])
 
 
 def test_the_census_writes_nothing(connection: Connection) -> None:

@@ -20,8 +20,8 @@ MOVEMENT = Movement(
     dt.date(2026, 11, 24),
     Level(12_000, 12_950),
     Level(12_345, 13_210),
-    (Step("fixed", closed=181), Step("new", opened=64), Step("accounts-in", opened=52, closed=3, obligations=300),
-     Step("waived", closed=17), Step("lost", opened=0, closed=0)),
+    (Step("fixed", closed=181), Step("new", opened=64), Step("account-in", opened=52, closed=3, obligations=300),
+     Step("waived", closed=17), Step("lost-sight", opened=0, closed=0)),
     (Level(11_980, 12_900), Level(12_110, 12_900)),
 )  # fmt: skip
 POSTURE = Posture(

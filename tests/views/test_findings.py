@@ -204,7 +204,7 @@ def test_a_sync_says_what_came_what_was_news_and_what_changed_state() -> None:
     assert document.title == "Sync of acme from files"
     assert words(sections(document)[""]) == [
         "8,214 control findings, 31 of other products, 12 rejected",
-        "120 new, 43 changed, 8,000 unchanged",
+        "120 new, 43 changed or refreshed, 8,000 unchanged",
         "43 changes of state: 12 newly failing, 20 fixed, 8 gone, 3 lost sight",
         "version 57 has it",
     ]
@@ -224,7 +224,7 @@ def test_a_sync_without_news_and_without_trouble_is_short() -> None:
     quiet = Synced("api", Folded(57, 0, 0, 1), 1, 0, (), (), ("111122223333",))
     assert [words(block) for block in sync.document("acme", quiet).blocks] == [  # type: ignore[arg-type]
         [
-            "1 control finding, all of 1 account", "0 new, 0 changed, 1 unchanged", "no resource changed its state",
+            "1 control finding, all of 1 account", "0 new, 0 changed or refreshed, 1 unchanged", "no resource changed its state",
             "version 57 has it",
         ]
     ]  # fmt: skip

@@ -20,7 +20,7 @@ def rows(found: movement.Movement) -> list[list[str]]:
 def test_the_waterfall_goes_from_then_to_now_step_by_step() -> None:
     assert rows(MOVEMENT) == [
         ["open on 17 Nov 2026", "", "950"],
-        ["newly failing", "+64", "1,014"],
+        ["of new resources that fail", "+64", "1,014"],
         ["in accounts that came in", "+52", "1,066"],
         ["in accounts that came in", "-3", "1,063"],
         ["fixed", "-181", "882"],

@@ -63,7 +63,7 @@ def test_there_are_always_three_lines() -> None:
 def test_what_moved_it_is_a_line_per_cause_and_both_ways_are_told() -> None:
     assert words(sections(DOCUMENT)["What moved it"]) == [
         "950 open on 17 Nov 2026, 865 now",
-        "+64 newly failing",
+        "+64 of new resources that fail",
         "+49 in accounts that came in (52 opened, 3 closed)",
         "-181 fixed",
         "-17 waived",

@@ -9,8 +9,11 @@ import click
 
 from hubposture.cli.apply import applied, document_of
 from hubposture.cli.census import document_of as census_document
+from hubposture.cli.findings import failing as findings_document
 from hubposture.cli.output import show
 from hubposture.cli.plan import around_of, made
+from hubposture.cli.posture import shown as posture_document
+from hubposture.cli.sync import synced
 from hubposture.errors import Refusal
 from hubposture.matrix.diff import diff
 from hubposture.matrix.edits import CellEdit
@@ -19,15 +22,20 @@ from hubposture.reconcile.outcome import Outcome
 from hubposture.verbs.census import census as take_census
 from hubposture.verbs.execute import guards_exceeded
 from hubposture.verbs.init import from_catalog
+from hubposture.sandbox.sandbox import Sandbox
 from hubposture.verbs.plan import Planned, live_catalog
+from hubposture.verbs.suppressions import suppressions
 from hubposture.views import diff as diff_view
 from hubposture.views import plan as plan_view
+from hubposture.views import sync as sync_view
 from hubposture.views.document import counted
 from hubposture.wiring import (
     Connection,
     census_reader,
     connect,
     controls_table,
+    findings_reader,
+    open_store,
     packaged_catalog,
     patch_workbook,
     put_workbook,
@@ -74,10 +82,13 @@ central = ["/Security", "/Workloads"]    # who comes under configuration policie
 )  # fmt: skip
 @click.option("--accounts", type=click.IntRange(12, 2000), default=12, show_default=True, help="How large it is.")
 @click.option("--central", is_flag=True, help="An organization configured centrally: with configuration policies.")
-def demo(directory: Path, accounts: int, *, central: bool) -> int:
-    """The main job on the emulated organization: census, baseline, plan, apply, and a second plan that is empty."""
+@click.option(
+    "--weeks", type=click.IntRange(0, 26), default=4, show_default=True, help="How many weeks of findings pass."
+)
+def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
+    """The main job on the emulated organization: census, baseline, plan, apply, weeks of findings, the posture."""
     _clear(directory)
-    box, around = rehearsal(accounts=accounts, central=central)
+    box, around = rehearsal(accounts=accounts, central=central, days_ago=7 * weeks)
     spec = box.core.spec
     _say(
         "1. An emulated organization",
@@ -96,7 +107,9 @@ def demo(directory: Path, accounts: int, *, central: bool) -> int:
     again = made(connection)
     _say("6. A second plan", "")
     show(plan_view.document(again.plan, around_of(again, connection), most=_ROWS), "text")
-    _change(connection)
+    if weeks:
+        _weeks(connection, box, weeks)
+    _change(connection, 9 if weeks else 7)
     _next(directory)
     return 1 if failed or again.plan.edits else 0
 
@@ -135,8 +148,10 @@ def _git(directory: Path) -> None:
 def _census(connection: Connection) -> None:
     survey = connection.survey()
     found = take_census(survey, connection.hub, census_reader(connection))
+    with connection.workplace.ledger() as ledger:
+        suppressed = suppressions(findings_reader(connection, ledger))
     _say("2. What is there (hubposture census)", "")
-    document = census_document(connection.name, found, live_catalog(packaged_catalog(), survey))
+    document = census_document(connection.name, found, live_catalog(packaged_catalog(), survey), suppressed)
     show(type(document)(document.title, document.blocks[:5], document.data), "text")
 
 
@@ -154,7 +169,33 @@ def _apply(connection: Connection, planned: Planned) -> bool:
     return any(one.outcome is Outcome.FAILED for one in done.results)
 
 
-def _change(connection: Connection) -> None:
+def _weeks(connection: Connection, box: Sandbox, weeks: int) -> None:
+    """Findings come in twice a week while resources appear, vanish, are fixed and break."""
+    passed = f"{counted(weeks, 'week')} of findings (hubposture sync)"
+    _say(f"7. {passed}", "Every few days what is new comes in; now and then everything is read again.")
+    show(sync_view.document(connection.name, synced(connection, "api")), "text")
+    for week in range(1, weeks + 1):
+        for days in (4, 3):
+            box.tick(days)
+            done = synced(connection, "api")
+        until = connection.workplace.surroundings.now()
+        click.echo(
+            f"  Week {week}, until {until:%Y-%m-%d}: {done.folded.transitions:,} changes of state in the last days, "
+            f"version {done.folded.version}"
+        )
+    at = connection.workplace
+    with (
+        at.ledger() as ledger,
+        open_store(at, connection.name, ledger) as store,
+        store.reader.snapshot() as snapshot,
+    ):
+        _say("8. The posture (hubposture posture), and what fails (hubposture findings)", "")
+        show(posture_document(connection.name, store.reader, snapshot, by=None, since=None, limit=5), "text")
+        click.echo()
+        show(findings_document(connection.name, snapshot, limit=_ROWS), "text")
+
+
+def _change(connection: Connection, number: int) -> None:
     """The daily work: a row of the workbook changes; what it means, before anybody writes anything."""
     at = connection.workplace
     table = controls_table(at)
@@ -163,7 +204,7 @@ def _change(connection: Connection) -> None:
         CellEdit(table.title, row, table.columns[key], text) for key, text in _CHANGE.items() if key in table.columns
     ]
     patch_workbook(at.repository.root / at.settings.files.controls, cells)
-    _say("7. A row changes: what it means (hubposture diff), and what it would do (hubposture plan)", "")
+    _say(f"{number}. A row changes: what it means (hubposture diff), and what it would do (hubposture plan)", "")
     before, after = at.parsed("HEAD").matrix, at.parsed().matrix
     show(diff_view.document(diff(before, after, packaged_catalog()), old="HEAD", new="working tree"), "text")
     planned = made(connection)

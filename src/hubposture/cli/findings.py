@@ -57,8 +57,7 @@ def findings(
         if chosen is None:
             found = detail(snapshot, text)
         else:
-            asked = _FAILING if chosen == EVERYTHING and not everything else chosen
-            found = _shown(name, snapshot, asked, text, limit=limit, after=after, one_by_one=one_by_one)
+            found = _shown(name, snapshot, chosen, text, limit=limit, after=after, one_by_one=one_by_one, all_=everything)
     show(found, form)
 
 
@@ -67,17 +66,33 @@ _FAILING: Filter = AnyOf((Comparison("status", Operator.IS, ("FAILED",)), Compar
 
 
 def _shown(
-    name: str, snapshot: Snapshot, asked: Filter, text: str, *, limit: int, after: str, one_by_one: bool
+    name: str,
+    snapshot: Snapshot,
+    chosen: Filter,
+    text: str,
+    *,
+    limit: int,
+    after: str,
+    one_by_one: bool,
+    all_: bool,
 ) -> Document:
+    is_narrow = chosen == EVERYTHING and not all_
+    if is_narrow and not one_by_one:
+        return failing(name, snapshot, limit=limit)
+    asked = _FAILING if is_narrow else chosen
     counts = snapshot.count(asked)
     if one_by_one:
         items = [item.fields for item in snapshot.page(asked, limit=limit + 1, after=after)]
         return view.listed(name, items[:limit], counts, wanted=text, at=snapshot.at, more=len(items) > limit)
-    # By control the resources that pass are counted too: 17 of 240 says more than 17.
-    groups = snapshot.groups(EVERYTHING if asked is _FAILING else asked, limit=limit + 1)
-    if asked is _FAILING:
-        counts, groups = snapshot.count(EVERYTHING), [group for group in groups if group.failing]
+    groups = snapshot.groups(asked, limit=limit + 1)
     return view.grouped(name, groups[:limit], counts, wanted=text, at=snapshot.at, more=len(groups) > limit)
+
+
+def failing(name: str, snapshot: Snapshot, *, limit: int) -> Document:
+    """What fails, by control; resources that pass are counted beside, for 17 of 240 says more than 17."""
+    groups = [group for group in snapshot.groups(EVERYTHING, limit=limit + 1) if group.failing]
+    counts = snapshot.count(EVERYTHING)
+    return view.grouped(name, groups[:limit], counts, wanted="", at=snapshot.at, more=len(groups) > limit)
 
 
 def detail(snapshot: Snapshot, subject: str) -> Document:

@@ -13,7 +13,7 @@ from hubposture.posture.ratio import Ratio
 from hubposture.posture.scores import Dimension, Score
 from hubposture.posture.status import AwsCounts
 from hubposture.views.document import counted
-from hubposture.views.movement import Level
+from hubposture.views.movement import Level, Movement
 from hubposture.views.posture_rows import (
     AwsScore,
     ByRow,
@@ -67,8 +67,8 @@ class _Control:
     severity: str
 
 
-def read_posture(snapshot: Snapshot) -> Posture:
-    """The posture of the organization, from the rollup and the cube."""
+def read_posture(snapshot: Snapshot, *, movement: Movement | None = None) -> Posture:
+    """The posture of the organization, from the rollup and the cube; `movement` is shown with it."""
     whole = rollup.score(snapshot.execute, Dimension.ORGANIZATION) or _nothing()
     by_control = rollup.scores(snapshot.execute, Dimension.CONTROL)
     lost, unseen = _places(snapshot)
@@ -83,6 +83,7 @@ def read_posture(snapshot: Snapshot) -> Posture:
         aws=_aws(snapshot, whole),
         controls=_worst_controls(snapshot, by_control),
         worst_accounts=_worst_accounts(snapshot),
+        movement=movement,
         unwanted=sorted((row[0] for row in snapshot.execute(_UNWANTED, {})), key=natural_key),
     )
 
@@ -204,18 +205,22 @@ def _place(dimension: Dimension, one: Score) -> tuple[Any, ...]:
 
 def _is_empty(one: Score) -> bool:
     """Whether there is nothing to say of it: nothing is wanted and nothing was found."""
-    aws = one.aws
-    has_aws = aws.passed + aws.failed + aws.unknown + aws.no_data
-    return not (one.as_is.total or one.nothing_off.total or one.not_measured or one.missing or one.lost or has_aws)
+    ours = one.as_is.total or one.nothing_off.total or one.not_measured or one.missing or one.lost
+    return not (ours or _offered(one.aws) or one.why)
+
+
+def _offered(counts: AwsCounts) -> int:
+    """How many controls the view offers by AWS's count."""
+    return counts.passed + counts.failed + counts.unknown + counts.no_data + counts.disabled
 
 
 def _row(
     one: Score, dimension: Dimension, controls: Mapping[str, _Control], accounts: Mapping[str, Sequence[str]]
 ) -> ByRow:
-    key, id_, more, severity = one.shown or "(none)", "", "", ""
+    key, id_, more, severity, standing = one.shown or "(none)", "", "", "", ""
     if dimension is Dimension.ACCOUNT:
-        alias, name, path, _ = accounts.get(one.key, ("", "", "", ""))
-        key, id_, more = alias or name or one.key, one.key, one.why.text or path
+        alias, name, _, _ = accounts.get(one.key, ("", "", "", ""))
+        key, id_, more, standing = alias or name or one.key, one.key, name if alias else "", one.why.text
     if dimension is Dimension.CONTROL:
         control = controls.get(one.key, _Control(one.shown, "", ""))
         more, severity = control.title, control.severity
@@ -229,5 +234,6 @@ def _row(
         id=id_,
         more=more,
         severity=severity,
-        aws=aws_score(one.shown, one.aws) if dimension is Dimension.STANDARD else None,
+        standing=standing,
+        aws=aws_score(one.shown, one.aws) if dimension is Dimension.STANDARD and _offered(one.aws) else None,
     )

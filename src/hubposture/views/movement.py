@@ -5,26 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hubposture.posture.movement import Cause
 from hubposture.views.document import Block, Cell, Document, Lines, Table, Text, Tone, counted
 from hubposture.views.words import day, share
 
 CAUSES: Mapping[str, str] = {
-    "new": "newly failing",
-    "returned": "failing again after they had passed",
-    "lifted": "no longer waived",
-    "switched-on": "of controls that became obligations",
-    "new-controls": "of new controls",
-    "parameters": "by changed parameters",
-    "accounts-in": "in accounts that came in",
-    "fixed": "fixed",
-    "waived": "waived",
-    "gone": "gone with their resource",
-    "switched-off": "of controls that are no obligation any more",
-    "accounts-out": "in accounts that left",
-    "lost": "that we lost sight of",
-    "back": "back in sight",
-    "switch": "by the switch of consolidated findings",
-    "other": "by other causes",
+    Cause.NEW: "of new resources that fail",
+    Cause.REGRESSED: "failing that passed before",
+    Cause.LIFTED: "no longer waived",
+    Cause.SWITCHED_ON: "of controls that were switched on",
+    Cause.REQUIRED: "of controls that became obligations",
+    Cause.NEW_CONTROL: "of controls that are new at AWS",
+    Cause.PARAMETERS: "by changed parameters",
+    Cause.ACCOUNT_IN: "in accounts that came in",
+    Cause.BACK_IN_SIGHT: "back in sight",
+    Cause.MEASURED: "measured again",
+    Cause.APPEARED: "of new resources that pass",
+    Cause.FIXED: "fixed",
+    Cause.WAIVED: "waived",
+    Cause.GONE: "gone with their resource",
+    Cause.SWITCHED_OFF: "of controls that were switched off",
+    Cause.NOT_REQUIRED: "of controls that are no obligation any more",
+    Cause.ACCOUNT_OUT: "in accounts that left",
+    Cause.LOST_SIGHT: "that we lost sight of",
+    Cause.NOT_MEASURED: "no longer measured",
 }
 """What a cause says of the obligations it moved, in the order in which they are told."""
 

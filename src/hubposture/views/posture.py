@@ -261,6 +261,8 @@ def _by_columns(by: str, rows: Sequence[ByRow]) -> Iterator[_Column]:
     yield _Column("Failing", [f"{row.failing:,}" for row in rows], spare=2)
     if by == "standard":
         yield _Column("AWS", [_score(row.aws) for row in rows])
+    if by == "account":
+        yield _Column("Not all met, for", [row.standing or "-" for row in rows], spare=5, is_number=False)
 
 
 def _by_tone(row: ByRow) -> Tone:
@@ -331,7 +333,8 @@ def _aws_data(one: AwsScore) -> Mapping[str, Any]:
 
 def _by_data(row: ByRow) -> Mapping[str, Any]:
     return {
-        "key": row.key, "id": row.id, "more": row.more, "severity": row.severity, **_level(row.level),
+        "key": row.key, "id": row.id, "more": row.more, "severity": row.severity, "standing": row.standing,
+        **_level(row.level),
         "overdue": row.overdue, "failing": row.failing, "waived": row.waived,
         "without_waivers": _level(row.without_waivers) if row.without_waivers else None,
         "aws": _aws_data(row.aws) if row.aws else None,

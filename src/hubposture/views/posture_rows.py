@@ -102,7 +102,7 @@ class ByRow:
     """One line of a table by account, OU, owner, control or standard.
 
     `key` is what it is of, as a person reads it; `id` and `more` stand beside it (an account's number and name, a
-    control's severity and title). `failing` counts all subjects that fail, obligations or not.
+    control's severity and title). `standing` says why an account has not all met, '' if it has. `failing` counts all subjects that fail, obligations or not.
     """
 
     key: str
@@ -114,4 +114,5 @@ class ByRow:
     id: str = ""
     more: str = ""
     severity: str = ""
+    standing: str = ""
     aws: AwsScore | None = field(default=None)

@@ -108,7 +108,7 @@ def _summary(done: Synced, moves: Mapping[str, int] | None) -> Iterator[Cell]:
         came.append(f"all of {counted(len(done.swept), 'account')}")
     yield Text(", ".join(came), Tone.WARN if done.rejected or done.failures else Tone.PLAIN)
     folded = done.folded
-    yield f"{folded.new:,} new, {folded.changed:,} changed, {folded.unchanged:,} unchanged"
+    yield f"{folded.new:,} new, {folded.changed:,} changed or refreshed, {folded.unchanged:,} unchanged"
     if folded.transitions:
         yield _changes(folded.transitions, moves or {})
     else:
