@@ -1,6 +1,7 @@
 """Small organizations for posture: rows of the lake's tables, loaded into DuckDB, and drawn by hypothesis."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,12 +10,17 @@ import duckdb
 from hypothesis import strategies as st
 
 from hubposture.findings.fold import CUBE_OF_SUBJECTS
-from hubposture.findings.tables import DIMENSIONS, TABLES, Kind, Table
+from hubposture.findings.tables import DIMENSIONS, SUBJECTS, TABLES, Kind, Table
+from hubposture.posture.queries import query
 
 DAY = dt.datetime(2026, 11, 24)
 BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
 _EMPTY: Mapping[Kind, object] = {Kind.TEXT: "", Kind.INTEGER: 0, Kind.TRUTH: False, Kind.TIME: None}
 Row = dict[str, Any]
+
+
+def days_ago(days: float) -> dt.datetime:
+    return DAY - dt.timedelta(days=days)
 
 
 def row_of(table: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -61,6 +67,9 @@ class Lake:
     def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, parameters).fetchall()
 
+    def close(self) -> None:
+        self.connection.close()
+
     def show(self, state: State) -> "Lake":
         """Make the tables those of a state, the cube counted from its subjects."""
         for table in DIMENSIONS:
@@ -75,6 +84,41 @@ class Lake:
         if rows:
             slots = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
             self.connection.execute(f"INSERT INTO {table} VALUES {slots}", [value for row in rows for value in row])
+
+
+SIDES = ("accounts", "units", "targets", "enablement", "wishes", "decisions")
+STATE = ("subject", "kind", "account", "region", "control", "resource", "presence", "status", "aws_status", "suppressed", "failing_since")  # fmt: skip
+
+
+class Between(Lake):
+    """A lake with the relations of two moments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for side in ("from", "to"):
+            for table in SIDES:
+                self.connection.execute(f"CREATE TABLE {side}_{table} AS SELECT * FROM {table}")
+            self.connection.execute(f"CREATE TABLE state_{side} AS SELECT {', '.join(STATE)} FROM subjects")
+
+    def between(self, before: State, after: State) -> "Between":
+        for side, state in (("from", before), ("to", after)):
+            for table in SIDES:
+                self.fill(f"{side}_{table}", [row_of(table, row) for row in state.rows(table)])
+            named = [dict(zip(SUBJECTS.names, row_of("subjects", row), strict=True)) for row in state.subjects]
+            self.fill(f"state_{side}", [tuple(row[name] for name in STATE) for row in named])
+        self.fill("controls", [row_of("controls", row) for row in after.rows("controls")])
+        return self
+
+
+PARAMETERS: Mapping[str, object] = {
+    "dimension": "organization", "key": "", "region": "", "standard": "", "from_at": days_ago(7), "most": 3,
+}  # fmt: skip
+
+
+def parameters(name: str) -> dict[str, object]:
+    """Values for the parameters that a query names."""
+    named = set(re.findall(r"\$(\w+)", query(name)))
+    return {key: value for key, value in PARAMETERS.items() if key in named}
 
 
 def accounts(**by_id: str) -> list[Row]:

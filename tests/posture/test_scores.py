@@ -17,7 +17,7 @@ from posture.reference import Expected, Facts, expected
 def lake() -> Iterator[Lake]:
     opened = Lake()
     yield opened
-    opened.connection.close()
+    opened.close()
 
 
 def scored(lake: Lake, state: State) -> dict[tuple[str, str, str], Score]:
@@ -150,6 +150,7 @@ def test_no_subjects_no_accounts_no_score(lake: Lake) -> None:
     assert scored(lake, State()) == {}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(state=drawn_states())
 def test_every_score_is_what_counting_subject_by_subject_gives(lake: Lake, state: State) -> None:

@@ -16,7 +16,7 @@ STATUS = {"passed": "PASSED", "failed": "FAILED", "unknown": "WARNING"}
 def lake() -> Iterator[Lake]:
     opened = Lake()
     yield opened
-    opened.connection.close()
+    opened.close()
 
 
 def world(**controls: int) -> State:
@@ -96,7 +96,8 @@ def test_a_control_that_is_off_in_a_standard_does_not_count_there(lake: Lake) ->
     assert [one.status for one in control_statuses(lake.execute, standard="cis")] == [Status.DISABLED, Status.PASSED]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(state=drawn_states())
 def test_the_counts_of_every_view_are_those_of_its_control_statuses(lake: Lake, state: State) -> None:
     for (dimension, key, standard), found in counts(lake, state).items():

@@ -8,7 +8,7 @@ from typing import Any
 Execute = Callable[[str, Mapping[str, object]], Sequence[tuple[Any, ...]]]
 """Runs one statement with named parameters (`$name`) and gives its rows; the tables of `findings.tables` are there."""
 
-QUERIES = ("status", "aws", "scores")
+QUERIES = ("status", "aws", "scores", "movement")
 """The queries of `sql/`, by name: each is one statement in the portable subset, its rows in a total order."""
 
 

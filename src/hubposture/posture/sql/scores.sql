@@ -53,7 +53,7 @@ WITH switched AS (
     FROM counted
     GROUP BY account, region, control
 ), looked AS (
-    SELECT account, wishes, COUNT(*) AS targets
+    SELECT account, wishes, COUNT(1) AS targets
     FROM targets
     WHERE sight = 'seen'
     GROUP BY account, wishes
