@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test quick lint bench docs lock clean
+.PHONY: help demo test quick lint spark bench docs lock clean
 help:            ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -35,6 +35,13 @@ lint: $(VENV)/dev.stamp  ## ruff, mypy --strict, import-linter
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+$(VENV)/spark.stamp: requirements/spark.txt $(VENV)/dev.stamp
+	@echo "installing Spark, for the tests that compare it with DuckDB (once)"
+	@$(PIP) install --require-hashes -r requirements/spark.txt
+	@touch $@
+
+spark: $(VENV)/spark.stamp  ## what the tests of Spark need besides Java; without it they are skipped
+
 bench: $(VENV)/dev.stamp  ## what was promised beside what this machine does
 	@$(BIN)/python -m bench
 
@@ -48,7 +55,7 @@ lock:            ## renew the locked versions
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
 	  --extra sandbox --extra postgres --group build --group dev pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
-	  --group spark pyproject.toml -o requirements/spark.txt --no-deps
+	  --group spark -o requirements/spark.txt
 
 clean:           ## remove everything that make made
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

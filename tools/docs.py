@@ -16,9 +16,11 @@ from types import MappingProxyType
 from typing import Final
 
 import click
-from docs_sample import sample_census, sample_plan
+from docs_sample import sample_census, sample_plan, sample_posture
 
 from hubposture.cli.main import COMMANDS, cli
+from hubposture.findings.tables import TABLES
+from hubposture.findings.tables import Table as LakeTable
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
 from hubposture.sandbox.quirks import Quirks, values_of
 from hubposture.settings.keys import SettingRow, setting_rows
@@ -173,6 +175,30 @@ def census() -> str:
     return page("A census", opening, sample_census().strip())
 
 
+def posture() -> str:
+    """The posture of the emulated organization."""
+    opening = (
+        "What `hubposture posture --format markdown` says of the emulated organization after two syncs a week apart, for "
+        "the same workbook as [the sample plan](sample-plan.md), which was not applied."
+    )
+    return page("A posture", opening, sample_posture().strip())
+
+
+def tables() -> str:
+    """Every table of the lake."""
+    opening = (
+        "The tables of the lake, one Parquet schema each, as `hubposture sync` writes them. Times are UTC without a zone. "
+        "How versions name files, and how to read them with other engines: [the lake](lake.md)."
+    )
+    return page("Tables of the lake", opening, *(_lake_table(one) for one in TABLES))
+
+
+def _lake_table(one: LakeTable) -> str:
+    rows = [(f"`{column.name}`", column.kind.value, column.meaning) for column in one.columns]
+    key = ", ".join(f"`{name}`" for name in one.key)
+    return f"## {one.name}\n\n{one.meaning} Unique by {key}.\n\n{table(('Column', 'Type', 'Meaning'), rows)}"
+
+
 def index() -> str:
     """Every page of docs/, by its title."""
     pages = {path.name for path in DOCS.glob("*.md")} | PAGES.keys()
@@ -195,6 +221,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "quirks.md": quirks,
         "sample-plan.md": plan,
         "sample-census.md": census,
+        "sample-posture.md": posture,
+        "tables.md": tables,
         "README.md": index,
     }
 )

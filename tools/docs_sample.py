@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +10,25 @@ from typing import Final
 
 from hubposture.cli.census import document_of as census_document
 from hubposture.cli.plan import around_of
+from hubposture.cli.posture import shown as posture_document
+from hubposture.cli.sync import synced
 from hubposture.render import markdown
 from hubposture.verbs.census import census
 from hubposture.verbs.init import Rows, from_catalog
 from hubposture.verbs.plan import live_catalog
+from hubposture.verbs.suppressions import suppressions
 from hubposture.views import plan as view
-from hubposture.wiring import Connection, census_reader, connect, packaged_catalog, put_workbook, rehearsal, workplace
+from hubposture.wiring import (
+    Connection,
+    census_reader,
+    connect,
+    findings_reader,
+    open_store,
+    packaged_catalog,
+    put_workbook,
+    rehearsal,
+    workplace,
+)
 
 _SETTINGS: Final = """\
 instance = "sample"
@@ -27,6 +40,8 @@ administrator_reader_role = ""
 external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
 """
 _ROWS: Final = 12
+_POSTURE_ROWS: Final = 8
+_WEEK: Final = dt.timedelta(weeks=1)
 _NOW: Final = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
 
 
@@ -43,13 +58,38 @@ def sample_census() -> str:
     with _connected() as connection:
         survey = connection.survey()
         found = census(survey, connection.hub, census_reader(connection))
-        return markdown.render(census_document(connection.name, found, live_catalog(packaged_catalog(), survey)))
+        with connection.workplace.ledger() as ledger:
+            suppressed = suppressions(findings_reader(connection, ledger))
+        catalog = live_catalog(packaged_catalog(), survey)
+        return markdown.render(census_document(connection.name, found, catalog, suppressed))
+
+
+def sample_posture() -> str:
+    """The posture as markdown after a week of findings; the same whenever and wherever it is made."""
+    with _connected(start=_NOW - _WEEK) as connection:
+        tick = _TICKS[connection.name]
+        synced(connection, "api")
+        tick(7)
+        synced(connection, "api")
+        at = connection.workplace
+        with (
+            at.ledger() as ledger,
+            open_store(at, connection.name, ledger) as store,
+            store.reader.snapshot() as snapshot,
+        ):
+            return markdown.render(
+                posture_document(connection.name, store.reader, snapshot, by=None, since=None, limit=_POSTURE_ROWS)
+            )
+
+
+_TICKS: dict[str, Callable[[int], None]] = {}
 
 
 @contextmanager
-def _connected() -> Iterator[Connection]:
-    box, around = rehearsal()
-    around = replace(around, now=lambda: _NOW)
+def _connected(start: dt.datetime = _NOW) -> Iterator[Connection]:
+    box, around = rehearsal(start=start)
+    _TICKS["acme"] = box.tick
+    around = replace(around, environ={**around.environ, "HUBPOSTURE_LIMITS_THREADS": "1"})
     spec = box.core.spec
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)

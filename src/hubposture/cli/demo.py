@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -22,7 +23,6 @@ from hubposture.reconcile.outcome import Outcome
 from hubposture.verbs.census import census as take_census
 from hubposture.verbs.execute import guards_exceeded
 from hubposture.verbs.init import from_catalog
-from hubposture.sandbox.sandbox import Sandbox
 from hubposture.verbs.plan import Planned, live_catalog
 from hubposture.verbs.suppressions import suppressions
 from hubposture.views import diff as diff_view
@@ -40,6 +40,7 @@ from hubposture.wiring import (
     patch_workbook,
     put_workbook,
     rehearsal,
+    utc_now,
     workplace,
 )
 
@@ -88,7 +89,7 @@ central = ["/Security", "/Workloads"]    # who comes under configuration policie
 def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
     """The main job on the emulated organization: census, baseline, plan, apply, weeks of findings, the posture."""
     _clear(directory)
-    box, around = rehearsal(accounts=accounts, central=central, days_ago=7 * weeks)
+    box, around = rehearsal(accounts=accounts, central=central, start=utc_now() - dt.timedelta(weeks=weeks))
     spec = box.core.spec
     _say(
         "1. An emulated organization",
@@ -108,7 +109,7 @@ def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
     _say("6. A second plan", "")
     show(plan_view.document(again.plan, around_of(again, connection), most=_ROWS), "text")
     if weeks:
-        _weeks(connection, box, weeks)
+        _weeks(connection, box.tick, weeks)
     _change(connection, 9 if weeks else 7)
     _next(directory)
     return 1 if failed or again.plan.edits else 0
@@ -169,14 +170,14 @@ def _apply(connection: Connection, planned: Planned) -> bool:
     return any(one.outcome is Outcome.FAILED for one in done.results)
 
 
-def _weeks(connection: Connection, box: Sandbox, weeks: int) -> None:
+def _weeks(connection: Connection, tick: Callable[[int], None], weeks: int) -> None:
     """Findings come in twice a week while resources appear, vanish, are fixed and break."""
     passed = f"{counted(weeks, 'week')} of findings (hubposture sync)"
     _say(f"7. {passed}", "Every few days what is new comes in; now and then everything is read again.")
     show(sync_view.document(connection.name, synced(connection, "api")), "text")
     for week in range(1, weeks + 1):
         for days in (4, 3):
-            box.tick(days)
+            tick(days)
             done = synced(connection, "api")
         until = connection.workplace.surroundings.now()
         click.echo(

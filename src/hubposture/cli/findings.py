@@ -57,7 +57,9 @@ def findings(
         if chosen is None:
             found = detail(snapshot, text)
         else:
-            found = _shown(name, snapshot, chosen, text, limit=limit, after=after, one_by_one=one_by_one, all_=everything)
+            found = _shown(
+                name, snapshot, chosen, text, limit=limit, after=after, one_by_one=one_by_one, all_=everything
+            )
     show(found, form)
 
 

@@ -38,13 +38,14 @@ SELECT c.control, COUNT(DISTINCT c.account) AS accounts, MIN(c.failing_day) AS o
 {_OWED} GROUP BY c.control ORDER BY c.control
 """
 _PLACES = """
-SELECT t.account, COALESCE(a.shown, t.account) AS shown, t.region, t.sight, t.because, t.swept_at,
-    COALESCE(SUM(c.n), 0) AS n
+SELECT t.account, COALESCE(a.shown, t.account) AS shown, t.region, t.sight, t.because, COUNT(s.subject) AS n,
+    MIN(s.changed_at) AS since
 FROM targets t
 LEFT JOIN accounts a ON a.account = t.account
-LEFT JOIN cube c ON c.account = t.account AND c.region = t.region AND c.presence = 'lost'
+LEFT JOIN subjects s
+    ON s.account = t.account AND s.region = t.region AND s.presence = 'lost' AND s.kind = 'control'
 WHERE t.sight IN ('lost', 'unreadable')
-GROUP BY t.account, a.shown, t.region, t.sight, t.because, t.swept_at
+GROUP BY t.account, a.shown, t.region, t.sight, t.because
 ORDER BY t.account, t.region
 """
 _UNWANTED = """
@@ -112,14 +113,14 @@ def _overdue(snapshot: Snapshot) -> list[Overdue]:
 def _places(snapshot: Snapshot) -> tuple[list[Missing], list[Missing]]:
     """Targets that were lost sight of, and targets that cannot be read: Regions of an account with one reason as one."""
     grouped: dict[tuple[str, str, str], list[tuple[str, int, dt.datetime | None]]] = {}
-    for _, shown, region, sight, because, swept_at, number in snapshot.execute(_PLACES, {}):
-        grouped.setdefault((sight, shown, because), []).append((region, number, swept_at))
+    for _, shown, region, sight, because, number, since in snapshot.execute(_PLACES, {}):
+        grouped.setdefault((sight, shown, because), []).append((region, number, since))
     found: Mapping[str, list[Missing]] = {"lost": [], "unreadable": []}
     for (sight, shown, because), places in grouped.items():
-        swept = [at for _, _, at in places if at is not None]
+        since = [at for _, _, at in places if at is not None]
         where = f"{shown} in {', '.join(region for region, _, _ in places)}"
         known = sum(number for _, number, _ in places)
-        found[sight].append(Missing(where, because, known, max(swept, default=None)))
+        found[sight].append(Missing(where, because, known, min(since, default=None)))
     return found["lost"], found["unreadable"]
 
 

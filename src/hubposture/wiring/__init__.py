@@ -25,7 +25,7 @@ from hubposture.wiring.workbook import (
     set_global_rule,
     workbook_bytes,
 )
-from hubposture.wiring.workplace import Surroundings, Workplace, workplace
+from hubposture.wiring.workplace import Surroundings, Workplace, utc_now, workplace
 
 __all__ = [
     "Connection",
@@ -55,6 +55,7 @@ __all__ = [
     "rehearsal",
     "serve_sandbox",
     "set_global_rule",
+    "utc_now",
     "workbook_bytes",
     "workplace",
 ]

@@ -30,15 +30,15 @@ _SERVED_PACE = 0.05
 
 
 def rehearsal(
-    *, accounts: int = 12, central: bool = False, seed: int = 7, days_ago: int = 0
+    *, accounts: int = 12, central: bool = False, seed: int = 7, start: dt.datetime | None = None
 ) -> tuple[Sandbox, Surroundings]:
     """An emulated organization in this process, and surroundings in which every AWS client talks to it.
 
-    Its clock starts `days_ago` and stands still but for waiting; its findings have a past of some weeks by then. The
+    Its clock begins at `start` (now) and stands still but for waiting; its findings have a past of some weeks by then. The
     process's AWS variables are replaced by the emulated administrator's, so that nothing can reach a real account.
     """
     spec = population.organization(seed=seed, accounts=accounts, central=central)
-    clock = VirtualClock(utc_now() - dt.timedelta(days=days_ago))
+    clock = VirtualClock(start or utc_now())
     living = population.findings(spec, seed=seed, start=clock.now() - _PAST)
     box = Sandbox(spec, clock=clock, seed=seed, findings=living)
     keys = box.keys(spec.administrator)
