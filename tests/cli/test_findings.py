@@ -88,13 +88,17 @@ def test_the_lake_says_of_every_subject_what_the_hub_says(week: Week) -> None:
             for resource in record.body.resources:
                 key = (record.account, record.region, record.body.control_id.lower(), resource.id)
                 worst[key] = max(worst.get(key, "PASSED"), record.compliance, key=rank.index)
-    with week.connection.workplace.ledger() as ledger:
-        with open_store(week.connection.workplace, "acme", ledger) as store, store.reader.snapshot() as snapshot:
-            rows = snapshot.execute(
-                "SELECT account, region, control, resource, status FROM subjects WHERE kind = 'control' AND findings > 0 "
-                "ORDER BY subject",
-                {},
-            )
+    at = week.connection.workplace
+    with (
+        at.ledger() as ledger,
+        open_store(at, "acme", ledger) as store,
+        store.reader.snapshot() as snapshot,
+    ):
+        rows = snapshot.execute(
+            "SELECT account, region, control, resource, status FROM subjects WHERE kind = 'control' AND findings > 0 "
+            "ORDER BY subject",
+            {},
+        )
     assert {tuple(row[:4]): row[4] for row in rows} == worst
 
 

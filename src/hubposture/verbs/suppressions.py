@@ -9,6 +9,7 @@ from hubposture.errors import RemoteError
 from hubposture.findings.finding import Finding
 from hubposture.model.controls import natural_key
 from hubposture.ports.findings import FindingsReader, Suppression
+from hubposture.views.document import counted
 
 ASKED = 300
 """Findings whose history is asked, at most: one call each, ten a second."""
@@ -72,7 +73,7 @@ def suppressions(reader: FindingsReader, *, most: int = ASKED) -> SuppressedFind
             failed[str(answer)] += 1
         else:
             owner[one.finding].answers.append(answer)
-    unknown += [f"who suppressed {count} findings: {why}" for why, count in sorted(failed.items())]
+    unknown += [f"who suppressed {counted(count, 'finding')}: {why}" for why, count in sorted(failed.items())]
     if len(chosen) < len(seen):
         unknown.append(f"who suppressed them was asked of {len(chosen)} of {len(seen)} findings")
     made = [_made(control, account, group) for (control, account), group in groups.items()]
