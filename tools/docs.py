@@ -22,6 +22,7 @@ from hubposture.cli.main import COMMANDS, cli
 from hubposture.findings.tables import TABLES
 from hubposture.findings.tables import Table as LakeTable
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
+from hubposture.posture.rollup import ROLLUP
 from hubposture.sandbox.quirks import Quirks, values_of
 from hubposture.settings.keys import SettingRow, setting_rows
 
@@ -190,7 +191,7 @@ def tables() -> str:
         "The tables of the lake, one Parquet schema each, as `hubposture sync` writes them. Times are UTC without a zone. "
         "How versions name files, and how to read them with other engines: [the lake](lake.md)."
     )
-    return page("Tables of the lake", opening, *(_lake_table(one) for one in TABLES))
+    return page("Tables of the lake", opening, *(_lake_table(one) for one in (*TABLES, ROLLUP)))
 
 
 def _lake_table(one: LakeTable) -> str:
