@@ -179,6 +179,17 @@ def test_a_past_day_says_what_it_said_then(week: Week) -> None:
     assert then["obligations"]["as_is"]["met"] == week.data("posture")["movement"]["before"]["met"]
 
 
+def test_the_trend_has_a_line_for_each_week_and_ends_where_the_posture_is(week: Week) -> None:
+    weeks = week.data("posture", "--trend", "4")["weeks"]
+    data = week.data("posture")
+    assert len(weeks) == 2
+    assert weeks[-1]["as_is"] == data["obligations"]["as_is"]
+    assert weeks[0]["as_is"]["open"] == data["movement"]["before"]["open"]
+    assert weeks[-1]["aws"] == next(
+        one["score"] for one in data["aws"]["standards"] if one["standard"] == "all standards"
+    )
+
+
 def test_explain_says_what_the_check_found(week: Week) -> None:
     one = week.data("findings", "status=FAILED kind=control", "--list", "--limit", "1")["findings"][0]
     # The command line talks to AWS by itself; here the same documents are made in the sandbox's surroundings.

@@ -11,7 +11,9 @@ from hubposture.ports.lake import LakeReader, NoSuchVersion, Snapshot
 from hubposture.posture.scores import Dimension
 from hubposture.verbs.movement import read_movement
 from hubposture.verbs.posture import read_posture, read_rows
+from hubposture.verbs.trend import read_trend
 from hubposture.views import posture as view
+from hubposture.views import trend as trend_view
 from hubposture.views.document import Document
 from hubposture.views.movement import Movement
 from hubposture.wiring import open_store, workplace
@@ -25,11 +27,19 @@ _WEEK = dt.timedelta(days=7)
 )
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="As it was at the end of a past day (UTC).")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Movement since this day instead of seven days back.")
+@click.option("--trend", type=click.IntRange(1, 520), metavar="WEEKS", help="The score week by week, so many back.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Rows of each table.")
 @format_option
 @click.pass_obj
 def posture(
-    context: Context, by: str | None, limit: int, form: str, *, day: dt.datetime | None, since: dt.datetime | None
+    context: Context,
+    by: str | None,
+    limit: int,
+    form: str,
+    *,
+    day: dt.datetime | None,
+    since: dt.datetime | None,
+    trend: int | None,
 ) -> None:
     """How the organization stands by the last sync: obligations met, as is, without waivers, were nothing off.
 
@@ -37,6 +47,8 @@ def posture(
     """
     if by is not None and since is not None:
         raise InputError("--since: movement is shown for the whole organization, without --by")
+    if trend is not None and (by or day or since):
+        raise InputError("--trend: give it alone; it is of the whole organization, back from the newest version")
     at = workplace(context.directory, settings_from=context.settings_from)
     name = at.organization(context.organization)
     with (
@@ -45,8 +57,11 @@ def posture(
         progress("reading"),
         store.reader.snapshot(day=day.date() if day is not None else None) as snapshot,
     ):
-        begin = since.date() if since is not None else None
-        found = shown(name, store.reader, snapshot, by=by, since=begin, limit=limit)
+        if trend is not None:
+            found = trend_view.document(name, read_trend(store.reader, weeks=trend))
+        else:
+            begin = since.date() if since is not None else None
+            found = shown(name, store.reader, snapshot, by=by, since=begin, limit=limit)
     show(found, form)
 
 
