@@ -1,7 +1,8 @@
 """A lake of two accounts in two Regions on a ledger, and findings for it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from hubposture.lake.storage import LocalStorage, Storage
 from hubposture.lake.writer import Writer
 from hubposture.ledger.ulid import Ulids
 from hubposture.ports.lake import Dimensions, Execute, Snapshot
-from ledger_world import START, Clock, counting_entropy
+from ledger_world import START, counting_entropy
 
 ACCOUNTS_ = ("111122223333", "444455556666")
 REGIONS = ("eu-central-1", "us-east-1")
@@ -83,7 +84,7 @@ def finding(
         "note_at": None,
         "user_fields": "",
         "observed_at": observed or updated,
-        "tagset": "" if not tags else f"{abs(hash(tags)):016x}"[:16],
+        "tagset": "" if not tags else hashlib.blake2b(repr(tags).encode(), digest_size=8).hexdigest(),
         "tags": tags,
     }
     return Finding(**(values | other))
@@ -122,9 +123,8 @@ def rollup(execute: Execute, at: dt.datetime) -> tuple[Table, Sequence[tuple[Any
     return ROLLUP, execute("SELECT account, sum(n) FROM cube WHERE status = 'FAILED' GROUP BY account", {})
 
 
-def place(root: Path, books: Books, clock: Clock, *, storage: Storage | None = None) -> Place:
-    ulids = Ulids(clock, counting_entropy())
-    return Place(LAKE, books, storage or LocalStorage(root / "lake"), clock, ulids)
+def place(root: Path, books: Books, clock: Callable[[], dt.datetime], *, storage: Storage | None = None) -> Place:
+    return Place(LAKE, books, storage or LocalStorage(root / "lake"), clock, Ulids(clock, counting_entropy()))
 
 
 def means(root: Path) -> Means:
@@ -139,11 +139,17 @@ def reader(at: Place, root: Path) -> Reader:
     return Reader(at, means(root), rollup=ROLLUP, full_days=7)
 
 
-def rows(snapshot: Snapshot, table: Table, *, order: str = "ALL") -> list[tuple[Any, ...]]:
-    return snapshot.execute(f"SELECT {', '.join(table.names)} FROM {table.name} ORDER BY {order}", {})
+def rows(snapshot: Snapshot, table: Table) -> list[tuple[Any, ...]]:
+    columns = ", ".join(f'"{name}"' for name in table.names)
+    return snapshot.execute(f"SELECT {columns} FROM {table.name} ORDER BY ALL", {})
 
 
 def state(snapshot: Snapshot) -> dict[str, tuple[str, str]]:
-    """Resource -> (presence, status)."""
+    """Last part of the resource -> (presence, status)."""
     found = snapshot.execute("SELECT resource, presence, status FROM subjects", {})
-    return {resource: (presence, status) for resource, presence, status in found}
+    return {resource.rsplit(":", 1)[-1]: (presence, status) for resource, presence, status in found}
+
+
+def names(root: Path) -> set[str]:
+    """The lake's files."""
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}

@@ -44,7 +44,7 @@ def compact(place: Place, means: Means) -> Compacted:
     place.books.pin(place.lake, head.number, name=pin, why="being compacted", until=place.now() + _PIN)
     try:
         with judged(place.storage, head.manifest, number=head.number), connect(means) as connection:
-            merged = _merge(place, connection, head, output)
+            merged = output.certainly(lambda: _merge(place, connection, head, output))
         return _publish(place, head, merged, output)
     finally:
         place.books.unpin(place.lake, pin)
@@ -57,6 +57,8 @@ def _is_worth_it(manifest: Manifest) -> bool:
 
 def _merge(place: Place, connection: Connection, head: Head, output: Output) -> _Merged:
     manifest = head.manifest
+    for file in (*manifest.findings.files, *manifest.subjects.files):
+        place.storage.verify(file)  # or damage would live on in the new files
     is_large = sum(file.rows for file in manifest.findings.deltas) > _MOST_FOLDED
     opened = Opened(connection, place.storage, folded=() if is_large else (FINDINGS, SUBJECTS))
     opened.show(manifest, number=head.number)
@@ -65,7 +67,7 @@ def _merge(place: Place, connection: Connection, head: Head, output: Output) -> 
         findings = write_findings_base(output, connection, "findings", rows=manifest.tally.findings)
     if manifest.subjects.deltas:
         subjects = write_subjects_base(output, connection, "subjects")
-    newest = f"(SELECT * FROM rejects ORDER BY at DESC, place LIMIT {_MOST_REJECTS})"
+    newest = f'(SELECT * FROM rejects ORDER BY "at" DESC, place LIMIT {_MOST_REJECTS})'
     small = _small(manifest.transitions)
     moved = f"({parquet(opened.paths(small), TRANSITIONS)})"
     return _Merged(

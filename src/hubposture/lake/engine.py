@@ -33,6 +33,14 @@ REJECTS = Table(
         Column("excerpt", Kind.TEXT, "its beginning; ''"),
     ),
 )
+_NOT_THE_FILES = (
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+)
+"""What fails for another reason than a damaged file, which can come as almost any error."""
 _NUMBERS = itertools.count(1)
 _ARROW = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.TRUTH: pa.bool_(), Kind.TIME: pa.timestamp("us")}
 
@@ -202,7 +210,9 @@ def judged(storage: Storage, manifest: Manifest, *, number: int) -> Iterator[Non
         yield
     except FileDamaged as error:
         raise damaged(error, number=number, root=storage.shown) from error
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.InternalException) as error:
+    except duckdb.Error as error:
+        if isinstance(error, _NOT_THE_FILES):
+            raise
         for file in manifest.files():
             try:
                 storage.verify(file)

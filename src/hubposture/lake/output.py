@@ -3,13 +3,18 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+from hubposture.errors import RemoteError
 from hubposture.findings.tables import FINDINGS, SUBJECTS, Table
 from hubposture.lake.engine import Connection, arrow_table, columns_of, quoted
 from hubposture.lake.lists_sql import IN_SIGHT, ORDER
 from hubposture.lake.manifest import File
 from hubposture.lake.storage import Storage, digest_of
+
+_T = TypeVar("_T")
 
 ROWS_OF_A_GROUP = 20_000
 _ROWS_OF_A_RANGE = 300_000
@@ -67,17 +72,24 @@ class Output:
             connection.unregister(source)
 
     def put_aside(self, connection: Connection, query: str) -> Path:
-        """The rows of a query in a file that is only needed until `clean`."""
+        """The rows of a query in a file that is only needed until `certainly` ends."""
         path = self._storage.scratch(f"aside-{self._new_id()}.parquet")
         self._aside.append(path)
         connection.execute(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION snappy)")
         return path
 
-    def clean(self) -> None:
-        """Remove what was put aside."""
-        for path in self._aside:
-            path.unlink(missing_ok=True)
-        self._aside.clear()
+    def certainly(self, work: Callable[[], _T]) -> _T:
+        """Run what writes here before anything is published: where it fails, nothing of it is left."""
+        try:
+            return work()
+        except BaseException:
+            with suppress(RemoteError):  # what failed is said; what is left is collected later
+                self.take_back()
+            raise
+        finally:
+            for path in self._aside:
+                path.unlink(missing_ok=True)
+            self._aside.clear()
 
     def take_back(self) -> None:
         """Delete what was written: nothing names it, for it was certainly not published."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from hubposture.lake.manifest import Manifest, from_json, to_json
@@ -87,10 +88,7 @@ def publish(place: Place, step: Step, *, also: Publication, holder: str) -> Draf
     with _lease(place, holder) as lease:
         for left in reversed(range(_TRIES)):
             head, output = place.head(), place.output()
-            try:
-                draft = step(head, output)
-            finally:
-                output.clean()
+            draft = output.certainly(partial(step, head, output))
             if draft.manifest is None:
                 place.books.advance(place.lake, also=also, lease=lease)
                 return draft

@@ -1,7 +1,7 @@
 """Which versions and files are kept."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from hubposture.lake.engine import naive
 from hubposture.lake.manifest import File, from_json, is_ours, written_at
@@ -28,7 +28,7 @@ def tidy(place: Place, *, keep_days: int, full_days: int) -> tuple[int, int]:
         return 0, 0
     retired = place.books.retire(place.lake, going(rows, now=now, keep_days=keep_days))
     names = {file.name for files in needed(place, full_days=full_days).values() for file in files}
-    gone = [one.name for one in orphans(place.storage.listed(), names, now=now)]
+    gone = [one.name for one in orphans(list(place.storage.listed()), names, now=now)]
     place.storage.delete(gone)
     return retired, len(gone)
 
@@ -59,14 +59,19 @@ def needed(place: Place, *, full_days: int) -> dict[int, tuple[File, ...]]:
     return found
 
 
-def orphans(stored: Iterable[Stored], names: Collection[str], *, now: dt.datetime) -> list[Stored]:
-    """The files that are not needed and are old by both clocks; what carries no time of ours is judged by one."""
+def orphans(stored: Sequence[Stored], names: Collection[str], *, now: dt.datetime) -> list[Stored]:
+    """The files that are not needed and are old by both clocks; what carries no time of ours is judged by one.
+
+    The storage's clock is read from the newest file, so that a clock of ours that jumps ahead makes nothing old.
+    """
     before = now - _YOUNG
+    newest = max((one.modified for one in stored), default=now)
+    written_before = min(before, newest - _YOUNG)
     return [
         one
         for one in stored
         if is_ours(one.name)
         and one.name not in names
-        and one.modified < before
+        and one.modified < written_before
         and (written_at(one.name) or one.modified) < before
     ]

@@ -74,11 +74,10 @@ class Shot:
 
     def _ask(self, question: Callable[[], _T]) -> _T:
         """Ask, and once more after fetching the version's files again, should one have left the cache meanwhile."""
-        try:
-            return question()
-        except duckdb.IOException:
-            pass
         with judged(self._storage, self._head.manifest, number=self.number):
-            for file in self._head.manifest.files():
-                self._storage.fetch(file)
-            return question()
+            try:
+                return question()
+            except duckdb.IOException:
+                for file in self._head.manifest.files():
+                    self._storage.fetch(file)
+                return question()
