@@ -37,8 +37,9 @@ def read_suppression(gateway: Gateway, seat: Seat, one: tuple[str, str]) -> Supp
 
 
 def _suppresses(record: Mapping[str, Any]) -> bool:
+    """Whether a record sets the workflow status to SUPPRESSED; also where a field is given whole, as JSON."""
     return any(
-        update.get("UpdatedField") == "Workflow.Status" and update.get("NewValue") == "SUPPRESSED"
+        update.get("UpdatedField") in ("Workflow.Status", "Workflow") and "SUPPRESSED" in (update.get("NewValue") or "")
         for update in record.get("Updates") or ()
     )
 

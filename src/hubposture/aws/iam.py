@@ -10,6 +10,7 @@ _MORE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
             "securityhub:BatchUpdateStandardsControlAssociations",
             "securityhub:UpdateStandardsControl",
         ),
+        ("sqs", "DeleteMessageBatch"): ("sqs:DeleteMessage",),
     }
 )
 """Operations that need other actions than their own name (service authorization reference, dependent actions)."""

@@ -1,44 +1,61 @@
 """Objects in S3 that hold findings, fetched to a directory with the process's own credentials."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from hubposture.aws.failures import FailureKind, classify
 from hubposture.errors import InputError, RemoteRefused, RemoteUnavailable
 
-_SERVER_ERROR = 500
+_LONGEST: Final = 120
+"""Characters of a key that a file's name keeps: its end, where endings are."""
 
 
 def fetcher(client: Any, directory: Path) -> Callable[[str], Sequence[Path]]:
     """A function that fetches `s3://BUCKET/PREFIX`: every object whose key is or begins with PREFIX, sorted by key.
 
-    Files keep the last part of their keys, so that endings such as `.gz` tell what they are. It raises InputError for
-    a URL without a bucket, RemoteRefused and RemoteUnavailable.
+    Files keep the last part of their keys, so that endings such as `.gz` tell what they are; each is in a folder of its
+    own, for keys of different folders may end alike. Empty objects (the folders that consoles make) are left out. It
+    raises InputError for a URL without a bucket, RemoteRefused and RemoteUnavailable.
     """
 
     def fetch(url: str) -> Sequence[Path]:
         bucket, _, prefix = url.removeprefix("s3://").partition("/")
         if not bucket:
             raise InputError(f"{url}: no bucket; write s3://BUCKET/PREFIX")
-        try:
+        with _in_our_words(url, "s3:ListBucket"):
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             keys = sorted(one["Key"] for page in pages for one in page.get("Contents", ()) if one["Size"])
-            return [_download(client, bucket, key, directory / f"{at:06d}") for at, key in enumerate(keys)]
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            kind = RemoteUnavailable if status >= _SERVER_ERROR else RemoteRefused
-            raise kind(f"{url}: {error}", code=code) from error
-        except BotoCoreError as error:
-            raise RemoteUnavailable(f"{url}: {error}", code=type(error).__name__) from error
+        return [_download(client, bucket, key, directory / f"{at:06d}") for at, key in enumerate(keys)]
 
     return fetch
 
 
 def _download(client: Any, bucket: str, key: str, directory: Path) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / (key.rstrip("/").rpartition("/")[2] or "object")
-    client.download_file(bucket, key, str(path))
+    path = directory / _name_of(key)
+    with _in_our_words(f"s3://{bucket}/{key}", "s3:GetObject"):
+        client.download_file(bucket, key, str(path))
     return path
+
+
+def _name_of(key: str) -> str:
+    """The end of a key as a file's name that stays in its folder, whatever the key holds."""
+    return re.sub(r"[^\w.-]", "_", key.rstrip("/").rpartition("/")[2])[-_LONGEST:].lstrip(".") or "object"
+
+
+@contextmanager
+def _in_our_words(where: str, action: str) -> Iterator[None]:
+    """Turn botocore's errors into ours; anything else passes."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as problem:
+        failure = classify(problem)
+        text = f"{where}: {failure.code}: {failure.text.rstrip('.')}; "
+        if failure.kind in (FailureKind.REFUSED, FailureKind.EXPIRED):
+            raise RemoteRefused(f"{text}our own credentials need {action} there", code=failure.code) from problem
+        raise RemoteUnavailable(f"{text}run again", code=failure.code) from problem

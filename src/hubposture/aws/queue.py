@@ -1,6 +1,7 @@
 """The queue of findings events: EventBridge sends `Security Hub Findings - Imported` to SQS, we take it from there."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ import orjson
 
 from hubposture.aws.gateway import Gateway, Seat
 from hubposture.aws.session import Purpose
-from hubposture.errors import InputError
+from hubposture.errors import InputError, RemoteError
 from hubposture.findings.finding import Finding, Rejected
 from hubposture.findings.normal import excerpt, normalize
 from hubposture.ports.findings import Message
@@ -17,6 +18,9 @@ from hubposture.reconcile.chunks import chunks
 
 _TEN: Final = 10
 """Most messages of one call, receiving and deleting."""
+_LONGEST_WAIT: Final = 20
+"""Seconds that ReceiveMessage waits at most."""
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 _KINDS: Final = ("Security Hub Findings - Imported", "Security Hub Findings - Custom Action", "Findings Imported V2")
 
 
@@ -30,31 +34,39 @@ class SqsQueue:
         self._gateway = gateway
         self._url = url
         self._now = now
-        account = urlsplit(url).path.split("/")[1]
+        account = urlsplit(url).path.strip("/").partition("/")[0]
         if account != gateway.roles.administrator_account:
             raise InputError(
-                f"findings_queue: {url} is in account {account}; the queue must be in the administrator's account "
+                f"findings_queue: {url} is in account {account or '(none)'}; the queue must be in the administrator's account "
                 f"{gateway.roles.administrator_account}, whose role reads it"
             )
         self._seat = Seat(account, region_of(url) or region, Purpose.ADMINISTRATOR, "sqs")
 
     def receive(self, *, most: int, wait_seconds: int) -> Sequence[Message]:
-        """See `ports.findings`."""
+        """See `ports.findings`. What arrived before an error is given; the next call meets the error again."""
         found: list[Message] = []
         while len(found) < most:
-            asked = {
-                "QueueUrl": self._url,
-                "MaxNumberOfMessages": min(_TEN, most - len(found)),
-                "WaitTimeSeconds": 0 if found else wait_seconds,
-            }
-            messages = self._gateway.call(self._seat, "ReceiveMessage", asked).get("Messages") or ()
+            try:
+                messages = self._ask(min(_TEN, most - len(found)), 0 if found else wait_seconds)
+            except RemoteError:
+                if not found:
+                    raise
+                break
             if not messages:
                 break
             found += [message_of(one, self._now()) for one in messages]
         return found
 
+    def _ask(self, most: int, wait_seconds: int) -> Sequence[Mapping[str, Any]]:
+        asked = {
+            "QueueUrl": self._url,
+            "MaxNumberOfMessages": most,
+            "WaitTimeSeconds": min(_LONGEST_WAIT, wait_seconds),
+        }
+        return self._gateway.call(self._seat, "ReceiveMessage", asked).get("Messages") or ()
+
     def delete(self, receipts: Sequence[str]) -> Sequence[str]:
-        """See `ports.findings`."""
+        """See `ports.findings`. Raises RemoteError; messages of earlier calls are deleted by then."""
         stayed: list[str] = []
         for chunk in chunks(list(dict.fromkeys(receipts)), _TEN):
             entries = [{"Id": str(at), "ReceiptHandle": receipt} for at, receipt in enumerate(chunk)]
@@ -66,8 +78,7 @@ class SqsQueue:
 
 def region_of(url: str) -> str:
     """The Region in a queue's URL; '' where the host does not say (an endpoint of one's own)."""
-    parts = (urlsplit(url).hostname or "").split(".")
-    return parts[1] if len(parts) > 3 and parts[0] == "sqs" else ""  # noqa: PLR2004 - sqs.REGION.amazonaws.com
+    return next((part for part in (urlsplit(url).hostname or "").split(".") if _REGION.fullmatch(part)), "")
 
 
 def message_of(message: Mapping[str, Any], now: dt.datetime) -> Message:
@@ -77,7 +88,9 @@ def message_of(message: Mapping[str, Any], now: dt.datetime) -> Message:
     try:
         event = _event(orjson.loads(body))
     except orjson.JSONDecodeError as error:
-        return Message(receipt, (), (Rejected(where, f"the body is no JSON: {error}", excerpt(body.encode())),))
+        return Message(
+            receipt, (), (Rejected(where, f"the body is no JSON: {error}", excerpt(body.encode("utf-8", "replace"))),)
+        )
     kind = event.get("detail-type") if isinstance(event, Mapping) else None
     if not isinstance(event, Mapping) or kind not in _KINDS:
         why = f"it is no event of Security Hub findings (detail-type {kind!r})"
@@ -112,7 +125,8 @@ def _time(event: Mapping[str, Any], now: dt.datetime) -> dt.datetime:
     """When the event was sent, naive UTC; never later than now, for nothing can be observed before it happens."""
     ours = now.astimezone(dt.UTC).replace(tzinfo=None)
     try:
-        sent = dt.datetime.fromisoformat(str(event.get("time"))).astimezone(dt.UTC).replace(tzinfo=None)
-    except ValueError:
+        sent = dt.datetime.fromisoformat(str(event.get("time")))
+        sent = (sent if sent.tzinfo else sent.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return ours
     return min(sent, ours)
