@@ -11,7 +11,7 @@ import pytest
 from yaml_text import load_template
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "deploy" / "cloudformation").glob("*.yaml"))
-ROLES = [path for path in TEMPLATES if path.stem != "pipeline"]
+ROLES = [path for path in TEMPLATES if path.stem not in ("events", "pipeline")]
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -30,6 +30,7 @@ def test_readers_and_writers_are_templates_of_their_own() -> None:
     assert names(TEMPLATES) == [
         "administrator-reader",
         "administrator-writer",
+        "events",
         "member-reader",
         "member-writer",
         "pipeline",
@@ -103,3 +104,29 @@ def test_the_reading_pipeline_cannot_become_a_writer() -> None:
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "sts:AssumeRole"
     assert all("Reader" in one["Sub"] for one in statement["Resource"])
+
+
+def test_only_the_rule_sends_to_the_queue_and_only_over_tls() -> None:
+    resources = load_template((TEMPLATES[0].parent / "events.yaml").read_text())["Resources"]
+    sends, plain = resources["Sending"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (sends["Effect"], sends["Action"]) == ("Allow", "sqs:SendMessage")
+    assert sends["Principal"] == {"Service": "events.amazonaws.com"}
+    assert sends["Condition"] == {"ArnEquals": {"aws:SourceArn": {"GetAtt": "Rule.Arn"}}}
+    assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_the_reader_takes_messages_of_this_queue_and_of_no_other() -> None:
+    resources = load_template((TEMPLATES[0].parent / "events.yaml").read_text())["Resources"]
+    (statement,) = resources["Reading"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"GetAtt": "Queue.Arn"}
+    assert resources["Reading"]["Properties"]["RoleName"] == {"Ref": "ReaderRoleName"}
+
+
+def test_the_queue_is_the_one_the_rule_feeds_and_gets_every_imported_finding() -> None:
+    rule = load_template((TEMPLATES[0].parent / "events.yaml").read_text())["Resources"]["Rule"]["Properties"]
+    assert rule["EventPattern"] == {
+        "source": ["aws.securityhub"],
+        "detail-type": ["Security Hub Findings - Imported"],
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"GetAtt": "Queue.Arn"}
