@@ -7,6 +7,8 @@ the work. Anything that is not emulated answers 501 NotImplemented and names its
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import format_datetime
 from typing import Any
 
 import orjson
@@ -146,7 +148,14 @@ class Engine:
                 self.findings.advance(self.estate)
 
     def handle(self, request: wire.Request) -> wire.Reply:
-        """Answer a request; raises ConnectionLost or NoAnswerInTime where a fault leaves no answer."""
+        """Answer a request; raises ConnectionLost or NoAnswerInTime where a fault leaves no answer.
+
+        The answer's Date is the sandbox's time.
+        """
+        reply = self._handle(request)
+        return replace(reply, headers={**reply.headers, "date": format_datetime(self.core.now(), usegmt=True)})
+
+    def _handle(self, request: wire.Request) -> wire.Reply:
         scope = wire.scope_of(request)
         if not scope:
             error = ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token", status=403)

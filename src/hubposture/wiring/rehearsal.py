@@ -18,7 +18,7 @@ from hubposture.sandbox.sandbox import Sandbox
 from hubposture.sandbox.server import Server, serve
 from hubposture.sandbox.storage import restore
 from hubposture.sandbox.world import OrganizationSpec
-from hubposture.wiring.workplace import Surroundings, utc_now
+from hubposture.wiring.workplace import SANDBOX_VARIABLE, Surroundings, utc_now
 
 SANDBOX_REGION = "eu-central-1"
 _IN_PROCESS_THREADS = "8"
@@ -86,6 +86,7 @@ class Served:
             "AWS_SECRET_ACCESS_KEY": keys.secret_key,
             "AWS_DEFAULT_REGION": self.spec.home_region,
             "HUBPOSTURE_SANDBOX_EXTERNAL_ID": population.EXTERNAL_ID,
+            SANDBOX_VARIABLE: self.url,
         }
 
     def wait(self) -> None:
@@ -113,7 +114,7 @@ def serve_sandbox(
             clock=RealClock(),
             timing=Timing().scaled(_SERVED_PACE),
             quirks=chosen,
-            findings=population.findings(spec, start=utc_now(), quirks=FindingQuirks.of(chosen)),
+            findings=population.findings(spec, start=utc_now() - _PAST, quirks=FindingQuirks.of(chosen)),
         )
 
     box = build()

@@ -2,18 +2,21 @@
 
 import datetime as dt
 import getpass
+import json
 import os
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hubposture.baseline.repository import open_repository
 from hubposture.baseline.settings import settings_from as read_settings
 from hubposture.catalog import load
-from hubposture.errors import InputError, InputErrors
+from hubposture.errors import InputError, InputErrors, RemoteUnavailable
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.matrix.cells import Book
 from hubposture.matrix.parse import parse
@@ -22,6 +25,9 @@ from hubposture.ports.repository import Repository
 from hubposture.settings.model import Settings
 from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.workbook.read import read_book
+
+SANDBOX_VARIABLE = "HUBPOSTURE_SANDBOX"
+"""Where a served sandbox listens; `hubposture sandbox up` prints it."""
 
 
 def utc_now() -> dt.datetime:
@@ -103,6 +109,26 @@ class Workplace:
         return environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
 
 
+def surroundings_of(environ: Mapping[str, str]) -> Surroundings:
+    """The real surroundings; where `HUBPOSTURE_SANDBOX` names a served sandbox, with its time, which may be ahead.
+
+    Raises RemoteUnavailable where no sandbox answers there, InputError for anything but this machine.
+    """
+    url = environ.get(SANDBOX_VARIABLE, "")
+    if not url:
+        return Surroundings()
+    if urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise InputError(f"{SANDBOX_VARIABLE}: a sandbox is on this machine; unset it to work with AWS")
+    try:
+        with urllib.request.urlopen(f"{url}/_sandbox/", timeout=30) as answer:  # noqa: S310 (loopback, as checked)
+            ahead = dt.timedelta(seconds=float(json.loads(answer.read())["ahead_seconds"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise RemoteUnavailable(
+            f"{SANDBOX_VARIABLE}: no sandbox answers at {url}; start `hubposture sandbox up`, or unset the variable"
+        ) from error
+    return Surroundings(now=lambda: utc_now() + ahead)
+
+
 def workplace(
     directory: Path, *, settings_from: str | None = None, surroundings: Surroundings | None = None
 ) -> Workplace:
@@ -110,7 +136,7 @@ def workplace(
 
     Raises InputErrors for its settings, NoBaseline where there is none, UnknownRevision.
     """
-    around = surroundings or Surroundings()
+    around = surroundings or surroundings_of(os.environ)
     repository = open_repository(directory)
     loaded = read_settings(repository, settings_from, environ=around.environ)
     return Workplace(repository, loaded.settings, loaded.notes, around)
