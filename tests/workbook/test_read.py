@@ -38,8 +38,8 @@ def test_numbers_dates_and_truths_arrive_as_a_person_sees_them() -> None:
         sheet.write_number("B1", 111122223333)
         sheet.write_number("C1", 0.1 + 0.2)
         sheet.write_number("D1", 1.5)
-        sheet.write_datetime("A2", dt.datetime(2026, 5, 1), day)  # noqa: DTZ001 - a workbook's dates have no zone
-        sheet.write_datetime("B2", dt.datetime(2026, 5, 1, 10, 30), day)  # noqa: DTZ001 - as above
+        sheet.write_datetime("A2", dt.datetime(2026, 5, 1), day)
+        sheet.write_datetime("B2", dt.datetime(2026, 5, 1, 10, 30), day)
         sheet.write_number("C2", 0.5, clock)
         sheet.write_boolean("D2", True)
 

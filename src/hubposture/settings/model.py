@@ -302,7 +302,8 @@ class LakeSettings(Part):
         default=1_024, description="Memory that the database engine may take in one process, in MiB."
     )
     keep_days: Count = Field(
-        default=400, description="For how many days every day's posture can be computed again; transitions stay as long."
+        default=400,
+        description="For how many days every day's posture can be computed again; transitions stay as long.",
     )
     full_days: Count = Field(
         default=7, description="For how many of them the findings themselves are kept as they were, besides now."
