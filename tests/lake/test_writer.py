@@ -228,12 +228,12 @@ def files(tmp_path: Path) -> list[Path]:
 def test_files_are_loaded_as_one_version(writer: Writer, reader: Reader, tmp_path: Path) -> None:
     paths = files(tmp_path)
     steps: list[tuple[int, int]] = []
-    loaded = writer.load(paths, observed_at=T0, progress=lambda done, total: steps.append((done, total)))
+    loaded = writer.load(paths, observed_at=T0, progress=lambda done, total: steps.append((done, total))).folded
     assert loaded == Folded(1, new=20, rejected=2, transitions=20)
     assert steps[-1][0] == steps[-1][1] > 0
     found = newest(reader, FINDINGS, SUBJECTS, TAGS, REJECTS)
     assert [len(kept) for kept in found.values()] == [20, 20, 3, 2]
-    assert writer.load(paths, observed_at=T0) == Folded(1, unchanged=20, rejected=2)
+    assert writer.load(paths, observed_at=T0).folded == Folded(1, unchanged=20, rejected=2)
     assert writer.check(deep=True) == ()
     assert not [path for path in (tmp_path / "lake" / ".scratch").rglob("*") if path.is_file()]
 

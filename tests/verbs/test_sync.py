@@ -12,7 +12,7 @@ from hubposture.errors import RemoteError, RemoteUnavailable
 from hubposture.findings.finding import Finding, Rejected, finding_key, subject_key
 from hubposture.ports.findings import Message, Page, Suppression
 from hubposture.ports.hub import Progress
-from hubposture.ports.lake import Compacted, Dimensions, Fault, Folded
+from hubposture.ports.lake import Compacted, Dimensions, Fault, Folded, Loaded
 from hubposture.ports.versions import Publication
 from hubposture.verbs import sync as verb
 from hubposture.verbs.sync import ApiCursor, ApiMeans, sync_api, sync_events, sync_files
@@ -115,7 +115,10 @@ class Lake:
     def load(
         self, files: Sequence[Path], *, observed_at: dt.datetime, progress: Progress | None = None,
         also: Publication | None = None,
-    ) -> Folded:  # fmt: skip
+    ) -> Loaded:  # fmt: skip
+        raise NotImplementedError
+
+    def needs_compaction(self) -> bool:
         raise NotImplementedError
 
     def compact(self) -> Compacted:

@@ -10,7 +10,7 @@ from hubposture.errors import InputError
 from hubposture.ports.hub import Progress
 from hubposture.ports.ledger import Failure, RunStatus
 from hubposture.verbs.gather import gather
-from hubposture.verbs.sync import Synced, sync_events, sync_files
+from hubposture.verbs.sync import Synced, keep_in_order, sync_events, sync_files
 from hubposture.views import sync as view
 from hubposture.wiring import (
     Connection,
@@ -62,6 +62,7 @@ def synced(connection: Connection, source: str, path: str = "", *, sweep: bool =
         try:
             with open_store(at, connection.name, ledger) as store, progress(f"reading findings from {source}") as told:
                 done = _synced(connection, store, source, path, told, sweep=sweep, survey=survey)
+                keep_in_order(store.writer, keep_days=at.settings.lake.keep_days)
             counts = {"new": done.folded.new, "changed": done.folded.changed, "rejected": len(done.rejected)}
             status, failures = (RunStatus.DONE if done.complete else RunStatus.INCOMPLETE), done.failures
         except Exception:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hubposture.findings.finding import Rejected
@@ -22,14 +23,15 @@ _MOST_REJECTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What files hold: how to bring it onto a connection, rows, rejected records, and how many of those there are.
+class Held:
+    """What files hold: how to bring it onto a connection, rows, those of them of controls, and rejected records.
 
     `rejects` are the first 10,000 of them.
     """
 
     register: Register
     rows: int
+    control: int
     rejects: tuple[Rejected, ...]
     rejected: int
 
@@ -37,12 +39,12 @@ class Loaded:
 @contextmanager
 def loaded(
     place: Place, files: Sequence[Path], *, observed_at: dt.datetime, workers: int, progress: Progress | None
-) -> Iterator[Loaded]:
+) -> Iterator[Held]:
     """Files read into parts, which are gone at the end. Raises PartsNotWritten."""
     directory = place.storage.scratch(f"parts-{place.new_id()}")
     try:
         parts = read_parts(files, observed_at=observed_at, directory=directory, workers=workers, progress=progress)
-        yield Loaded(_registering(parts), parts.rows, tuple(_rejects(parts)), parts.rejected)
+        yield Held(_registering(parts), parts.rows, _control(parts), tuple(_rejects(parts)), parts.rejected)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -59,6 +61,12 @@ def _query(table: Table, paths: Sequence[Path]) -> str:
     """The columns that a step reads of parts: all but `misses`."""
     columns = ", ".join(f'"{name}"' for name in table.names if name != "misses")
     return f"SELECT {columns} FROM ({parquet(paths, table)})"
+
+
+def _control(parts: Parts) -> int:
+    """How many rows are of controls."""
+    kinds = (pq.read_table(path, columns=["kind"])["kind"] for path in parts.findings)
+    return sum(pc.sum(pc.equal(kind, "control")).as_py() or 0 for kind in kinds)
 
 
 def _rejects(parts: Parts) -> Iterator[Rejected]:

@@ -19,7 +19,7 @@ from hubposture.lake.manifest import needs_compaction
 from hubposture.lake.publish import Place, Step, publish
 from hubposture.lake.retention import tidy
 from hubposture.ports.hub import Progress
-from hubposture.ports.lake import Compacted, Dimensions, Fault, Folded
+from hubposture.ports.lake import Compacted, Dimensions, Fault, Folded, Loaded
 from hubposture.ports.versions import Publication
 
 _ONLY = Publication()
@@ -68,15 +68,19 @@ class Writer:
         observed_at: dt.datetime,
         progress: Progress | None = None,
         also: Publication | None = None,
-    ) -> Folded:
+    ) -> Loaded:
         """See `ports.lake`."""
         reading = loaded(self._place, files, observed_at=observed_at, workers=self._means.threads, progress=progress)
         with reading as one:
             step = folding(self._bench, one.register, size=one.rows, rejected=one.rejects, now=self._place.now)
             folded = self._publish(step, also)
-        if needs_compaction(self._place.head().manifest):
+        if self.needs_compaction():
             self.compact()
-        return replace(folded, rejected=one.rejected)
+        return Loaded(replace(folded, rejected=one.rejected), one.control, one.rows - one.control, one.rejects)
+
+    def needs_compaction(self) -> bool:
+        """See `ports.lake`."""
+        return needs_compaction(self._place.head().manifest)
 
     def compact(self) -> Compacted:
         """See `ports.lake`."""

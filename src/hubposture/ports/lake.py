@@ -51,6 +51,16 @@ class Folded:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a bulk load did: rows of findings of controls and of other products; the first 10,000 rejected records."""
+
+    folded: Folded
+    control: int
+    other: int
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dimensions:
     """The dimension tables of a moment, rows in the order of their columns (`findings.tables`), keyed by table name.
 
@@ -113,11 +123,14 @@ class LakeWriter(Protocol):
         observed_at: dt.datetime,
         progress: Progress | None = None,
         also: Publication | None = None,
-    ) -> Folded:
+    ) -> Loaded:
         """Bulk load of files: as `fold`, but by all cores and set by set; one version."""
 
     def compact(self) -> Compacted:
         """Merge deltas into new base files while others go on folding; the last step rebases on the head."""
+
+    def needs_compaction(self) -> bool:
+        """Whether so much lies on top of the base files that reading suffers."""
 
     def tidy(self, *, keep_days: int) -> tuple[int, int]:
         """Retire old versions that nothing pins and delete files that no version names: (versions, files).

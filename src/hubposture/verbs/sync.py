@@ -353,8 +353,7 @@ def sync_files(
     """Fold the findings of a file, a folder or an S3 prefix; `now` is when they are taken as observed, naive UTC."""
     found = files.found(path)
     if sum(one.stat().st_size for one in found) >= _BULK_BYTES:
-        folded = writer.load(found, observed_at=now, progress=progress)
-        return Synced("files", folded, files=tuple(FileRead(str(one), 0, 0, ()) for one in found))
+        return _bulk(writer, found, now, progress)
     tally = _Tally()
     read = []
     for number, one in enumerate(found, 1):
@@ -362,6 +361,20 @@ def sync_files(
         if progress is not None:
             progress(number, len(found))
     return tally.done("files", files=tuple(read))
+
+
+def _bulk(writer: LakeWriter, found: Sequence[Path], now: dt.datetime, progress: Progress | None) -> Synced:
+    """All files at once; with several of them nobody counts which one held what."""
+    done = writer.load(found, observed_at=now, progress=progress)
+    files = (FileRead(str(found[0]), done.control, done.other, done.rejected),) if len(found) == 1 else ()
+    return Synced("files", done.folded, done.control, done.other, done.rejected, files=files)
+
+
+def keep_in_order(writer: LakeWriter, *, keep_days: int) -> None:
+    """Compact where reading suffers, and let old versions and files go; both may be interrupted at any time."""
+    if writer.needs_compaction():
+        writer.compact()
+        writer.tidy(keep_days=keep_days)
 
 
 def _file(files: FindingsFiles, writer: LakeWriter, path: Path, tally: _Tally) -> FileRead:
