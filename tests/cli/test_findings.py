@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from hubposture.cli.demo import baseline_in
 from hubposture.cli.main import cli, run
-from hubposture.cli.sync import synced
+from hubposture.cli.sync import loaded, synced
 from hubposture.render import text
 from hubposture.sandbox.findings_record import Record
 from hubposture.sandbox.population import REGIONS
@@ -239,9 +239,9 @@ def test_posture_and_findings_fit_the_width_of_the_terminal(week: Week, width: i
 
 
 def test_findings_of_files_come_in_beside_those_of_the_hub(week: Week, shared_samples: Path) -> None:
-    done = synced(week.connection, "files", str(shared_samples / "guardduty-asff.json"))
+    done = loaded(week.connection.workplace, "acme", str(shared_samples / "guardduty-asff.json"))
     assert (done.control, done.other, done.rejected) == (0, 4, ())
-    again = synced(week.connection, "files", str(shared_samples / "guardduty-asff.json"))
+    again = loaded(week.connection.workplace, "acme", str(shared_samples / "guardduty-asff.json"))
     assert (again.folded.new, again.folded.changed, again.folded.transitions) == (0, 0, 0)
 
 

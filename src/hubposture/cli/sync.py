@@ -1,5 +1,7 @@
 """`hubposture sync`: findings come in, from the API, the queue of events or files."""
 
+from collections.abc import Callable
+
 import click
 
 from hubposture.cli.context import Context
@@ -15,6 +17,7 @@ from hubposture.views import sync as view
 from hubposture.wiring import (
     Connection,
     Store,
+    Workplace,
     connect,
     findings_files,
     findings_queue,
@@ -47,21 +50,49 @@ def sync(context: Context, path: str | None, source: str | None, form: str, *, s
     if (source == "files") != (path is not None):
         raise InputError("sync: give a PATH with --from files, and only with it")
     at = workplace(context.directory, settings_from=context.settings_from)
-    connection = connect(at, at.organization(context.organization))
-    done = synced(connection, source, path or "", sweep=sweep, survey=survey)
-    show(view.document(connection.name, done), form)
+    name = at.organization(context.organization)
+    is_api = path is None
+    done = synced(connect(at, name), source, sweep=sweep, survey=survey) if is_api else loaded(at, name, str(path))
+    show(view.document(name, done), form)
     return 0 if done.complete else EXIT_FAILED
 
 
-def synced(connection: Connection, source: str, path: str = "", *, sweep: bool = False, survey: bool = False) -> Synced:
-    """Sync under a run of the ledger."""
-    at = connection.workplace
+def synced(connection: Connection, source: str, *, sweep: bool = False, survey: bool = False) -> Synced:
+    """Sync from the API or the queue of events."""
+
+    def work(store: Store, told: Progress) -> Synced:
+        if source == "events":
+            return sync_events(findings_queue(connection), store.writer)
+        means = gathering(connection, store, plan=lambda: made(connection), progress=told)
+        return gather(means, sweep=sweep, survey=survey)
+
+    return _under_run(connection.workplace, connection.name, f"reading findings from {source}", work, connection.calls)
+
+
+def loaded(at: Workplace, name: str, path: str) -> Synced:
+    """Sync from files; AWS is not asked but for objects of S3."""
+
+    def work(store: Store, told: Progress) -> Synced:
+        with findings_files(at) as files:
+            return sync_files(files, store.writer, path, now=naive(at.surroundings.now()), progress=told)
+
+    return _under_run(at, name, "reading files", work, dict)
+
+
+def _under_run(
+    at: Workplace,
+    name: str,
+    what: str,
+    work: Callable[[Store, Progress], Synced],
+    calls: Callable[[], dict[str, int]],
+) -> Synced:
+    """Do it under a run of the ledger, and keep the lake in order afterwards."""
     with at.ledger() as ledger:
-        run = ledger.open_run("sync", organization=connection.name, who=at.who(), commit=at.commit)
+        run = ledger.open_run("sync", organization=name, who=at.who(), commit=at.commit)
         status, counts, failures = RunStatus.INTERRUPTED, dict[str, int](), tuple[Failure, ...]()
         try:
-            with open_store(at, connection.name, ledger) as store, progress(f"reading findings from {source}") as told:
-                done = _synced(connection, store, source, path, told, sweep=sweep, survey=survey)
+            with open_store(at, name, ledger) as store, progress(what) as told:
+                done = work(store, told)
                 keep_in_order(store.writer, keep_days=at.settings.lake.keep_days)
             counts = {"new": done.folded.new, "changed": done.folded.changed, "rejected": len(done.rejected)}
             status, failures = (RunStatus.DONE if done.complete else RunStatus.INCOMPLETE), done.failures
@@ -69,20 +100,5 @@ def synced(connection: Connection, source: str, path: str = "", *, sweep: bool =
             status = RunStatus.FAILED
             raise
         finally:
-            ledger.close_run(run.id, status=status, counts=counts, calls=connection.calls(), failures=failures)
+            ledger.close_run(run.id, status=status, counts=counts, calls=calls(), failures=failures)
     return done
-
-
-def _synced(
-    connection: Connection, store: Store, source: str, path: str, told: Progress, *, sweep: bool, survey: bool
-) -> Synced:
-    match source:
-        case "events":
-            return sync_events(findings_queue(connection), store.writer)
-        case "files":
-            now = naive(connection.workplace.surroundings.now())
-            with findings_files(connection) as files:
-                return sync_files(files, store.writer, path, now=now, progress=told)
-        case _:
-            means = gathering(connection, store, plan=lambda: made(connection), progress=told)
-            return gather(means, sweep=sweep, survey=survey)

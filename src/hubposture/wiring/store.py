@@ -151,9 +151,8 @@ def findings_queue(connection: Connection) -> FindingsQueue:
 
 
 @contextmanager
-def findings_files(connection: Connection) -> Iterator[FindingsFiles]:
+def findings_files(at: Workplace) -> Iterator[FindingsFiles]:
     """Findings in files; objects of S3 are fetched to a directory that goes away again."""
-    at = connection.workplace
     with TemporaryDirectory(prefix="hubposture-") as directory:
 
         def fetch(url: str) -> Sequence[Path]:
