@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from hubposture.aws.failures import FailureKind, classify
+from hubposture.aws.failures import Failure, FailureKind, classify, is_denied
 from hubposture.errors import InputError, RemoteRefused, RemoteUnavailable
 
 _LONGEST: Final = 120
@@ -20,6 +21,7 @@ def fetcher(client: Any, directory: Path) -> Callable[[str], Sequence[Path]]:
     own, for keys of different folders may end alike. Empty objects (the folders that consoles make) are left out. It
     raises InputError for a URL without a bucket, RemoteRefused and RemoteUnavailable.
     """
+    numbers = count()
 
     def fetch(url: str) -> Sequence[Path]:
         bucket, _, prefix = url.removeprefix("s3://").partition("/")
@@ -28,7 +30,7 @@ def fetcher(client: Any, directory: Path) -> Callable[[str], Sequence[Path]]:
         with _in_our_words(url, "s3:ListBucket"):
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             keys = sorted(one["Key"] for page in pages for one in page.get("Contents", ()) if one["Size"])
-        return [_download(client, bucket, key, directory / f"{at:06d}") for at, key in enumerate(keys)]
+        return [_download(client, bucket, key, directory / f"{next(numbers):06d}") for key in keys]
 
     return fetch
 
@@ -49,13 +51,26 @@ def _name_of(key: str) -> str:
 @contextmanager
 def _in_our_words(where: str, action: str) -> Iterator[None]:
     """Turn botocore's errors into ours; anything else passes."""
+    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - slow to import, and comes with the client
+
     try:
         yield
     except OSError:
         raise
+    except Boto3Error as problem:
+        # A download that boto3 itself has tried several times.
+        raise RemoteUnavailable(f"{where}: {problem}; run again", code=type(problem).__name__) from problem
     except Exception as problem:
         failure = classify(problem)
-        text = f"{where}: {failure.code}: {failure.text.rstrip('.')}; "
-        if failure.kind in (FailureKind.REFUSED, FailureKind.EXPIRED):
-            raise RemoteRefused(f"{text}our own credentials need {action} there", code=failure.code) from problem
-        raise RemoteUnavailable(f"{text}run again", code=failure.code) from problem
+        kind = RemoteRefused if failure.kind in (FailureKind.REFUSED, FailureKind.EXPIRED) else RemoteUnavailable
+        text = f"{where}: {failure.code}: {failure.text.rstrip('.')}; {_advice(failure, action)}"
+        raise kind(text, code=failure.code) from problem
+
+
+def _advice(failure: Failure, action: str) -> str:
+    """What to do next; S3 answers a HEAD without a body, so that its code is the status alone."""
+    if is_denied(failure.code) or failure.code == "403":
+        return f"the credentials that hubposture was started with need {action} there"
+    if failure.kind in (FailureKind.REFUSED, FailureKind.EXPIRED):
+        return "look at the bucket's name, the Region and the credentials that hubposture was started with"
+    return "run again"
