@@ -100,7 +100,7 @@ def test_all_queries_give_the_same_rows_in_the_same_order(spark: Any, lake: Betw
 
 
 @settings(
-    max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=2, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 @given(before=drawn_states(), after=drawn_states())

@@ -1,6 +1,7 @@
 -- AWS's rule: the status of each control in a view, from findings that are neither archived nor suppressed, and how many
--- controls have which, by standard and (standard '') over the different controls of all enabled standards.
-WITH views AS (
+-- controls have which, by standard and (standard '') over the different controls of all enabled standards. Numbers
+-- stand for views and for controls of standards on the way, because counting by numbers is faster.
+WITH members AS (
     SELECT 'organization' AS dimension, '' AS key, account FROM accounts
     UNION ALL
     SELECT 'ou', ou_path, account FROM units
@@ -8,16 +9,35 @@ WITH views AS (
     SELECT 'owner', owner, account FROM accounts
     UNION ALL
     SELECT 'account', account, account FROM accounts
+), views AS (
+    SELECT dimension, key, ROW_NUMBER() OVER (ORDER BY dimension, key) AS number
+    FROM (SELECT DISTINCT dimension, key FROM members) m
+), numbered AS (
+    SELECT v.number AS place, m.account
+    FROM members m
+    JOIN views v ON v.dimension = m.dimension AND v.key = m.key
 ), profiles AS (
-    SELECT DISTINCT v.dimension, v.key, t.enablement
-    FROM views v
-    JOIN targets t ON t.account = v.account
+    SELECT DISTINCT m.place, t.enablement
+    FROM numbered m
+    JOIN targets t ON t.account = m.account
     WHERE t.enablement <> ''
+), switched AS (
+    SELECT enablement, standard, control, CASE WHEN is_on THEN 1 ELSE 0 END AS is_on FROM enablement
+    UNION ALL
+    SELECT enablement, '', control, MAX(CASE WHEN is_on THEN 1 ELSE 0 END) FROM enablement GROUP BY enablement, control
+), pairs AS (
+    SELECT standard, control, ROW_NUMBER() OVER (ORDER BY standard, control) AS number
+    FROM (SELECT DISTINCT standard, control FROM switched) s
+), switches AS (
+    SELECT s.enablement, i.number AS pair, MAX(s.is_on) AS is_on
+    FROM switched s
+    JOIN pairs i ON i.standard = s.standard AND i.control = s.control
+    GROUP BY s.enablement, i.number
 ), offered AS (
-    SELECT p.dimension, p.key, e.standard, e.control, MAX(CASE WHEN e.is_on THEN 1 ELSE 0 END) AS is_on
+    SELECT p.place, s.pair, MAX(s.is_on) AS is_on
     FROM profiles p
-    JOIN enablement e ON e.enablement = p.enablement
-    GROUP BY p.dimension, p.key, e.standard, e.control
+    JOIN switches s ON s.enablement = p.enablement
+    GROUP BY p.place, s.pair
 ), said AS (
     SELECT
         account,
@@ -28,24 +48,41 @@ WITH views AS (
     WHERE presence IN ('present', 'unsure')
     GROUP BY account, control
 ), seen AS (
-    SELECT v.dimension, v.key, s.control, MAX(s.worst) AS worst
-    FROM views v
-    JOIN said s ON s.account = v.account
-    GROUP BY v.dimension, v.key, s.control
+    SELECT m.place, s.control, MAX(s.worst) AS worst
+    FROM numbered m
+    JOIN said s ON s.account = m.account
+    GROUP BY m.place, s.control
 ), judged AS (
-    SELECT o.dimension, o.key, o.standard, o.control, o.is_on, COALESCE(s.worst, 0) AS worst
-    FROM (
-        SELECT dimension, key, standard, control, is_on FROM offered
-        UNION ALL
-        SELECT dimension, key, '', control, MAX(is_on) FROM offered GROUP BY dimension, key, control
-    ) o
-    LEFT JOIN seen s ON s.dimension = o.dimension AND s.key = o.key AND s.control = o.control
+    SELECT o.place, i.standard, i.control, o.is_on, COALESCE(s.worst, 0) AS worst
+    FROM offered o
+    JOIN pairs i ON i.number = o.pair
+    LEFT JOIN seen s ON s.place = o.place AND s.control = i.control
 ), placed AS (
-    SELECT dimension, key, standard, is_on, worst FROM judged
-    UNION ALL
-    SELECT 'standard', standard, '', is_on, worst FROM judged WHERE dimension = 'organization' AND standard <> ''
-    UNION ALL
-    SELECT 'control', control, '', is_on, worst FROM judged WHERE dimension = 'organization' AND standard = ''
+    -- the organization's rows serve three dimensions
+    SELECT
+        d.shown AS dimension,
+        CASE d.shown WHEN 'standard' THEN j.standard WHEN 'control' THEN j.control ELSE v.key END AS key,
+        CASE WHEN d.shown IN ('standard', 'control') THEN '' ELSE j.standard END AS standard,
+        j.is_on,
+        j.worst
+    FROM judged j
+    JOIN views v ON v.number = j.place
+    JOIN (
+        SELECT 'organization' AS dimension, 'organization' AS shown
+        UNION ALL
+        SELECT 'organization', 'standard'
+        UNION ALL
+        SELECT 'organization', 'control'
+        UNION ALL
+        SELECT 'ou', 'ou'
+        UNION ALL
+        SELECT 'owner', 'owner'
+        UNION ALL
+        SELECT 'account', 'account'
+    ) d ON d.dimension = v.dimension
+    WHERE d.shown NOT IN ('standard', 'control')
+        OR (d.shown = 'standard' AND j.standard <> '')
+        OR (d.shown = 'control' AND j.standard = '')
 )
 SELECT
     dimension,

@@ -1,5 +1,5 @@
 -- Written by tools/portable.py from ../aws.sql; changes here are lost.
-WITH views AS (
+WITH members AS (
   SELECT
     'organization' AS dimension,
     '' AS key,
@@ -23,31 +23,83 @@ WITH views AS (
     account,
     account
   FROM accounts
+), views AS (
+  SELECT
+    dimension,
+    key,
+    ROW_NUMBER() OVER (ORDER BY dimension NULLS LAST, key NULLS LAST) AS number
+  FROM (
+    SELECT DISTINCT
+      dimension,
+      key
+    FROM members
+  ) AS m
+), numbered AS (
+  SELECT
+    v.number AS place,
+    m.account
+  FROM members AS m
+  JOIN views AS v
+    ON v.dimension = m.dimension AND v.key = m.key
 ), profiles AS (
   SELECT DISTINCT
-    v.dimension,
-    v.key,
+    m.place,
     t.enablement
-  FROM views AS v
+  FROM numbered AS m
   JOIN targets AS t
-    ON t.account = v.account
+    ON t.account = m.account
   WHERE
     t.enablement <> ''
+), switched AS (
+  SELECT
+    enablement,
+    standard,
+    control,
+    CASE WHEN is_on THEN 1 ELSE 0 END AS is_on
+  FROM enablement
+  UNION ALL
+  SELECT
+    enablement,
+    '',
+    control,
+    MAX(CASE WHEN is_on THEN 1 ELSE 0 END)
+  FROM enablement
+  GROUP BY
+    enablement,
+    control
+), pairs AS (
+  SELECT
+    standard,
+    control,
+    ROW_NUMBER() OVER (ORDER BY standard NULLS LAST, control NULLS LAST) AS number
+  FROM (
+    SELECT DISTINCT
+      standard,
+      control
+    FROM switched
+  ) AS s
+), switches AS (
+  SELECT
+    s.enablement,
+    i.number AS pair,
+    MAX(s.is_on) AS is_on
+  FROM switched AS s
+  JOIN pairs AS i
+    ON i.standard = s.standard AND i.control = s.control
+  GROUP BY
+    s.enablement,
+    i.number
 ), offered AS (
   SELECT
-    p.dimension,
-    p.key,
-    e.standard,
-    e.control,
-    MAX(CASE WHEN e.is_on THEN 1 ELSE 0 END) AS is_on
+    p.place,
+    s.pair,
+    MAX(s.is_on) AS is_on
   FROM profiles AS p
-  JOIN enablement AS e
-    ON e.enablement = p.enablement
+  JOIN switches AS s
+    ON s.enablement = p.enablement
   GROUP BY
-    p.dimension,
-    p.key,
-    e.standard,
-    e.control
+    p.place,
+    s.pair
 ), said AS (
   SELECT
     account,
@@ -73,76 +125,77 @@ WITH views AS (
     control
 ), seen AS (
   SELECT
-    v.dimension,
-    v.key,
+    m.place,
     s.control,
     MAX(s.worst) AS worst
-  FROM views AS v
+  FROM numbered AS m
   JOIN said AS s
-    ON s.account = v.account
+    ON s.account = m.account
   GROUP BY
-    v.dimension,
-    v.key,
+    m.place,
     s.control
 ), judged AS (
   SELECT
-    o.dimension,
-    o.key,
-    o.standard,
-    o.control,
+    o.place,
+    i.standard,
+    i.control,
     o.is_on,
     COALESCE(s.worst, 0) AS worst
-  FROM (
-    SELECT
-      dimension,
-      key,
-      standard,
-      control,
-      is_on
-    FROM offered
-    UNION ALL
-    SELECT
-      dimension,
-      key,
-      '',
-      control,
-      MAX(is_on)
-    FROM offered
-    GROUP BY
-      dimension,
-      key,
-      control
-  ) AS o
+  FROM offered AS o
+  JOIN pairs AS i
+    ON i.number = o.pair
   LEFT JOIN seen AS s
-    ON s.dimension = o.dimension AND s.key = o.key AND s.control = o.control
+    ON s.place = o.place AND s.control = i.control
 ), placed AS (
   SELECT
-    dimension,
-    key,
-    standard,
-    is_on,
-    worst
-  FROM judged
-  UNION ALL
-  SELECT
-    'standard',
-    standard,
-    '',
-    is_on,
-    worst
-  FROM judged
+    d.shown AS dimension,
+    CASE d.shown
+      WHEN 'standard'
+      THEN j.standard
+      WHEN 'control'
+      THEN j.control
+      ELSE v.key
+    END AS key,
+    CASE WHEN d.shown IN ('standard', 'control') THEN '' ELSE j.standard END AS standard,
+    j.is_on,
+    j.worst
+  FROM judged AS j
+  JOIN views AS v
+    ON v.number = j.place
+  JOIN (
+    SELECT
+      'organization' AS dimension,
+      'organization' AS shown
+    UNION ALL
+    SELECT
+      'organization',
+      'standard'
+    UNION ALL
+    SELECT
+      'organization',
+      'control'
+    UNION ALL
+    SELECT
+      'ou',
+      'ou'
+    UNION ALL
+    SELECT
+      'owner',
+      'owner'
+    UNION ALL
+    SELECT
+      'account',
+      'account'
+  ) AS d
+    ON d.dimension = v.dimension
   WHERE
-    dimension = 'organization' AND standard <> ''
-  UNION ALL
-  SELECT
-    'control',
-    control,
-    '',
-    is_on,
-    worst
-  FROM judged
-  WHERE
-    dimension = 'organization' AND standard = ''
+    NOT d.shown IN ('standard', 'control')
+    OR (
+      d.shown = 'standard' AND j.standard <> ''
+    )
+    OR (
+      d.shown = 'control' AND j.standard = ''
+    )
 )
 SELECT
   dimension,

@@ -1,5 +1,115 @@
 -- Written by tools/portable.py from ../scores.sql; changes here are lost.
-WITH switched AS (
+WITH people AS (
+  SELECT
+    account,
+    state,
+    ROW_NUMBER() OVER (ORDER BY account) AS number
+  FROM accounts
+), checks AS (
+  SELECT
+    c.control,
+    CASE k.severity
+      WHEN 'CRITICAL'
+      THEN -6
+      WHEN 'HIGH'
+      THEN -5
+      WHEN 'MEDIUM'
+      THEN -4
+      WHEN 'LOW'
+      THEN -3
+      WHEN 'INFORMATIONAL'
+      THEN -2
+      ELSE -1
+    END AS severity,
+    ROW_NUMBER() OVER (ORDER BY c.control) AS number
+  FROM (
+    SELECT
+      control
+    FROM cube
+    UNION
+    SELECT
+      control
+    FROM wishes
+    WHERE
+      in_force
+  ) AS c
+  LEFT JOIN controls AS k
+    ON k.control = c.control
+), names AS (
+  SELECT
+    part,
+    name,
+    ROW_NUMBER() OVER (ORDER BY part, name) AS number
+  FROM (
+    SELECT
+      'control' AS part,
+      control AS name
+    FROM checks
+    UNION
+    SELECT
+      'standard',
+      standard
+    FROM standards
+  ) AS n
+  UNION ALL
+  SELECT
+    '',
+    '',
+    0
+  UNION ALL
+  SELECT
+    'severity',
+    name,
+    CASE name
+      WHEN 'CRITICAL'
+      THEN -6
+      WHEN 'HIGH'
+      THEN -5
+      WHEN 'MEDIUM'
+      THEN -4
+      WHEN 'LOW'
+      THEN -3
+      WHEN 'INFORMATIONAL'
+      THEN -2
+      ELSE -1
+    END
+  FROM (
+    SELECT
+      severity AS name
+    FROM wishes
+    UNION
+    SELECT
+      severity
+    FROM controls
+    UNION
+    SELECT
+      ''
+  ) AS s
+  WHERE
+    name IN ('CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', '')
+), mixes AS (
+  SELECT
+    sight,
+    enablement,
+    wishes,
+    ROW_NUMBER() OVER (ORDER BY sight, enablement, wishes) AS number
+  FROM (
+    SELECT DISTINCT
+      sight,
+      enablement,
+      wishes
+    FROM targets
+  ) AS t
+), places AS (
+  SELECT
+    t.account,
+    t.region,
+    m.number AS mix,
+    ROW_NUMBER() OVER (ORDER BY t.account, t.region) AS number
+  FROM targets AS t
+  JOIN mixes AS m
+    ON m.sight = t.sight AND m.enablement = t.enablement AND m.wishes = t.wishes
+), switched AS (
   SELECT
     enablement,
     control,
@@ -8,46 +118,70 @@ WITH switched AS (
   GROUP BY
     enablement,
     control
+), rules AS (
+  SELECT
+    m.number AS mix,
+    i.number AS control,
+    CASE COALESCE(w.severity, '')
+      WHEN 'CRITICAL'
+      THEN -6
+      WHEN 'HIGH'
+      THEN -5
+      WHEN 'MEDIUM'
+      THEN -4
+      WHEN 'LOW'
+      THEN -3
+      WHEN 'INFORMATIONAL'
+      THEN -2
+      ELSE -1
+    END AS severity,
+    CASE WHEN w.control IS NULL THEN 0 ELSE 1 END AS is_wanted,
+    CASE WHEN m.sight = 'seen' THEN 1 ELSE 0 END AS is_seen,
+    CASE WHEN w.in_force THEN 1 ELSE 0 END AS is_in_force,
+    CASE
+      WHEN NOT COALESCE(w.in_force, FALSE)
+      THEN 0
+      WHEN e.is_on = 1
+      THEN 1
+      WHEN m.sight = 'unreadable' AND m.enablement = ''
+      THEN 1
+      ELSE 0
+    END AS is_owed,
+    CASE WHEN m.wishes = '' OR w.in_force THEN 1 ELSE 0 END AS is_missed,
+    w.due_before
+  FROM mixes AS m
+  CROSS JOIN checks AS i
+  LEFT JOIN wishes AS w
+    ON w.wishes = m.wishes AND w.control = i.control
+  LEFT JOIN switched AS e
+    ON e.enablement = m.enablement AND e.control = i.control
 ), counted AS (
   SELECT
-    c.account,
-    c.region,
-    c.control,
-    COALESCE(w.severity, k.severity, '') AS severity,
-    CASE WHEN t.sight = 'seen' THEN 1 ELSE 0 END AS is_seen,
+    a.number AS account,
+    COALESCE(t.number, 0) AS place,
+    i.number AS control,
+    CASE WHEN r.is_wanted = 1 THEN r.severity ELSE i.severity END AS severity,
+    COALESCE(r.is_seen, 0) AS is_seen,
     c.presence,
     c.status,
     c.suppressed,
     c.waived,
-    CASE
-      WHEN NOT c.presence IN ('present', 'unsure')
-      THEN 0
-      WHEN NOT COALESCE(w.in_force, FALSE)
-      THEN 0
-      WHEN COALESCE(e.is_on, 0) = 1
-      THEN 1
-      WHEN t.sight = 'unreadable' AND t.enablement = ''
-      THEN 1
-      ELSE 0
-    END AS is_owed,
-    CASE WHEN c.failing_day < w.due_before THEN 1 ELSE 0 END AS is_late,
-    CASE WHEN COALESCE(t.wishes, '') = '' OR w.in_force THEN 1 ELSE 0 END AS is_missed,
+    CASE WHEN c.presence IN ('present', 'unsure') THEN COALESCE(r.is_owed, 0) ELSE 0 END AS is_owed,
+    CASE WHEN c.failing_day < r.due_before THEN 1 ELSE 0 END AS is_late,
+    COALESCE(r.is_missed, 1) AS is_missed,
     c.n
   FROM cube AS c
-  JOIN accounts AS a
+  JOIN people AS a
     ON a.account = c.account
-  LEFT JOIN targets AS t
+  JOIN checks AS i
+    ON i.control = c.control
+  LEFT JOIN places AS t
     ON t.account = c.account AND t.region = c.region
-  LEFT JOIN wishes AS w
-    ON w.wishes = t.wishes AND w.control = c.control
-  LEFT JOIN switched AS e
-    ON e.enablement = t.enablement AND e.control = c.control
-  LEFT JOIN controls AS k
-    ON k.control = c.control
+  LEFT JOIN rules AS r
+    ON r.mix = t.mix AND r.control = i.number
 ), cells AS (
   SELECT
     account,
-    region,
     control,
     MAX(severity) AS severity,
     MAX(is_seen) AS is_seen,
@@ -87,19 +221,34 @@ WITH switched AS (
   FROM counted
   GROUP BY
     account,
-    region,
+    place,
     control
-), looked AS (
+), expected AS (
   SELECT
-    account,
-    wishes,
-    COUNT(1) AS targets
-  FROM targets
+    l.account,
+    r.control,
+    r.severity,
+    SUM(l.targets) AS targets
+  FROM (
+    SELECT
+      a.number AS account,
+      t.mix,
+      COUNT(1) AS targets
+    FROM places AS t
+    JOIN people AS a
+      ON a.account = t.account
+    GROUP BY
+      a.number,
+      t.mix
+  ) AS l
+  JOIN rules AS r
+    ON r.mix = l.mix
   WHERE
-    sight = 'seen'
+    r.is_seen = 1 AND r.is_in_force = 1
   GROUP BY
-    account,
-    wishes
+    l.account,
+    r.control,
+    r.severity
 ), facts AS (
   SELECT
     account,
@@ -118,9 +267,9 @@ WITH switched AS (
   FROM cells
   UNION ALL
   SELECT
-    l.account,
-    w.control,
-    w.severity,
+    account,
+    control,
+    severity,
     0,
     0,
     0,
@@ -130,14 +279,8 @@ WITH switched AS (
     0,
     0,
     0,
-    l.targets
-  FROM looked AS l
-  JOIN wishes AS w
-    ON w.wishes = l.wishes
-  JOIN accounts AS a
-    ON a.account = l.account
-  WHERE
-    w.in_force
+    targets
+  FROM expected
 ), by_control AS (
   SELECT
     account,
@@ -160,7 +303,8 @@ WITH switched AS (
     severity
 ), standing AS (
   SELECT
-    a.account,
+    a.account AS id,
+    a.number AS account,
     CASE
       WHEN NOT a.state IN ('active', 'management')
       THEN a.state
@@ -174,40 +318,42 @@ WITH switched AS (
     END AS why,
     CASE WHEN a.state IN ('active', 'management') THEN 1 ELSE 0 END AS is_live,
     MAX(CASE WHEN t.sight = 'seen' THEN 1 ELSE 0 END) AS is_seen
-  FROM accounts AS a
+  FROM people AS a
   LEFT JOIN targets AS t
     ON t.account = a.account
   GROUP BY
     a.account,
+    a.number,
     a.state
 ), parts AS (
-  SELECT DISTINCT
-    '' AS part,
-    '' AS name,
-    control
-  FROM by_control
+  SELECT
+    i.number AS control,
+    0 AS name
+  FROM checks AS i
   UNION ALL
-  SELECT DISTINCT
-    'control',
-    control,
-    control
-  FROM by_control
+  SELECT
+    i.number,
+    -1
+  FROM checks AS i
   UNION ALL
-  SELECT DISTINCT
-    'severity',
-    severity,
-    control
-  FROM by_control
+  SELECT
+    i.number,
+    n.number
+  FROM checks AS i
+  JOIN names AS n
+    ON n.part = 'control' AND n.name = i.control
   UNION ALL
-  SELECT DISTINCT
-    'standard',
-    standard,
-    control
-  FROM standards
+  SELECT
+    i.number,
+    n.number
+  FROM standards AS s
+  JOIN checks AS i
+    ON i.control = s.control
+  JOIN names AS n
+    ON n.part = 'standard' AND n.name = s.standard
 ), pieces AS (
   SELECT
-    p.part,
-    p.name,
+    CASE WHEN p.name = -1 THEN b.severity ELSE p.name END AS name,
     b.account,
     b.severity,
     b.passed,
@@ -222,32 +368,12 @@ WITH switched AS (
     b.missing
   FROM by_control AS b
   JOIN parts AS p
-    ON p.control = b.control AND (
-      p.part <> 'severity' OR p.name = b.severity
-    )
+    ON p.control = b.control
   UNION ALL
   SELECT
-    '',
-    '',
-    account,
-    '',
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0
-  FROM standing
-  UNION ALL
-  SELECT
-    p.part,
-    p.name,
+    n.number,
     s.account,
-    '',
+    0,
     0,
     0,
     0,
@@ -258,24 +384,14 @@ WITH switched AS (
     0,
     0,
     0
-  FROM (
-    SELECT DISTINCT
-      part,
-      name
-    FROM parts
-    WHERE
-      part <> ''
-  ) AS p
-  CROSS JOIN (
-    SELECT
-      account
-    FROM standing
-    WHERE
-      is_live = 1 AND is_seen = 0
-  ) AS s
+  FROM standing AS s
+  CROSS JOIN names AS n
+  WHERE
+    n.number = 0 OR (
+      s.is_live = 1 AND s.is_seen = 0
+    )
 ), by_account AS (
   SELECT
-    part,
     name,
     account,
     SUM(passed) AS passed,
@@ -283,10 +399,10 @@ WITH switched AS (
     SUM(failing) AS failing,
     SUM(suppressed) AS suppressed,
     SUM(overdue) AS overdue,
-    SUM(CASE WHEN severity = 'CRITICAL' THEN overdue ELSE 0 END) AS overdue_critical,
-    SUM(CASE WHEN severity = 'HIGH' THEN overdue ELSE 0 END) AS overdue_high,
-    SUM(CASE WHEN severity = 'MEDIUM' THEN overdue ELSE 0 END) AS overdue_medium,
-    SUM(CASE WHEN severity = 'LOW' THEN overdue ELSE 0 END) AS overdue_low,
+    SUM(CASE WHEN severity = -6 THEN overdue ELSE 0 END) AS overdue_critical,
+    SUM(CASE WHEN severity = -5 THEN overdue ELSE 0 END) AS overdue_high,
+    SUM(CASE WHEN severity = -4 THEN overdue ELSE 0 END) AS overdue_medium,
+    SUM(CASE WHEN severity = -3 THEN overdue ELSE 0 END) AS overdue_low,
     SUM(not_measured) AS not_measured,
     SUM(missing) AS missing,
     SUM(lost) AS lost,
@@ -294,14 +410,13 @@ WITH switched AS (
     SUM(any_met) + SUM(any_failing) AS any_total
   FROM pieces
   GROUP BY
-    part,
     name,
     account
 ), told AS (
   SELECT
-    b.part,
-    b.name,
-    b.account,
+    n.part,
+    n.name,
+    s.id,
     b.passed,
     b.waived,
     b.failing,
@@ -319,7 +434,7 @@ WITH switched AS (
     CASE
       WHEN s.is_live = 0
       THEN 0
-      WHEN b.part = '' OR s.is_seen = 0
+      WHEN n.part = '' OR s.is_seen = 0
       THEN 1
       WHEN b.passed + b.waived + b.failing + b.not_measured + b.missing > 0
       THEN 1
@@ -341,35 +456,68 @@ WITH switched AS (
   FROM by_account AS b
   JOIN standing AS s
     ON s.account = b.account
+  JOIN names AS n
+    ON n.number = b.name
 ), views AS (
   SELECT
-    'organization' AS dimension,
-    '' AS key,
-    account
-  FROM accounts
+    p.part,
+    v.dimension,
+    v.key,
+    v.account
+  FROM (
+    SELECT
+      'organization' AS dimension,
+      '' AS key,
+      account
+    FROM accounts
+    UNION ALL
+    SELECT
+      'ou',
+      ou_path,
+      account
+    FROM units
+    UNION ALL
+    SELECT
+      'owner',
+      owner,
+      account
+    FROM accounts
+    UNION ALL
+    SELECT
+      'account',
+      account,
+      account
+    FROM accounts
+  ) AS v
+  CROSS JOIN (
+    SELECT
+      '' AS part
+    UNION ALL
+    SELECT
+      'standard'
+  ) AS p
   UNION ALL
   SELECT
-    'ou',
-    ou_path,
-    account
-  FROM units
-  UNION ALL
-  SELECT
-    'owner',
-    owner,
-    account
-  FROM accounts
-  UNION ALL
-  SELECT
-    'account',
-    account,
-    account
-  FROM accounts
+    p.part,
+    p.part,
+    '',
+    a.account
+  FROM accounts AS a
+  CROSS JOIN (
+    SELECT
+      'standard' AS part
+    UNION ALL
+    SELECT
+      'control'
+    UNION ALL
+    SELECT
+      'severity'
+  ) AS p
 ), placed AS (
   SELECT
     v.dimension,
-    v.key,
-    t.name AS standard,
+    CASE WHEN v.dimension = v.part THEN t.name ELSE v.key END AS key,
+    CASE WHEN v.dimension = v.part THEN '' ELSE t.name END AS standard,
     t.passed,
     t.waived,
     t.failing,
@@ -388,33 +536,7 @@ WITH switched AS (
     t.why
   FROM told AS t
   JOIN views AS v
-    ON v.account = t.account
-  WHERE
-    t.part IN ('', 'standard')
-  UNION ALL
-  SELECT
-    part,
-    name,
-    '',
-    passed,
-    waived,
-    failing,
-    suppressed,
-    overdue,
-    overdue_critical,
-    overdue_high,
-    overdue_medium,
-    overdue_low,
-    not_measured,
-    missing,
-    lost,
-    any_met,
-    any_total,
-    is_asked,
-    why
-  FROM told
-  WHERE
-    part <> ''
+    ON v.part = t.part AND v.account = t.id
 ), summed AS (
   SELECT
     dimension,
