@@ -25,9 +25,17 @@ WITH members AS (
     SELECT enablement, standard, control, CASE WHEN is_on THEN 1 ELSE 0 END AS is_on FROM enablement
     UNION ALL
     SELECT enablement, '', control, MAX(CASE WHEN is_on THEN 1 ELSE 0 END) FROM enablement GROUP BY enablement, control
+), checks AS (
+    SELECT control, ROW_NUMBER() OVER (ORDER BY control) AS number FROM (SELECT DISTINCT control FROM enablement) c
+), families AS (
+    SELECT standard, ROW_NUMBER() OVER (ORDER BY standard) AS number FROM (SELECT DISTINCT standard FROM switched) s
 ), pairs AS (
-    SELECT standard, control, ROW_NUMBER() OVER (ORDER BY standard, control) AS number
+    SELECT
+        s.standard, s.control, f.number AS family, c.number AS test,
+        ROW_NUMBER() OVER (ORDER BY s.standard, s.control) AS number
     FROM (SELECT DISTINCT standard, control FROM switched) s
+    JOIN families f ON f.standard = s.standard
+    JOIN checks c ON c.control = s.control
 ), switches AS (
     SELECT s.enablement, i.number AS pair, MAX(s.is_on) AS is_on
     FROM switched s
@@ -48,25 +56,38 @@ WITH members AS (
     WHERE presence IN ('present', 'unsure')
     GROUP BY account, control
 ), seen AS (
-    SELECT m.place, s.control, MAX(s.worst) AS worst
-    FROM numbered m
-    JOIN said s ON s.account = m.account
-    GROUP BY m.place, s.control
-), judged AS (
-    SELECT o.place, i.standard, i.control, o.is_on, COALESCE(s.worst, 0) AS worst
+    SELECT m.place, c.number AS test, MAX(s.worst) AS worst
+    FROM said s
+    JOIN checks c ON c.control = s.control
+    JOIN numbered m ON m.account = s.account
+    GROUP BY m.place, c.number
+), counted AS (
+    -- the organization's summary stays apart by control, for it serves that dimension too; elsewhere the control is 0
+    SELECT
+        o.place,
+        i.family,
+        CASE WHEN v.dimension = 'organization' AND i.standard = '' THEN i.test ELSE 0 END AS test,
+        SUM(CASE WHEN o.is_on = 1 AND s.worst = 1 THEN 1 ELSE 0 END) AS passed,
+        SUM(CASE WHEN o.is_on = 1 AND s.worst = 3 THEN 1 ELSE 0 END) AS failed,
+        SUM(CASE WHEN o.is_on = 1 AND s.worst = 2 THEN 1 ELSE 0 END) AS unknown,
+        SUM(CASE WHEN o.is_on = 1 AND COALESCE(s.worst, 0) = 0 THEN 1 ELSE 0 END) AS no_data,
+        SUM(CASE WHEN o.is_on = 0 THEN 1 ELSE 0 END) AS disabled
     FROM offered o
     JOIN pairs i ON i.number = o.pair
-    LEFT JOIN seen s ON s.place = o.place AND s.control = i.control
+    JOIN views v ON v.number = o.place
+    LEFT JOIN seen s ON s.place = o.place AND s.test = i.test
+    GROUP BY
+        o.place, i.family, CASE WHEN v.dimension = 'organization' AND i.standard = '' THEN i.test ELSE 0 END
 ), placed AS (
-    -- the organization's rows serve three dimensions
     SELECT
         d.shown AS dimension,
-        CASE d.shown WHEN 'standard' THEN j.standard WHEN 'control' THEN j.control ELSE v.key END AS key,
-        CASE WHEN d.shown IN ('standard', 'control') THEN '' ELSE j.standard END AS standard,
-        j.is_on,
-        j.worst
-    FROM judged j
-    JOIN views v ON v.number = j.place
+        CASE d.shown WHEN 'standard' THEN f.standard WHEN 'control' THEN k.control ELSE v.key END AS key,
+        CASE WHEN d.shown IN ('standard', 'control') THEN '' ELSE f.standard END AS standard,
+        c.passed, c.failed, c.unknown, c.no_data, c.disabled
+    FROM counted c
+    JOIN families f ON f.number = c.family
+    JOIN views v ON v.number = c.place
+    LEFT JOIN checks k ON k.number = c.test
     JOIN (
         SELECT 'organization' AS dimension, 'organization' AS shown
         UNION ALL
@@ -81,18 +102,18 @@ WITH members AS (
         SELECT 'account', 'account'
     ) d ON d.dimension = v.dimension
     WHERE d.shown NOT IN ('standard', 'control')
-        OR (d.shown = 'standard' AND j.standard <> '')
-        OR (d.shown = 'control' AND j.standard = '')
+        OR (d.shown = 'standard' AND f.standard <> '')
+        OR (d.shown = 'control' AND f.standard = '')
 )
 SELECT
     dimension,
     key,
     standard,
-    CAST(SUM(CASE WHEN is_on = 1 AND worst = 1 THEN 1 ELSE 0 END) AS BIGINT) AS aws_passed,
-    CAST(SUM(CASE WHEN is_on = 1 AND worst = 3 THEN 1 ELSE 0 END) AS BIGINT) AS aws_failed,
-    CAST(SUM(CASE WHEN is_on = 1 AND worst = 2 THEN 1 ELSE 0 END) AS BIGINT) AS aws_unknown,
-    CAST(SUM(CASE WHEN is_on = 1 AND worst = 0 THEN 1 ELSE 0 END) AS BIGINT) AS aws_no_data,
-    CAST(SUM(CASE WHEN is_on = 0 THEN 1 ELSE 0 END) AS BIGINT) AS aws_disabled
+    CAST(SUM(passed) AS BIGINT) AS aws_passed,
+    CAST(SUM(failed) AS BIGINT) AS aws_failed,
+    CAST(SUM(unknown) AS BIGINT) AS aws_unknown,
+    CAST(SUM(no_data) AS BIGINT) AS aws_no_data,
+    CAST(SUM(disabled) AS BIGINT) AS aws_disabled
 FROM placed
 GROUP BY dimension, key, standard
 ORDER BY dimension, key, standard

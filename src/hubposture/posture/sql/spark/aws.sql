@@ -67,17 +67,41 @@ WITH members AS (
   GROUP BY
     enablement,
     control
-), pairs AS (
+), checks AS (
+  SELECT
+    control,
+    ROW_NUMBER() OVER (ORDER BY control NULLS LAST) AS number
+  FROM (
+    SELECT DISTINCT
+      control
+    FROM enablement
+  ) AS c
+), families AS (
   SELECT
     standard,
-    control,
-    ROW_NUMBER() OVER (ORDER BY standard NULLS LAST, control NULLS LAST) AS number
+    ROW_NUMBER() OVER (ORDER BY standard NULLS LAST) AS number
+  FROM (
+    SELECT DISTINCT
+      standard
+    FROM switched
+  ) AS s
+), pairs AS (
+  SELECT
+    s.standard,
+    s.control,
+    f.number AS family,
+    c.number AS test,
+    ROW_NUMBER() OVER (ORDER BY s.standard NULLS LAST, s.control NULLS LAST) AS number
   FROM (
     SELECT DISTINCT
       standard,
       control
     FROM switched
   ) AS s
+  JOIN families AS f
+    ON f.standard = s.standard
+  JOIN checks AS c
+    ON c.control = s.control
 ), switches AS (
   SELECT
     s.enablement,
@@ -126,42 +150,60 @@ WITH members AS (
 ), seen AS (
   SELECT
     m.place,
-    s.control,
+    c.number AS test,
     MAX(s.worst) AS worst
-  FROM numbered AS m
-  JOIN said AS s
-    ON s.account = m.account
+  FROM said AS s
+  JOIN checks AS c
+    ON c.control = s.control
+  JOIN numbered AS m
+    ON m.account = s.account
   GROUP BY
     m.place,
-    s.control
-), judged AS (
+    c.number
+), counted AS (
   SELECT
     o.place,
-    i.standard,
-    i.control,
-    o.is_on,
-    COALESCE(s.worst, 0) AS worst
+    i.family,
+    CASE WHEN v.dimension = 'organization' AND i.standard = '' THEN i.test ELSE 0 END AS test,
+    SUM(CASE WHEN o.is_on = 1 AND s.worst = 1 THEN 1 ELSE 0 END) AS passed,
+    SUM(CASE WHEN o.is_on = 1 AND s.worst = 3 THEN 1 ELSE 0 END) AS failed,
+    SUM(CASE WHEN o.is_on = 1 AND s.worst = 2 THEN 1 ELSE 0 END) AS unknown,
+    SUM(CASE WHEN o.is_on = 1 AND COALESCE(s.worst, 0) = 0 THEN 1 ELSE 0 END) AS no_data,
+    SUM(CASE WHEN o.is_on = 0 THEN 1 ELSE 0 END) AS disabled
   FROM offered AS o
   JOIN pairs AS i
     ON i.number = o.pair
+  JOIN views AS v
+    ON v.number = o.place
   LEFT JOIN seen AS s
-    ON s.place = o.place AND s.control = i.control
+    ON s.place = o.place AND s.test = i.test
+  GROUP BY
+    o.place,
+    i.family,
+    CASE WHEN v.dimension = 'organization' AND i.standard = '' THEN i.test ELSE 0 END
 ), placed AS (
   SELECT
     d.shown AS dimension,
     CASE d.shown
       WHEN 'standard'
-      THEN j.standard
+      THEN f.standard
       WHEN 'control'
-      THEN j.control
+      THEN k.control
       ELSE v.key
     END AS key,
-    CASE WHEN d.shown IN ('standard', 'control') THEN '' ELSE j.standard END AS standard,
-    j.is_on,
-    j.worst
-  FROM judged AS j
+    CASE WHEN d.shown IN ('standard', 'control') THEN '' ELSE f.standard END AS standard,
+    c.passed,
+    c.failed,
+    c.unknown,
+    c.no_data,
+    c.disabled
+  FROM counted AS c
+  JOIN families AS f
+    ON f.number = c.family
   JOIN views AS v
-    ON v.number = j.place
+    ON v.number = c.place
+  LEFT JOIN checks AS k
+    ON k.number = c.test
   JOIN (
     SELECT
       'organization' AS dimension,
@@ -191,21 +233,21 @@ WITH members AS (
   WHERE
     NOT d.shown IN ('standard', 'control')
     OR (
-      d.shown = 'standard' AND j.standard <> ''
+      d.shown = 'standard' AND f.standard <> ''
     )
     OR (
-      d.shown = 'control' AND j.standard = ''
+      d.shown = 'control' AND f.standard = ''
     )
 )
 SELECT
   dimension,
   key,
   standard,
-  CAST(SUM(CASE WHEN is_on = 1 AND worst = 1 THEN 1 ELSE 0 END) AS BIGINT) AS aws_passed,
-  CAST(SUM(CASE WHEN is_on = 1 AND worst = 3 THEN 1 ELSE 0 END) AS BIGINT) AS aws_failed,
-  CAST(SUM(CASE WHEN is_on = 1 AND worst = 2 THEN 1 ELSE 0 END) AS BIGINT) AS aws_unknown,
-  CAST(SUM(CASE WHEN is_on = 1 AND worst = 0 THEN 1 ELSE 0 END) AS BIGINT) AS aws_no_data,
-  CAST(SUM(CASE WHEN is_on = 0 THEN 1 ELSE 0 END) AS BIGINT) AS aws_disabled
+  CAST(SUM(passed) AS BIGINT) AS aws_passed,
+  CAST(SUM(failed) AS BIGINT) AS aws_failed,
+  CAST(SUM(unknown) AS BIGINT) AS aws_unknown,
+  CAST(SUM(no_data) AS BIGINT) AS aws_no_data,
+  CAST(SUM(disabled) AS BIGINT) AS aws_disabled
 FROM placed
 GROUP BY
   dimension,
