@@ -94,7 +94,13 @@ class Admin:
             "home_region": self.sandbox.core.home,
             "linked_regions": list(self.sandbox.core.linked()),
             "calls": self.sandbox.calls.seen,
+            "queue": self._queue(),
         }
+
+    def _queue(self) -> dict[str, Any]:
+        events = self.sandbox.events
+        waiting, hidden = events.queue.counts(self.sandbox.core.now())
+        return {"url": events.url, "waiting": waiting, "hidden": hidden, "dropped": events.queue.dropped}
 
 
 def _json(status: int, body: Any) -> Reply:

@@ -33,10 +33,12 @@ from hubposture.sandbox.operations.organization import OrganizationOperations
 from hubposture.sandbox.operations.parameters import ParameterOperations
 from hubposture.sandbox.operations.policies import PolicyOperations
 from hubposture.sandbox.operations.standards import StandardsOperations
+from hubposture.sandbox.queue_of_events import EventQueue
 from hubposture.sandbox.quirks import Quirks
 from hubposture.sandbox.seams import Findings, Operation
 from hubposture.sandbox.services.organizations import OrganizationsOperations
 from hubposture.sandbox.services.others import OtherServices
+from hubposture.sandbox.services.queues import QueueOperations
 from hubposture.sandbox.standings import Standings
 from hubposture.sandbox.throttle import Quotas
 from hubposture.sandbox.world import OrganizationSpec
@@ -89,6 +91,12 @@ class Engine:
         self.extras = ExtraOperations(self.core)
         self.estate = EngineEstate(self.core, self.extras)
         self.findings = findings
+        self.events = QueueOperations(
+            self.core, EventQueue(delivery=self.core.quirks.queue_delivery, seed=seed), self.advance
+        )
+        if findings:
+            where = {"account": self.events.account, "region": self.events.region}
+            findings.on_news(self.events.queue.hear, **where)
         self.lock = threading.RLock()
         self._operations = self._collect()
 
@@ -109,7 +117,12 @@ class Engine:
         if self.findings:
             hub |= {name: self._on_findings(self.findings, one) for name, one in self.findings.operations().items()}
         others = OtherServices(self.core, self.identities, self.calls).operations()
-        return {"securityhub": hub, "organizations": OrganizationsOperations(self.core).operations(), **others}
+        return {
+            "securityhub": hub,
+            "organizations": OrganizationsOperations(self.core).operations(),
+            "sqs": self.events.operations(),
+            **others,
+        }
 
     def _on_findings(self, findings: Findings, operation: Operation) -> Operation:
         """Bring the findings up to date before an operation on them, and drop items of a batch if faults say so."""

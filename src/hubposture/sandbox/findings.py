@@ -88,6 +88,15 @@ class FindingService:
         """Call a listener with each new, changed or refreshed finding: cheaper than events, which render ASFF."""
         self.store.listen(listener)
 
+    def on_news(self, listener: Callable[[Record, datetime], None], /, *, account: str, region: str) -> None:
+        """Call a listener with each new or changed finding that an account sees from a Region; refreshes bring no news."""
+
+        def hear(record: Record, at: datetime) -> None:
+            if self._operations.sees(account, region, record):
+                listener(record, at)
+
+        self.store.listen_to_news(hear)
+
     def advance(self, estate: Estate, /) -> None:
         """Play everything that happens up to the estate's time."""
         now = estate.now()

@@ -14,6 +14,9 @@ from hubposture.sandbox.findings_record import NORMALIZED, Customer, HistoryEntr
 Target = tuple[str, str]
 """(account, Region)."""
 
+Listener = Callable[[Record, datetime], None]
+"""Called with a finding that is new or changed, and when."""
+
 Updates = tuple[tuple[str, str, str], ...]
 """(field, old, new) texts; '' stands for no value."""
 
@@ -41,7 +44,8 @@ class FindingStore:
         self._by_target: dict[Target, dict[Key, Record]] = {}
         self._by_control: dict[tuple[str, str, str], dict[Key, Record]] = {}
         self._by_id: dict[str, list[Record]] = {}
-        self._listeners: list[Callable[[Record, datetime], None]] = []
+        self._listeners: list[Listener] = []
+        self._of_news: list[Listener] = []
         self._rules: dict[bytes, Query] = {}
 
     def __len__(self) -> int:
@@ -77,9 +81,13 @@ class FindingStore:
 
     # --- changes ---------------------------------------------------------------------------------------------------
 
-    def listen(self, listener: Callable[[Record, datetime], None]) -> None:
-        """Call `listener` with every finding that is new or changed, and when."""
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with every finding that is new, changed or refreshed, and when."""
         self._listeners.append(listener)
+
+    def listen_to_news(self, listener: Listener) -> None:
+        """Call `listener` with every finding that is new or changed; refreshes stay as cheap as without it."""
+        self._of_news.append(listener)
 
     def add(self, record: Record, at: datetime, *, identity: str, rules: Sequence[Params] = ()) -> None:
         """Take in a new finding; automation rules act on it before anyone hears of it."""
@@ -134,12 +142,15 @@ class FindingStore:
 
     def refreshed(self, record: Record, at: datetime, rules: Sequence[Params]) -> None:
         """A check ran and found nothing new: rules may act, listeners hear of it, the history does not."""
-        self.apply_rules(record, rules, at)
-        self._tell(record, at)
+        if self.apply_rules(record, rules, at):
+            self._tell(record, at)
+            return
+        for listener in self._listeners:
+            listener(record, at)
 
     @property
     def is_heard(self) -> bool:
-        """Whether anyone listens."""
+        """Whether anyone wants to hear of refreshes."""
         return bool(self._listeners)
 
     def remove(self, record: Record) -> None:
@@ -173,7 +184,7 @@ class FindingStore:
         record.history.append(entry)
 
     def _tell(self, record: Record, at: datetime) -> None:
-        for listener in self._listeners:
+        for listener in (*self._listeners, *self._of_news):
             listener(record, at)
 
     def _rule(self, rule: Params, now: datetime) -> Query:

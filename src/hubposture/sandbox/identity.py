@@ -14,6 +14,9 @@ from hubposture.sandbox.core import Core
 from hubposture.sandbox.wire import Scope
 from hubposture.sandbox.world import RoleSpec
 
+_NAMED_OTHERWISE = {"DeleteMessageBatch": "DeleteMessage"}
+"""Operations whose IAM action has another name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -67,7 +70,7 @@ class Identities:
 
     def authorize(self, call: Call, prefix: str) -> None:
         """Refuse what the principal's role, a service control policy or a Region that is off does not allow."""
-        actions = [f"{prefix}:{call.operation}"]
+        actions = [f"{prefix}:{_NAMED_OTHERWISE.get(call.operation, call.operation)}"]
         if call.operation == "BatchUpdateStandardsControlAssociations":
             actions.append("securityhub:UpdateStandardsControl")
         for action in actions:

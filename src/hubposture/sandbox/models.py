@@ -19,6 +19,7 @@ INPUT_ERRORS: Mapping[str, str] = {
     "sts": "ValidationError",
     "iam": "ValidationError",
     "ec2": "InvalidParameterValue",
+    "sqs": "InvalidParameterValue",
 }
 """What a service calls an input that breaks its model; ValidationException where nothing is named."""
 

@@ -159,7 +159,15 @@ def _roles() -> tuple[RoleSpec, ...]:
         "securityhub:BatchEnable*",
         "securityhub:BatchDisable*",
     )
-    other = ("iam:ListAccountAliases", "config:*", "cloudtrail:LookupEvents", "account:Get*", "organizations:*")
+    other = (
+        "iam:ListAccountAliases",
+        "config:*",
+        "cloudtrail:LookupEvents",
+        "account:Get*",
+        "organizations:*",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+    )
     return (
         RoleSpec(name=READER, external_id=EXTERNAL_ID, allow=(*reads, *other)),
         RoleSpec(name=WRITER, external_id=EXTERNAL_ID, allow=(*reads, *writes, *other)),

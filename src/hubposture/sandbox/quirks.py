@@ -295,6 +295,16 @@ class HubOffError(StrEnum):
     RESOURCE_NOT_FOUND = "ResourceNotFoundException"
 
 
+class QueueDelivery(StrEnum):
+    """How the queue of events gives its messages.
+
+    Gap: that a message may come twice and in any order is documented, how often is not.
+    """
+
+    ONCE_IN_ORDER = "once-in-order"
+    TWICE_IN_ANY_ORDER = "twice-in-any-order"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
     """One choice per undocumented behaviour; each field's type lists and explains what it may be."""
@@ -330,6 +340,7 @@ class Quirks:
     central_with_declarative: CentralWithDeclarative = CentralWithDeclarative.GOES_ON
     empty_pages: EmptyPages = EmptyPages.NEVER
     hub_off_error: HubOffError = HubOffError.INVALID_ACCESS
+    queue_delivery: QueueDelivery = QueueDelivery.ONCE_IN_ORDER
 
 
 def values_of(name: str) -> tuple[StrEnum, ...]:

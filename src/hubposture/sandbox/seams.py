@@ -54,10 +54,12 @@ class Findings(Protocol):
     """A store of findings as the engine uses it.
 
     `operations` are the operations of Security Hub that it answers, by name. `advance` brings the store from one time to
-    another; it is called before every findings operation and by a tick. `dump` and `load` carry its state as plain JSON.
+    another; it is called before every findings operation and by a tick. `on_news` takes a listener to each new or changed
+    finding that an account sees from a Region. `dump` and `load` carry its state as plain JSON.
     """
 
     def operations(self) -> Mapping[str, Operation]: ...  # noqa: D102
     def advance(self, estate: Estate, /) -> None: ...  # noqa: D102
+    def on_news(self, listener: Callable[[Any, datetime], None], /, *, account: str, region: str) -> None: ...  # noqa: D102
     def dump(self) -> Any: ...  # noqa: D102
     def load(self, state: Any, /) -> None: ...  # noqa: D102

@@ -25,6 +25,9 @@ Send = Callable[[Message], Awaitable[None]]
 OWNED = frozenset({"securityhub", "organizations", "account", "sts"})
 """Services that the engine answers alone: what it does not emulate of them is 501, not moto's idea of it."""
 
+LONGEST_POLL_SECONDS = 20.0
+_LOOK_SECONDS = 0.2
+
 PATIENCE_SECONDS = 75.0
 """How long a request that is to time out is held: longer than botocore waits by default."""
 
@@ -57,16 +60,33 @@ class SandboxApp:
         if found and not self._is_ours(found, request):
             await self._by_moto(found, request, scope, body, send)
             return
+        if found and found.service == "sqs" and request.headers.get("x-amz-target") == "AmazonSQS.ReceiveMessage":
+            await self._wait_for_messages(request)
         await self._by_engine(request, send)
 
     def _is_ours(self, found: Scope, request: Request) -> bool:
         if found.service in OWNED:
             return True
         try:
-            operation, _ = wire.read(models.service(found.service), request)
+            operation, params = wire.read(models.service(found.service), request)
         except (KeyError, ServiceError, UnicodeDecodeError):
             return False
+        if found.service == "sqs":
+            return self.admin.sandbox.events.is_named(params)
         return self.admin.sandbox.emulates(found.service, operation.name)
+
+    async def _wait_for_messages(self, request: Request) -> None:
+        """Hold a ReceiveMessage on the queue of events until there is a message or its time is up."""
+        _, params = wire.read(models.service("sqs"), request)
+        waited = asyncio.get_running_loop().time
+        until = waited() + min(LONGEST_POLL_SECONDS, float(params.get("WaitTimeSeconds") or 0))
+        while not self._has_messages() and waited() < until:  # noqa: ASYNC110 - time alone may bring one, nobody tells
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _has_messages(self) -> bool:
+        sandbox = self.admin.sandbox
+        with sandbox.lock:
+            return sandbox.events.has_messages(sandbox.core.now())
 
     async def _by_engine(self, request: Request, send: Send) -> None:
         try:

@@ -56,6 +56,7 @@ class State:
     trail: list[CallRecord]
     faults: dict[str, Any]
     findings: Any = None
+    events: Any = None
 
 
 def save(engine: Engine, directory: Path) -> None:
@@ -116,6 +117,7 @@ def _state(engine: Engine) -> State:
         trail=list(engine.calls.trail),
         faults=engine.faults.as_mapping(),
         findings=engine.findings.dump() if engine.findings else None,
+        events=engine.events.queue.dump(),
     )
 
 
@@ -148,3 +150,5 @@ def _take(engine: Engine, state: State) -> None:
     engine.faults.update(state.faults)
     if engine.findings and state.findings is not None:
         engine.findings.load(state.findings)
+    if state.events is not None:
+        engine.events.queue.load(state.events, core.catalogue)
