@@ -112,7 +112,7 @@ class EventQueue:
         while self._ready and len(given) < most:
             one = self._ready.popleft()
             self._forget(one)
-            if one.deleted:
+            if self._is_over(one, now):
                 continue
             one.received += 1
             self._known[one.receipt] = one
@@ -145,10 +145,14 @@ class EventQueue:
             one = heapq.heappop(self._hidden)[2]
             if not one.deleted:
                 self._show(one)
-        while self._ready and (self._ready[0].deleted or now - self._ready[0].at > KEPT):
-            one = self._ready.popleft()
-            self.expired += not one.deleted
-            self._forget(one)
+        while self._ready and self._is_over(self._ready[0], now):
+            self._forget(self._ready.popleft())
+
+    def _is_over(self, one: Waiting, now: datetime) -> bool:
+        """Whether a message that comes next is deleted, or too old to be given."""
+        too_old = not one.deleted and now - one.at > KEPT
+        self.expired += too_old
+        return one.deleted or too_old
 
     def _forget(self, one: Waiting) -> None:
         self._known.pop(one.receipt, None)
