@@ -9,18 +9,22 @@ import pytest
 
 from hubposture.aws.record import CallRecord
 from hubposture.aws.session import Purpose
+from hubposture.cli.sync import synced
 from hubposture.ledger.journal import RunJournal
 from hubposture.model.targets import Target
 from hubposture.reconcile.guard import Limits
+from hubposture.sandbox.sandbox import Sandbox
 from hubposture.verbs.census import census
 from hubposture.verbs.execute import execute
 from hubposture.verbs.init import Rows, from_catalog
+from hubposture.verbs.suppressions import suppressions
 from hubposture.verbs.survey import Survey
 from hubposture.wiring import (
     Connection,
     Surroundings,
     census_reader,
     connect,
+    findings_reader,
     packaged_catalog,
     put_workbook,
     rehearsal,
@@ -29,10 +33,10 @@ from hubposture.wiring import (
 from yaml_text import load_template
 
 TEMPLATES = {
-    Purpose.READER: "member-reader",
-    Purpose.WRITER: "member-writer",
-    Purpose.ADMINISTRATOR: "administrator-reader",
-    Purpose.ADMINISTRATOR_WRITER: "administrator-writer",
+    Purpose.READER: ("member-reader",),
+    Purpose.WRITER: ("member-writer",),
+    Purpose.ADMINISTRATOR: ("administrator-reader", "events"),
+    Purpose.ADMINISTRATOR_WRITER: ("administrator-writer",),
 }
 UNCALLED = {
     Purpose.ADMINISTRATOR: frozenset({"ec2:DescribeRegions"}),
@@ -50,6 +54,7 @@ home_region = "{home}"
 administrator_reader_role = ""
 administrator_writer_role = ""
 external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
+findings_queue = "{queue}"
 """
 CENTRAL = """
 unlisted = "enable"
@@ -108,20 +113,35 @@ def local_run(directory: Path) -> CallRecord:
     """Census, plan, apply, and a look into history, where accounts are written one by one."""
     box, around = rehearsal()
     spec = box.core.spec
-    settings = SETTINGS.format(administrator=spec.administrator, home=spec.home_region)
+    settings = SETTINGS.format(administrator=spec.administrator, home=spec.home_region, queue=box.events.url)
     connection = begun(directory, around, settings, rows())
     census(applied(connection), connection.hub, census_reader(connection))
     since, reader = around.now() - dt.timedelta(days=1), census_reader(connection)
     reader.deeds(Target("acme", spec.administrator, spec.home_region), since=since, until=around.now())
     reader.policy_deeds(spec.home_region, since=since, until=around.now())
+    findings_come_in(connection, box)
     return connection.record
+
+
+def findings_come_in(connection: Connection, box: Sandbox) -> None:
+    """Findings from the API and from the queue of events, and who suppressed the one that is suppressed."""
+    spec = box.core.spec
+    hub = box.client("securityhub", account=spec.administrator, region=spec.home_region)
+    one = hub.get_findings(MaxResults=1)["Findings"][0]
+    hub.batch_update_findings(
+        FindingIdentifiers=[{"Id": one["Id"], "ProductArn": one["ProductArn"]}], Workflow={"Status": "SUPPRESSED"}
+    )
+    assert synced(connection, "events").messages
+    assert synced(connection, "api").folded.new
+    with connection.workplace.ledger() as ledger:
+        assert suppressions(findings_reader(connection, ledger)).groups
 
 
 def central_runs(directory: Path) -> Iterator[CallRecord]:
     """Accounts come under policies, the policies change, and the accounts are left to themselves again."""
     box, around = rehearsal(central=True)
     spec = box.core.spec
-    settings = SETTINGS.format(administrator=spec.administrator, home=spec.home_region)
+    settings = SETTINGS.format(administrator=spec.administrator, home=spec.home_region, queue=box.events.url)
     both = settings + CENTRAL.format(central='"/Security", "/Workloads"', alone="")
     alone = settings + CENTRAL.format(central="", alone='"/Security", "/Workloads"')
     catalog = from_catalog(packaged_catalog())
@@ -131,12 +151,17 @@ def central_runs(directory: Path) -> Iterator[CallRecord]:
         yield connection.record
 
 
-def allowed(template: str) -> frozenset[str]:
-    path = Path(__file__).parents[2] / "deploy" / "cloudformation" / f"{template}.yaml"
+def allowed(purpose: Purpose) -> frozenset[str]:
+    folder = Path(__file__).parents[2] / "deploy" / "cloudformation"
     found: set[str] = set()
-    for policy in load_template(path.read_text())["Resources"]["Role"]["Properties"]["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            found.update([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    for template in TEMPLATES[purpose]:
+        for resource in load_template((folder / f"{template}.yaml").read_text())["Resources"].values():
+            if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::RolePolicy"):
+                properties = resource["Properties"]
+                for policy in properties.get("Policies", [properties]):
+                    for statement in policy["PolicyDocument"]["Statement"]:
+                        actions = statement["Action"]
+                        found.update([actions] if isinstance(actions, str) else actions)
     return frozenset(found)
 
 
@@ -148,7 +173,7 @@ def test_what_is_called_as_each_role_is_what_its_policy_allows(tmp_path: Path) -
     for record in (local_run(tmp_path / "local"), *central_runs(tmp_path / "central")):
         for purpose, actions in record.actions().items():
             recorded[purpose] = recorded.get(purpose, frozenset()) | actions
-    for purpose, template in TEMPLATES.items():
-        assert recorded[purpose] ^ allowed(template) == UNCALLED.get(purpose, frozenset()), purpose
+    for purpose in TEMPLATES:
+        assert recorded[purpose] ^ allowed(purpose) == UNCALLED.get(purpose, frozenset()), purpose
     assert recorded.keys() == {*TEMPLATES, Purpose.BASE}
     assert recorded[Purpose.BASE] == {"sts:AssumeRole"}

@@ -89,6 +89,11 @@ class Served:
             SANDBOX_VARIABLE: self.url,
         }
 
+    @property
+    def queue(self) -> str:
+        """The URL of the queue of findings events."""
+        return self.server.sandbox.events.url
+
     def wait(self) -> None:
         """Until it is stopped or interrupted."""
         self.server.wait()
