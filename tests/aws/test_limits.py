@@ -86,6 +86,7 @@ def test_threads_together_keep_to_the_rate() -> None:
 def test_security_hubs_other_operations_share_its_published_rate() -> None:
     assert rate_of("securityhub", "UpdateSecurityControl") == Rate(10, 30)
     assert rate_of("organizations", "ListTagsForResource") == Rate(10, 15)
+    assert rate_of("sqs", "ReceiveMessage").per_second >= 100
     assert rate_of("config", "DescribeConfigurationRecorders").per_second <= 10
 
 

@@ -34,11 +34,14 @@ RATES: Final[Mapping[tuple[str, str], Rate]] = MappingProxyType(
         ("organizations", "ListRoots"): Rate(1, 2),
         ("organizations", "ListTagsForResource"): Rate(10, 15),
         ("organizations", "ListTargetsForPolicy"): Rate(2, 2),
+        ("sqs", "DeleteMessageBatch"): Rate(200, 200),
+        ("sqs", "ReceiveMessage"): Rate(200, 200),
         ("sts", "AssumeRole"): Rate(50, 100),
     }
 )
 """Documented rates (Security Hub: service documentation; Organizations: its quotas page, per account; CloudTrail).
 
+SQS: standard queues take "a nearly unlimited number" of calls; the rate is only there so that a fault cannot run wild.
 Not published, so kept low: DescribeEffectivePolicy, ListPolicies, ListTargetsForPolicy (DescribePolicy's rate), sts.
 """
 

@@ -1,4 +1,8 @@
-"""The queue of findings events: EventBridge sends `Security Hub Findings - Imported` to SQS, we take it from there."""
+"""The queue of findings events: EventBridge sends `Security Hub Findings - Imported` to SQS, we take it from there.
+
+boto3 honours AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_SQS for queues; version 1 of the `aws` program does not, and goes to AWS
+unless it is told `--endpoint-url`.
+"""
 
 import datetime as dt
 import re

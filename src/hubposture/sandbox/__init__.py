@@ -9,6 +9,7 @@ In a test:
     sandbox.wait(60)                                      # asynchronous transitions are functions of the clock
     sandbox.faults.throttled = 0.3                        # faults on demand
     sandbox.calls.by_role()                               # what was called, by whom
+    sandbox.events.url                                    # an SQS queue of findings events, in the administrator's account
 
 Access keys: an account's id is the access key of its administrator user (any secret); AssumeRole gives others.
 Whatever is not emulated answers 501 NotImplemented and names itself. An output outside botocore's model is an
