@@ -299,4 +299,5 @@ def test_over_http_the_queue_of_events_is_the_sandboxs_and_other_queues_are_moto
         mine = client.create_queue(QueueName="mine")["QueueUrl"]
         client.send_message(QueueUrl=mine, MessageBody="hello")
         assert client.receive_message(QueueUrl=mine)["Messages"][0]["Body"] == "hello"
+        client.delete_queue(QueueUrl=mine)  # moto's state is the process's
         client.close()
