@@ -2,24 +2,19 @@
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
-from bench import central, large, small
+from bench import central, findings, growth, large, pages, quota, small
+from bench.meter import with_others
+from bench.promise import Promise
 from bench.start import start_up
 
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What is promised, the promised figure, and what measures it (run in a process of its own)."""
-
-    what: str
-    promised: str
-    measure: Callable[[], str]
-
-
-PROMISES = (
+CONTROLS = (
     Promise("start: `hubposture --help`", "under 0.2 s", start_up),
     Promise("calls to read a target in local mode", "2 + ceil(pairs/100) + ceil(parametered/100)", small.calls),
     Promise("targets read per second and process", "at least 40", small.rate),
@@ -32,14 +27,40 @@ PROMISES = (
 )
 
 
-def main() -> None:
-    """Print the table as markdown."""
+def of_findings(directory: Path) -> Iterator[Promise]:
+    """What is promised of findings; each goes on with the lake that the one before left in the directory."""
+    yield Promise("bulk load of 1,000,000 ASFF findings", "under 30 s, 1.5 GiB", partial(findings.load, directory))
+    yield Promise("settling them after a sweep", "-", partial(findings.settled, directory))
+    for what, promised, measure in (
+        ("pages from the rollup, 8 users", "p95 under 100 ms", pages.rollups),
+        ("filtered lists, 8 users", "p95 under 300 ms", pages.lists),
+        ("grouped lists, 8 users", "p95 under 300 ms", pages.grouped),
+    ):
+        yield Promise(what, promised, partial(measure, directory))
+    yield Promise("1 % of them changed: visible", "under 1 s", partial(findings.increments, directory))
+    yield Promise("filtered lists, 8 users, on 5 increments", "p95 under 300 ms", partial(pages.lists, directory))
+    yield Promise("grouped lists, 8 users, on 5 increments", "p95 under 300 ms", partial(pages.grouped, directory))
+    yield Promise("5 increments compacted", "-", partial(findings.compacted_many, directory))
+    yield Promise("1 % changed: compacted", "under 5 s", partial(findings.compacted_one, directory))
+    yield Promise("disk for a million findings and a year", "-", partial(findings.disk, directory))
+    for count in (100_000, 1_000_000, 10_000_000):
+        yield Promise(f"questions at {count:,} subjects", "-", partial(growth.measure, directory, count))
+    yield Promise("a sweep by GetFindings beside its quota", "within 1.15 x", quota.sweep)
+
+
+def main(words: list[str]) -> None:
+    """Print the table as markdown: all of it, or the lines that have one of these words in their names."""
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
-    print("| what | promised | measured |\n|---|---|---|")
-    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for promise in PROMISES:
-            print(f"| {promise.what} | {promise.promised} | {pool.apply(promise.measure)} |", flush=True)
+    print("| what | promised | measured | others took |\n|---|---|---|---|")
+    with (
+        tempfile.TemporaryDirectory(prefix="hubposture-bench-") as name,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool,
+    ):
+        for promise in (*CONTROLS, *of_findings(Path(name))):
+            if not words or any(word in promise.what for word in words):
+                measured, others = pool.submit(with_others, promise.measure).result()
+                print(f"| {promise.what} | {promise.promised} | {measured} | {others} |", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

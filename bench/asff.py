@@ -47,13 +47,30 @@ def lines(count: int, *, seed: int = 1, reject_every: int = 0) -> Iterator[bytes
         yield finding(number, known, templates, draw)
 
 
-def finding(number: int, known: tuple[Kind, ...], templates: list[str], draw: random.Random) -> bytes:
-    """One finding as a line."""
+def later(part: int, count: int) -> Iterator[bytes]:
+    """Every hundredth of so many findings, from the `part`-th (0 to 99) on, a day later: what failed passes, and so on."""
+    draw = random.Random(part)
+    known = kinds()
+    templates = [_template(kind) for kind in known]
+    for number in range(part, count, 100):
+        yield finding(number, known, templates, draw, now=NOW + dt.timedelta(days=1), turned=True)
+
+
+def finding(
+    number: int,
+    known: tuple[Kind, ...],
+    templates: list[str],
+    draw: random.Random,
+    *,
+    now: dt.datetime = NOW,
+    turned: bool = False,
+) -> bytes:
+    """One finding as a line; 23 in a hundred fail, the others if it is `turned`."""
     at = number % len(known)
     account = ACCOUNTS[number // len(known) % len(ACCOUNTS)]
     region = REGIONS[number * 7 // 3 % len(REGIONS)]
-    failed = draw.random() < 0.23
-    updated = NOW - dt.timedelta(seconds=draw.randrange(86_400))
+    failed = turned != ((number * 2_654_435_761 >> 7) % 100 < 23)
+    updated = now - dt.timedelta(seconds=draw.randrange(86_400))
     since = updated - dt.timedelta(days=draw.randrange(200))
     status = "FAILED" if failed else "PASSED"
     text = templates[at]

@@ -11,7 +11,8 @@ from hubposture.cli.demo import baseline_in
 from hubposture.wiring import Connection, connect, rehearsal, workplace
 
 
-def _connection(folder: Path, *, accounts: int, threads: int = 8, answer_seconds: float = 0.0) -> Connection:
+def connection_to(folder: Path, *, accounts: int, threads: int = 8, answer_seconds: float = 0.0) -> Connection:
+    """The organization, and a baseline in a folder."""
     box, around = rehearsal(accounts=accounts)
     spec = box.core.spec
     baseline_in(folder, administrator=spec.administrator, home=spec.home_region, now=around.now())
@@ -28,7 +29,7 @@ def _connection(folder: Path, *, accounts: int, threads: int = 8, answer_seconds
 def rate() -> str:
     """Targets read per second, the organization's own calls aside."""
     with tempfile.TemporaryDirectory() as name:
-        connection = _connection(Path(name) / "demo", accounts=60)
+        connection = connection_to(Path(name) / "demo", accounts=60)
         reading = connection.organizations.read()
         survey = connection.survey()
         begun = time.perf_counter()
@@ -42,7 +43,7 @@ def far() -> str:
     found = []
     for threads in (8, 24, 32):
         with tempfile.TemporaryDirectory() as name:
-            connection = _connection(Path(name) / "demo", accounts=60, threads=threads, answer_seconds=0.06)
+            connection = connection_to(Path(name) / "demo", accounts=60, threads=threads, answer_seconds=0.06)
             survey = connection.survey()
             begun = time.perf_counter()
             read = list(connection.hub.read(survey.governance, survey.universe, survey.definitions))
@@ -53,7 +54,7 @@ def far() -> str:
 def calls() -> str:
     """The most calls that one readable target took, beside the promise for it."""
     with tempfile.TemporaryDirectory() as name:
-        connection = _connection(Path(name) / "demo", accounts=12)
+        connection = connection_to(Path(name) / "demo", accounts=12)
         survey = connection.survey()
         target = next(one.target for one in survey.readings if hasattr(one, "known"))
         connection.record.clear()
@@ -71,7 +72,7 @@ def calls() -> str:
 def survey_and_plan() -> str:
     """Everything `hubposture plan` does but printing."""
     with tempfile.TemporaryDirectory() as name:
-        connection = _connection(Path(name) / "demo", accounts=12)
+        connection = connection_to(Path(name) / "demo", accounts=12)
         begun = time.perf_counter()
         found = connection.plan(connection.workplace.matrix(), connection.survey())
         return (
