@@ -137,10 +137,15 @@ def test_a_stopped_recorder_loses_sight_until_it_was_seen_to_record_again() -> N
 
 def test_an_unreadable_target_is_lost_only_when_its_findings_stopped_coming() -> None:
     dark = TARGETS[-1].account
-    fresh = {ACCOUNTS[0]: TODAY, dark: TODAY - dt.timedelta(hours=47)}
-    assert target(made(sighting=Sighting(set(ACCOUNTS), fresh=fresh)), TARGETS[-1])["sight"] == "unreadable"
-    stale = {**fresh, dark: TODAY - dt.timedelta(hours=49)}
-    assert target(made(sighting=Sighting(set(ACCOUNTS), fresh=stale)), TARGETS[-1])["sight"] == "lost"
+    swept = dict.fromkeys(ACCOUNTS, TODAY)
+
+    def sight(hours: int, swept: dict[str, dt.datetime]) -> object:
+        fresh = {ACCOUNTS[0]: TODAY, dark: TODAY - dt.timedelta(hours=hours)}
+        return target(made(sighting=Sighting(set(ACCOUNTS), fresh=fresh, swept=swept)), TARGETS[-1])["sight"]
+
+    assert sight(47, swept) == "unreadable"
+    assert sight(49, swept) == "lost"
+    assert sight(49, {**swept, dark: TODAY - dt.timedelta(hours=48)}) == "unreadable", "nobody has looked since"
 
 
 def test_a_hub_that_is_off_is_lost_and_a_closed_region_expects_nothing() -> None:

@@ -142,8 +142,7 @@ class _Sights:
         self._administrator = planned.survey.organization.administrator
         self._sighting = sighting
         self._before = {row[:2]: str(row[3]) for row in earlier.get("targets", ())}
-        newest = max(sighting.fresh.values(), default=None)
-        self._stale_before = newest - _REFRESHED if newest is not None else None
+        self._newest = max(sighting.fresh.values(), default=None)
 
     def of(self, reading: TargetState | Unreadable) -> tuple[str, str]:
         """The target's sight and why, as in the `targets` table."""
@@ -164,9 +163,11 @@ class _Sights:
         return ("lost" if reading.because in _LOST or self._is_stale(reading.target) else "unreadable"), why
 
     def _is_stale(self, target: Target) -> bool:
-        """Whether findings of an account came before and no longer do."""
-        last = self._sighting.fresh.get(target.account)
-        return last is not None and self._stale_before is not None and last < self._stale_before
+        """Whether findings of an account came before and no longer do, though it was swept since."""
+        last, swept = self._sighting.fresh.get(target.account), self._sighting.swept.get(target.account)
+        if last is None or swept is None or self._newest is None:
+            return False
+        return last < min(self._newest, swept) - _REFRESHED
 
     def _recorder_before(self, target: Target) -> str:
         """Why the recorder was off when it was last asked; '' where it was on or nobody knows."""

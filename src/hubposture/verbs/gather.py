@@ -13,7 +13,7 @@ from hubposture.ports.lake import Dimensions, LakeReader, NoSuchVersion
 from hubposture.ports.ledger import Failure
 from hubposture.verbs.dimensions import Row, Rules, Sighting, dimensions
 from hubposture.verbs.plan import Planned
-from hubposture.verbs.sync import ApiCursor, ApiMeans, Synced, settle, sync_api
+from hubposture.verbs.sync import ApiCursor, ApiMeans, Synced, is_due, settle, sync_api
 
 _ACCOUNTS = "SELECT account, name, alias, shown, state, ou, ou_path, owner FROM accounts ORDER BY account"
 _TARGETS = (
@@ -57,7 +57,7 @@ def gather(means: Means, *, sweep: bool = False, survey: bool = False) -> Synced
     accounts = [] if survey else _before(means).live
     sweep = sweep or not accounts or cursor.sweep_is_due(now, means.sweep_every, accounts)
     planned = None
-    if survey or sweep or cursor.surveyed is None or now - cursor.surveyed >= means.survey_every:
+    if survey or sweep or is_due(cursor.surveyed, now, means.survey_every):
         planned = means.plan()
         accounts = [one.id for one in planned.survey.organization.accounts.values() if one.state.is_live]
         sweep = sweep or cursor.sweep_is_due(now, means.sweep_every, accounts)

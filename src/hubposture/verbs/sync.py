@@ -21,6 +21,8 @@ SHARD = 20
 """Accounts of one part of a sweep; GetFindings takes 20 values per attribute."""
 OVERLAP = dt.timedelta(minutes=15)
 """How far an increment reaches back behind the newest finding it has seen: what comes late is not lost."""
+RESUMABLE = dt.timedelta(hours=24)
+"""A sweep that was begun longer ago begins anew, so that a part that cannot be read keeps no other from its turn."""
 SOURCE = "api"
 
 
@@ -139,9 +141,12 @@ class ApiCursor:
 
     def sweep_is_due(self, now: dt.datetime, every: dt.timedelta, accounts: Iterable[str]) -> bool:
         """Whether a sweep is under way, or some account's last one is too long ago."""
-        return self.started is not None or any(
-            account not in self.complete or now - self.complete[account] >= every for account in accounts
-        )
+        return self.started is not None or any(is_due(self.complete.get(account), now, every) for account in accounts)
+
+
+def is_due(last: dt.datetime | None, now: dt.datetime, every: dt.timedelta) -> bool:
+    """Whether something was done too long ago; what lies ahead of the clock was done under a wrong one."""
+    return last is None or not -OVERLAP <= now - last < every
 
 
 def _times(kept: Mapping[str, str] | None) -> dict[str, dt.datetime]:
@@ -195,7 +200,10 @@ def _with_consolidation(means: ApiMeans, cursor: ApiCursor, tally: _Tally) -> Ap
     except RemoteError as error:
         tally.failures.append(Failure("consolidated findings", str(error)))
         return cursor
-    switched = means.now() if cursor.consolidated not in (None, now_on) else cursor.switched
+    now = means.now()
+    switched = now if cursor.consolidated not in (None, now_on) else cursor.switched
+    if switched is not None and switched > now:
+        switched = now  # noted under a wrong clock; nobody knows when it was, so the 48 hours begin anew
     return replace(cursor, consolidated=now_on, switched=switched)
 
 
@@ -221,7 +229,8 @@ def _newest(findings: Sequence[Finding], before: dt.datetime, observed_at: dt.da
 
 
 def _sweep(means: ApiMeans, cursor: ApiCursor, accounts: Sequence[str], tally: _Tally, began: dt.datetime) -> None:
-    cursor = replace(cursor, started=cursor.started or began)
+    if is_due(cursor.started, began, RESUMABLE):
+        cursor = replace(cursor, started=began, swept=(), newest=None)
     left = [one for one in accounts if one not in cursor.swept]
     done = len(accounts) - len(left)
     for shard in chunks(left, SHARD):
