@@ -67,6 +67,7 @@ home_region = "{home}"
 administrator_reader_role = ""    # the demo runs as the administrator
 administrator_writer_role = ""
 external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
+findings_queue = "https://sqs.{home}.amazonaws.com/{administrator}/hubposture-findings"
 """
 _CENTRAL = """\
 unlisted = "enable"               # a policy decides every control

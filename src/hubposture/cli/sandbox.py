@@ -40,7 +40,9 @@ def up(
         click.echo(f"{served.label}\n\nServing {len(spec.accounts)} accounts at {served.url}. In another shell:\n")
         for name, value in served.environment.items():
             click.echo(f"  export {name}={value}")
-        click.echo(f"\n  Findings events wait in {served.queue}: findings_queue of the settings, hubposture sync --from events")
+        click.echo(
+            f"\n  Findings events wait in {served.queue}: findings_queue of the settings, hubposture sync --from events"
+        )
         if baseline is not None:
             baseline_in(baseline, administrator=spec.administrator, home=spec.home_region, now=served.now)
             click.echo(f"\n  hubposture -C {baseline} plan")

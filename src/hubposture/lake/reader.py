@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from hubposture.findings.tables import SUBJECTS, Table
+from hubposture.lake.answers import Answers
 from hubposture.lake.between import ask, show_both
 from hubposture.lake.engine import Connection, Means, Opened, connect, naive
 from hubposture.lake.past import is_slim, show_slim, slimmed
@@ -27,6 +28,7 @@ class _Entry:
     opening: threading.Lock = field(default_factory=threading.Lock)
     shown: Head | None = None
     is_slim: bool = False
+    answers: Answers = field(default_factory=Answers)
 
 
 class Reader:
@@ -59,7 +61,7 @@ class Reader:
             cursor = self._cursor()
             try:
                 cursor.execute(f"SET schema = '{_schema(head.number)}'")
-                yield Shot(cursor, self._place.storage, shown, is_slim=entry.is_slim)
+                yield Shot(cursor, self._place.storage, shown, is_slim=entry.is_slim, answers=entry.answers)
             finally:
                 cursor.close()
         finally:
@@ -119,7 +121,7 @@ class Reader:
         slim = is_slim(place.storage, head, now=place.now(), full_days=self._full_days)
         if entry.shown is not None and entry.is_slim == slim:
             return entry.shown
-        entry.shown, entry.is_slim = None, slim
+        entry.shown, entry.is_slim, entry.answers = None, slim, Answers()
         schema, shown = _schema(head.number), slimmed(head, place.head()) if slim else head
         with closing(self._cursor()) as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

@@ -1,13 +1,14 @@
 """One version, read: portable queries, and lists under a filter."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import duckdb
 
 from hubposture.filters.tree import Filter
 from hubposture.lake import lists
+from hubposture.lake.answers import Answers
 from hubposture.lake.engine import Connection, judged, naive
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
@@ -19,7 +20,8 @@ _T = TypeVar("_T")
 class Shot:
     """Implements `ports.lake.Snapshot` on a cursor whose schema is the version's; for one thread at a time."""
 
-    def __init__(self, cursor: Connection, storage: Storage, head: Head, *, is_slim: bool) -> None:
+    def __init__(self, cursor: Connection, storage: Storage, head: Head, *, is_slim: bool, answers: Answers) -> None:
+        self._answers = answers
         self._cursor = cursor
         self._storage = storage
         self._head = head
@@ -37,19 +39,25 @@ class Shot:
 
     def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """See `ports.lake`."""
-        return self._ask(lambda: self._cursor.execute(sql, dict(parameters)).fetchall())
+        question = ("execute", sql, tuple(sorted(parameters.items())))
+        rows = self._ask(lambda: self._cursor.execute(sql, dict(parameters)).fetchall(), question)
+        return list(rows)
 
     def groups(self, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:
         """See `ports.lake`."""
-        return self._ask(lambda: lists.groups(self._cursor, wanted, limit=limit, offset=offset))
+        return self._ask(
+            lambda: lists.groups(self._cursor, wanted, limit=limit, offset=offset), ("groups", wanted, limit, offset)
+        )
 
     def page(self, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
         """See `ports.lake`."""
-        return self._ask(lambda: lists.page(self._cursor, wanted, limit=limit, after=after))
+        return self._ask(
+            lambda: lists.page(self._cursor, wanted, limit=limit, after=after), ("page", wanted, limit, after)
+        )
 
     def count(self, wanted: Filter) -> Counts:
         """See `ports.lake`."""
-        return self._ask(lambda: lists.count(self._cursor, wanted))
+        return self._ask(lambda: lists.count(self._cursor, wanted), ("count", wanted))
 
     def item(self, subject: str) -> Item | None:
         """See `ports.lake`."""
@@ -72,7 +80,11 @@ class Shot:
         """See `ports.lake`."""
         return self._ask(lambda: lists.history_of(self._cursor, subject))
 
-    def _ask(self, question: Callable[[], _T]) -> _T:
+    def _ask(self, question: Callable[[], _T], kept_as: Hashable = None) -> _T:
+        """Ask, unless it is kept under a name; see `_asked`."""
+        return self._asked(question) if kept_as is None else self._answers.get(kept_as, lambda: self._asked(question))
+
+    def _asked(self, question: Callable[[], _T]) -> _T:
         """Ask, and once more after fetching the version's files again, should one have left the cache meanwhile."""
         with judged(self._storage, self._head.manifest, number=self.number):
             try:
