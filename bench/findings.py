@@ -30,7 +30,7 @@ def load(directory: Path) -> str:
             done = world.writer.load([lines], observed_at=asff.NOW)
     lines.unlink()
     return (
-        f"{span.seconds:.1f} s, {peak} in all processes ({size / 1e9:.1f} GB; {done.folded.new:,} rows, "
+        f"{span}, {peak} in all processes ({size / 1e9:.1f} GB; {done.folded.new:,} rows, "
         f"{done.folded.rejected:,} rejected)"
     )
 
@@ -41,7 +41,7 @@ def settled(directory: Path) -> str:
     later = {**found.tables, "targets": [(*row[:-1], asff.NOW + _DAY) for row in found.tables["targets"]]}
     with opened(directory) as world, Peak() as peak, timed() as span:
         world.writer.settle(type(found)(later, recorded=found.recorded))
-    return f"{span.seconds:.1f} s, {peak}"
+    return f"{span}, {peak}"
 
 
 def increments(directory: Path) -> str:
@@ -98,7 +98,7 @@ def _dimensions_of_a_day(world: World) -> int:
 def _compacted(directory: Path) -> str:
     with opened(directory) as world, Peak() as peak, timed() as span:
         done = world.writer.compact()
-    return f"{span.seconds:.1f} s, {peak} ({done.deltas} deltas, {done.bytes[1] / 1e6:.0f} MB afterwards)"
+    return f"{span}, {peak} ({done.deltas} deltas, {done.bytes[1] / 1e6:.0f} MB afterwards)"
 
 
 def _batch(part: int) -> list[Finding]:

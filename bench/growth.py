@@ -3,26 +3,34 @@
 Their subjects are made by SQL, in the shape and order of base files; there are no findings behind them.
 """
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from bench import asff
 from bench.lake_world import World, dimensions, opened
 from bench.meter import Peak, milliseconds, seconds_of
-from bench.pages import TREES, organization_page
+from bench.pages import organization_page
+from hubposture.filters import parse
 from hubposture.findings.fold import CUBE_OF_SUBJECTS
 from hubposture.findings.tables import SUBJECTS
-from hubposture.lake.engine import connect
+from hubposture.lake import lists
+from hubposture.lake.bench import execute_on
+from hubposture.lake.engine import Connection, Opened, connect
+from hubposture.lake.fields import FIELDS
 from hubposture.lake.manifest import File, Layers, to_json
 from hubposture.lake.output import Output, write_subjects_base
-from hubposture.ports.lake import Snapshot
 from hubposture.ports.versions import Publication
 from hubposture.posture import rollup
 
 _TIMES = 5
-_FAILING, _MIDDLING, _TEXT = TREES[1], TREES[6], TREES[10]
+_FAILING, _MIDDLING, _TEXT = (
+    parse(text, fields=FIELDS, now=asff.NOW.replace(tzinfo=dt.UTC))
+    for text in ("status=FAILED severity>=HIGH", "ou=/Workloads/Unit7 status=FAILED", "resource~0abc status=FAILED")
+)
 _SUBJECTS = """
     SELECT md5(CAST(i AS VARCHAR)) AS subject, 'control' AS kind,
         CAST(100000000000 + 7 * (i // 216 % 500) AS VARCHAR) AS account,
@@ -48,22 +56,27 @@ def measure(directory: Path, count: int) -> str:
     home = directory / f"subjects-{count}"
     home.mkdir()
     try:
-        with _lake(home, count) as world, Peak() as peak, world.reader.snapshot() as shot:
-            spans = {name: seconds_of(ask, times=_TIMES) for name, ask in _questions(world, shot).items()}
+        with _lake(home, count) as world, connect(world.means) as connection, Peak() as peak:
+            head = world.place.head()
+            found = Opened(connection, world.place.storage, folded=(SUBJECTS,), rollup=rollup.ROLLUP)
+            found.show(head.manifest, number=head.number)
+            spans = {name: seconds_of(ask, times=_TIMES) for name, ask in _questions(connection).items()}
     finally:
         shutil.rmtree(home)
     return ", ".join(f"{name} {milliseconds(span)}" for name, span in spans.items()) + f"; {peak}"
 
 
-def _questions(world: World, shot: Snapshot) -> dict[str, Callable[[], object]]:
+def _questions(connection: Connection) -> dict[str, Callable[[], object]]:
+    """Asked of the connection itself: snapshots keep their answers."""
+    execute = execute_on(connection)
     return {
-        "groups": lambda: shot.groups(_FAILING),
-        "page": lambda: shot.page(_FAILING),
-        "page of an OU": lambda: shot.page(_MIDDLING),
-        "page by a part of a name": lambda: shot.page(_TEXT),
-        "count": lambda: shot.count(_FAILING),
-        "rollup computed": lambda: rollup.rows(shot.execute),
-        "posture read": lambda: organization_page(world.reader),
+        "groups": lambda: lists.groups(connection, _FAILING),
+        "page": lambda: lists.page(connection, _FAILING),
+        "page of an OU": lambda: lists.page(connection, _MIDDLING),
+        "page by a part of a name": lambda: lists.page(connection, _TEXT),
+        "count": lambda: lists.count(connection, _FAILING),
+        "rollup computed": lambda: rollup.rows(execute),
+        "posture read": lambda: organization_page(execute),
     }
 
 

@@ -66,19 +66,23 @@ def _resident(process: int) -> int:
 
 @dataclass
 class Span:
-    """Seconds that something took."""
+    """Seconds that something took, and those of all processors that it used."""
 
     seconds: float = 0.0
+    used: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s ({self.used:.1f} s of a processor)"
 
 
 @contextmanager
 def timed() -> Iterator[Span]:
     """How long the block takes."""
-    span, begun = Span(), time.perf_counter()
+    span, used, begun = Span(), _ours(), time.perf_counter()
     try:
         yield span
     finally:
-        span.seconds = time.perf_counter() - begun
+        span.seconds, span.used = time.perf_counter() - begun, _ours() - used
 
 
 def seconds_of(work: Callable[[], object], *, times: int) -> float:

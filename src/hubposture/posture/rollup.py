@@ -72,30 +72,27 @@ def _counts(aws: AwsCounts) -> tuple[int, ...]:
 
 def score_of(row: Sequence[Any]) -> Score:
     """A row of ROLLUP as a typed row."""
-    named = dict(zip(ROLLUP.names, row, strict=True))
+    (
+        dimension, key, standard, shown, met, failing, waived, suppressed, overdue, critical, high, medium, low,
+        not_measured, missing, lost, any_met, any_total, accounts_all_met, accounts, why, *aws,
+    ) = row  # fmt: skip
     return Score(
-        dimension=Dimension(named["dimension"]),
-        key=named["key"],
-        standard=named["standard"],
-        shown=named["shown"],
-        met=named["met"],
-        failing=named["failing"],
-        waived=named["waived"],
-        suppressed=named["suppressed"],
-        overdue=Overdue(
-            named["overdue"],
-            named["overdue_critical"],
-            named["overdue_high"],
-            named["overdue_medium"],
-            named["overdue_low"],
-        ),
-        not_measured=named["not_measured"],
-        missing=named["missing"],
-        lost=named["lost"],
-        nothing_off=Ratio(named["any_met"], named["any_total"]),
-        accounts=Ratio(named["accounts_all_met"], named["accounts"]),
-        why=WhyNot(named["why"]),
-        aws=AwsCounts(*row[_OURS:]),
+        dimension=Dimension(dimension),
+        key=key,
+        standard=standard,
+        shown=shown,
+        met=met,
+        failing=failing,
+        waived=waived,
+        suppressed=suppressed,
+        overdue=Overdue(overdue, critical, high, medium, low),
+        not_measured=not_measured,
+        missing=missing,
+        lost=lost,
+        nothing_off=Ratio(any_met, any_total),
+        accounts=Ratio(accounts_all_met, accounts),
+        why=WhyNot(why),
+        aws=AwsCounts(*aws),
     )
 
 
