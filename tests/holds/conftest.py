@@ -1,6 +1,7 @@
 """One baseline repository, and one first sync of findings, for all tests of what must hold."""
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from holds.findings_world import Begun, begin
 from holds.holds_world import Baseline, make_baseline
@@ -17,3 +18,14 @@ def begun(baseline: Baseline, tmp_path_factory: pytest.TempPathFactory) -> Begun
     """The findings of the first sync, of which every world is given a copy."""
     with pytest.MonkeyPatch.context() as patch:
         return begin(baseline, tmp_path_factory.mktemp("begun") / "baseline", patch)
+
+
+@pytest.fixture
+def postgres_ledger(postgres_url: str) -> str:
+    """The URL of an empty database of a PostgreSQL server."""
+    server = make_url(postgres_url).set(drivername="postgresql+psycopg")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE holds"))
+    engine.dispose()
+    return server.set(drivername="postgresql", database="holds").render_as_string(hide_password=False)

@@ -17,19 +17,20 @@ from typing import Any
 
 import pytest
 
-from holds.holds_world import ADMINISTRATOR, DARK, SETTINGS, Baseline, spec
+from holds.holds_world import ADMINISTRATOR, DARK, Baseline, spec
 from hubposture.cli.sync import synced
 from hubposture.matrix.rows import Matrix
 from hubposture.posture import rollup
 from hubposture.posture.scores import Dimension, Score
 from hubposture.sandbox import models, wire
 from hubposture.sandbox.catalogue import load as catalogue
-from hubposture.sandbox.clock import VirtualClock
+from hubposture.sandbox.clock import Clock, VirtualClock
 from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import FindingQuirks
 from hubposture.sandbox.population_products import other_findings
 from hubposture.sandbox.population_resources import inventory_of
 from hubposture.sandbox.sandbox import Sandbox
+from hubposture.sandbox.world import AccountSpec
 from hubposture.verbs.sync import Synced
 from hubposture.wiring import Connection, Surroundings, connect, open_store, workplace
 from hubposture.wiring.workplace import Workplace
@@ -37,7 +38,6 @@ from hubposture.wiring.workplace import Workplace
 SEED = 3
 DAY = dt.timedelta(days=1)
 PAST = dt.timedelta(days=12)
-DENSITY = 1.0
 WORST_FIRST = ("FAILED", "WARNING", "NOT_AVAILABLE", "PASSED", "")
 
 Subject = tuple[str, str, str, str]
@@ -100,6 +100,7 @@ class World:
     around: Around
     directory: Path
     times: list[dt.datetime] = field(default_factory=list)
+    left: dict[str, AccountSpec] = field(default_factory=dict)
 
     def connection(self) -> Connection:
         """What a process that has just been started has."""
@@ -176,7 +177,9 @@ class World:
 
     # --- what must hold ----------------------------------------------------------------------------------------------
 
-    def assert_sound(self, before: Mapping[Subject, Held], *, lost: Callable[[Subject], bool] = lambda _key: False) -> None:
+    def assert_sound(
+        self, before: Mapping[Subject, Held], *, lost: Callable[[Subject], bool] = lambda _key: False
+    ) -> None:
         """Nothing became gone, off, lost or fixed in our eyes that is not so in the sandbox.
 
         `before` is what was held before the sync; `lost` says of which subjects sight was really lost.
@@ -245,12 +248,12 @@ def _controls() -> Mapping[str, Any]:
 # --- making it -------------------------------------------------------------------------------------------------------
 
 
-def build(quirks: FindingQuirks | None = None, *, density: float = DENSITY) -> tuple[Sandbox, FindingService]:
+def build(quirks: FindingQuirks | None = None, *, clock: Clock | None = None) -> tuple[Sandbox, FindingService]:
     """The organization at its beginning: resources with a past of days, and findings of existing resources only."""
-    clock = VirtualClock()
+    clock = clock or VirtualClock()
     start = clock.now() - PAST
     living = FindingService(
-        inventory_of(spec(), seed=SEED, start=start, density=density),
+        inventory_of(spec(), seed=SEED, start=start),
         seed=SEED,
         quirks=quirks,
         empty_passes=False,
@@ -284,9 +287,7 @@ def world(begun: Begun, directory: Path, patch: pytest.MonkeyPatch, *, quirks: F
     return made
 
 
-def _world(
-    source: Path, directory: Path, patch: pytest.MonkeyPatch, quirks: FindingQuirks | None = None
-) -> World:
+def _world(source: Path, directory: Path, patch: pytest.MonkeyPatch, quirks: FindingQuirks | None = None) -> World:
     box, living = build(quirks)
     keys = box.keys(ADMINISTRATOR)
     patch.setenv("AWS_ACCESS_KEY_ID", keys.access_key)

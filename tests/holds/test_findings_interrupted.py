@@ -44,7 +44,9 @@ def stopped(there: World, patch: pytest.MonkeyPatch, at: int) -> None:
         there.sync(sweep=False)
 
 
-def holds(there: World, patch: pytest.MonkeyPatch, at: int, breaks: Callable[[World, pytest.MonkeyPatch, int], None]) -> None:
+def holds(
+    there: World, patch: pytest.MonkeyPatch, at: int, breaks: Callable[[World, pytest.MonkeyPatch, int], None]
+) -> None:
     """A day's sync is broken off, and the next one goes on."""
     in_small_parts(patch)
     there.pass_days(2)
@@ -71,7 +73,10 @@ def calls(there: World, patch: pytest.MonkeyPatch) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("breaks", [cut_off, stopped])
 def test_a_sweep_broken_off_at_nine_tenths_is_completed_by_the_next(
-    breaks: Callable[[World, pytest.MonkeyPatch, int], None], begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    breaks: Callable[[World, pytest.MonkeyPatch, int], None],
+    begun: Begun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     there = world(begun, tmp_path / "b", monkeypatch)
     holds(there, monkeypatch, int(calls(there, monkeypatch) * 0.9), breaks)
@@ -172,7 +177,11 @@ def shift(there: World, number: int, hours: float) -> None:
     there.box.wait(hours * HOUR)
     if number > 1:
         oldest = min(
-            (one for one in there.living.store if one.record_state == "ACTIVE" and one.body.resources and is_deletable(there, one)),
+            (
+                one
+                for one in there.living.store
+                if one.record_state == "ACTIVE" and one.body.resources and is_deletable(there, one)
+            ),
             key=lambda one: one.created_at,
         )
         resource = there.living.inventory.find((oldest.account, oldest.region), oldest.body.resources[0].id)

@@ -1,7 +1,7 @@
 """Gather: findings from the API, with the survey beside them when it is due."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -89,7 +89,7 @@ def _dimensions(
     failures += _unread(planned)
     sighting = Sighting(
         members=_members(means, planned, failures),
-        recorders=_recorders(means, planned) if sweep else {},
+        recorders=_recorders(means, planned, failures) if sweep else {},
         swept=cursor.complete,
         fresh=cursor.fresh,
     )
@@ -100,13 +100,21 @@ def _dimensions(
 
 
 def _unread(planned: Planned) -> list[Failure]:
-    """Targets that should have been readable, one failure for all Regions of an account that have the same reason."""
+    """Targets that should have been readable."""
+    readings = planned.survey.readings
+    return _failures(planned, [one for one in readings if isinstance(one, Unreadable) and not one.expected])
+
+
+def _failures(planned: Planned, unread: Iterable[Unreadable], what: str = "") -> list[Failure]:
+    """One failure for all Regions of an account that have the same reason."""
     regions: dict[tuple[str, str], list[str]] = {}
-    for one in planned.survey.readings:
-        if isinstance(one, Unreadable) and not one.expected:
-            regions.setdefault((one.target.account, f"{one.because}: {one.detail}"), []).append(one.target.region)
+    for one in unread:
+        regions.setdefault((one.target.account, f"{one.because}: {one.detail}"), []).append(one.target.region)
     accounts = planned.survey.organization.accounts
-    return [Failure(f"{accounts[one].shown} in {', '.join(found)}", why) for (one, why), found in regions.items()]
+    return [
+        Failure(f"{what}{accounts[one].shown} in {', '.join(sorted(found))}", why)
+        for (one, why), found in sorted(regions.items())
+    ]
 
 
 def _members(means: Means, planned: Planned, failures: list[Failure]) -> set[str] | None:
@@ -118,11 +126,15 @@ def _members(means: Means, planned: Planned, failures: list[Failure]) -> set[str
     return {one.account for one in members if one.status == "Enabled"}
 
 
-def _recorders(means: Means, planned: Planned) -> dict[Target, str]:
+def _recorders(means: Means, planned: Planned, failures: list[Failure]) -> dict[Target, str]:
     """Each target's recorder: '' where it records, else what is amiss; targets that cannot be asked are missing."""
     targets = [one.target for one in planned.survey.readings if not isinstance(one, Unreadable)]
-    return {
-        one.target: "" if one.is_on else one.detail or "off"
-        for one in means.census.recorders(targets)
-        if not isinstance(one, Unreadable)
-    }
+    found: dict[Target, str] = {}
+    silent: list[Unreadable] = []
+    for one in means.census.recorders(targets):
+        if isinstance(one, Unreadable):
+            silent.append(one)
+        else:
+            found[one.target] = "" if one.is_on else one.detail or "off"
+    failures += _failures(planned, silent, "recorders of ")
+    return found
