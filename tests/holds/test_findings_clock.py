@@ -39,7 +39,7 @@ def test_a_clock_that_is_wrong_for_one_sync_makes_nothing_gone(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", WRONG)
+@pytest.mark.parametrize("how", ["400 days ahead", "3 days behind"])
 def test_a_switch_of_form_noticed_under_a_wrong_clock_holds_closing_back_for_days_and_not_for_ever(
     how: str, begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,8 +51,8 @@ def test_a_switch_of_form_noticed_under_a_wrong_clock_holds_closing_back_for_day
     there.sync()
     there.assert_sound(held)
     there.around.wrong_by = dt.timedelta(0)
-    for _ in range(3):
-        there.pass_days()
+    for days in (1, 2):
+        there.pass_days(days)
         held = there.held()
         there.sync()
         there.assert_sound(held)

@@ -30,7 +30,7 @@ def harmed(path: Path, how: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["missing", "cut", "empty", "garbled"])
+@pytest.mark.parametrize("how", ["cut", "empty", "garbled"])
 def test_a_sync_over_a_damaged_lake_names_the_file_and_publishes_nothing(
     how: str, begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,24 +51,23 @@ def test_a_sync_over_a_damaged_lake_names_the_file_and_publishes_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("folder", FOLDERS)
 def test_whichever_part_is_missing_a_check_names_it_and_a_sync_says_so_or_does_without(
-    folder: str, begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = world(begun, tmp_path / "b", monkeypatch)
-    there.pass_days()
-    whole = {path: path.read_bytes() for path in files(there, folder)}
-    assert whole
-    for path in whole:
-        path.unlink()
-    said = there.faults()
-    assert all(any(path.name in one for one in said) for path in whole)
-    try:
-        there.sync()
-    except LakeDamaged as damaged:
-        assert any(path.name in str(damaged) for path in whole)  # noqa: PT017 - it may do without the part as well
-    for path, content in whole.items():
-        path.write_bytes(content)
+    for folder in FOLDERS:
+        there.pass_days()
+        whole = {path: path.read_bytes() for path in files(there, folder)}
+        for path in whole:
+            harmed(path, "missing")
+        said = "\n".join(there.faults())
+        assert any(path.name in said for path in whole)
+        try:
+            there.sync()
+        except LakeDamaged as damaged:
+            assert any(path.name in str(damaged) for path in whole)  # noqa: PT017 - not every part is needed by a sync
+        for path, content in whole.items():
+            path.write_bytes(content)
+        assert there.faults() == []
     there.sync()
     there.assert_converged()
-    assert there.faults() == []

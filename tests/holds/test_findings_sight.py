@@ -105,7 +105,6 @@ def test_where_sight_of_half_the_accounts_is_lost_nothing_is_fixed_or_gone_and_t
     name: str, begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there, way = world(begun, tmp_path / "b", monkeypatch), WAYS[name]
-    there.sync()
     held, score = there.held(), there.score()
     way.leave(there)
     there.box.wait(60)
@@ -154,7 +153,6 @@ def test_findings_in_another_form_are_the_same_subjects_failing_since_as_long(
     begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = world(begun, tmp_path / "b", monkeypatch)
-    there.sync()
     for form in ("STANDARD_CONTROL", "SECURITY_CONTROL"):
         held = there.held()
         switch(there, form)
@@ -170,9 +168,6 @@ def test_findings_in_another_form_are_the_same_subjects_failing_since_as_long(
         there.sync()
         there.assert_sound(held)
         there.assert_converged()
-    there.pass_days()
-    there.sync()
-    there.assert_converged()
     assert there.faults() == []
 
 
