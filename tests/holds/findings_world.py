@@ -107,8 +107,8 @@ class World:
         return connect(workplace(self.directory, surroundings=self.around.made()), "acme")
 
     def sync(self, *, sweep: bool = True) -> Synced:
-        """One sync of a new process; a sweep unless said otherwise."""
-        return synced(self.connection(), "api", sweep=sweep, survey=True)
+        """One sync of a new process; with a sweep and a survey, or with what is due."""
+        return synced(self.connection(), "api", sweep=sweep, survey=sweep)
 
     def pass_days(self, days: int = 1) -> None:
         """Time goes on, and life in it."""
