@@ -6,11 +6,10 @@ import itertools
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -253,8 +252,3 @@ def damaged(error: FileDamaged, *, number: int, root: str) -> LakeDamaged:
         f"lake {root}, version {number}: {error.name} {error.what}; put that file back from a backup, or read another "
         "day, or load the findings again into an empty lake (`hubposture store check` lists all that is damaged)"
     )
-
-
-def rows_by_name(table: Table, rows: Iterable[tuple[Any, ...]]) -> list[Mapping[str, Any]]:
-    """Rows in the order of a table's columns as mappings."""
-    return [dict(zip(table.names, row, strict=True)) for row in rows]

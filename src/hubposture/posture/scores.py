@@ -39,11 +39,6 @@ class WhyNot(StrEnum):
         """The reason in words."""
         return _WHY[self]
 
-    @property
-    def is_blind(self) -> bool:
-        """Whether it is not known how the account stands, rather than known to be bad."""
-        return self not in (WhyNot.ALL_MET, WhyNot.FAILING)
-
 
 _WHY = {
     WhyNot.ALL_MET: "",
