@@ -242,6 +242,9 @@ WISHES = Table(
         _time("due_before", "failing since before this is overdue; NULL where no due days are set"),
         _text("owner", "Owner of the row; ''"),
         _text("row", "the deciding cell (`Controls!G12`)"),
+        _number(
+            "waivable", "-1 where waivers are not limited, 0 where none is allowed, else for how many days at most"
+        ),
     ),
 )
 
@@ -275,7 +278,37 @@ DECISIONS = Table(
     "decisions",
     "Subjects that an approved waiver covers.",
     ("subject",),
-    (_SUBJECT, _text("waiver", "id of the waiver"), _time("until", "end of the waiver")),
+    (
+        _SUBJECT,
+        _text("waiver", "id of the waiver"),
+        _time("until", "first moment at which the waiver no longer holds"),
+        _text("effect", "suppress, or visible: accepted and not suppressed"),
+    ),
+)
+
+WAIVERS = Table(
+    "waivers",
+    "Every waiver of the baseline as it stood, whether it held or not.",
+    ("waiver",),
+    (
+        _text("waiver", "id"),
+        _text("state", "holding, provisional, not yet valid, waits for approval, ... (docs/waivers.md)"),
+        _text("type", "risk-acceptance, false-positive, by-design, compensating, remediation-plan"),
+        _text("effect", "suppress or visible"),
+        _text("controls", "controls as AWS writes them, joined by `, `"),
+        _text("owner", "the team that asked for it"),
+        _text("risk_owner", "who carries the risk; ''"),
+        _text("requested_by", "who asked"),
+        _text("approved_by", "who approved; ''"),
+        _text("approval", "system and number of the approval; ''"),
+        _text("reason", "why"),
+        _time("valid_from", "first moment"),
+        _time("until", "first moment at which it no longer holds"),
+        _number("within", "subjects that it covers"),
+        _number("failing", "of them not passing"),
+        _number("surplus", "subjects that it matches and that nobody approved"),
+        _time("passing_since", "since when all that it covers pass; NULL if something fails or nothing is covered"),
+    ),
 )
 
 TAGS = Table(
@@ -287,7 +320,7 @@ TAGS = Table(
 
 TABLES = (
     FINDINGS, SUBJECTS, TRANSITIONS, CUBE, ACCOUNTS, UNITS, TARGETS, ENABLEMENT, WISHES, CONTROLS, STANDARDS, DECISIONS,
-    TAGS,
+    WAIVERS, TAGS,
 )  # fmt: skip
-DIMENSIONS = (ACCOUNTS, UNITS, TARGETS, ENABLEMENT, WISHES, CONTROLS, STANDARDS, DECISIONS)
+DIMENSIONS = (ACCOUNTS, UNITS, TARGETS, ENABLEMENT, WISHES, CONTROLS, STANDARDS, DECISIONS, WAIVERS)
 """Tables that a settling writes whole; a version keeps the file of the one before where nothing changed."""

@@ -12,6 +12,7 @@ from hubposture.filters.tree import Filter
 from hubposture.findings.finding import Finding, Rejected
 from hubposture.ports.hub import Progress
 from hubposture.ports.versions import Publication
+from hubposture.waivers.rule import Judged, Rule
 
 Execute = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 """Runs one SQL statement with named parameters (`$name`) on a snapshot and gives its rows."""
@@ -116,6 +117,18 @@ class LakeWriter(Protocol):
     def settle(self, dimensions: Dimensions, *, also: Publication | None = None) -> Folded:
         """Write the dimensions, bring every subject's presence in line with them, and renew the rollup."""
 
+    def decided(
+        self,
+        decisions: Sequence[tuple[object, ...]],
+        waivers: Sequence[tuple[object, ...]],
+        *,
+        also: Publication | None = None,
+    ) -> Folded:
+        """Write which subjects are waived (DECISIONS) and what every waiver is (WAIVERS); cube and rollup follow.
+
+        Where both are as they were nothing is published but `also`.
+        """
+
     def load(
         self,
         files: Sequence[Path],
@@ -199,6 +212,13 @@ class Snapshot(Protocol):
 
     def count(self, wanted: Filter) -> Counts:
         """How many a filter has."""
+
+    def judge(self, rules: Sequence[Rule], *, ours: Collection[str], only: Collection[str] | None = None) -> Judged:
+        """Match waivers against every subject of a control, and gather what deciding needs.
+
+        `ours` are subjects that the ledger knows; they are cases whatever they are like. `only` restricts everything to
+        these subjects: tallies then speak of them alone. Other products' findings are never matched.
+        """
 
     def item(self, subject: str) -> Item | None:
         """One subject, whatever its presence, with the fields of `page`; None if there is none."""

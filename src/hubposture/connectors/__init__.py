@@ -1,0 +1,1 @@
+"""Adapters of other systems than AWS: ServiceNow, forges."""

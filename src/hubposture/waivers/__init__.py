@@ -1,0 +1,1 @@
+"""Waivers: approved exceptions that expire. Parsing, matching, deciding, and what is written because of it."""
