@@ -1,11 +1,13 @@
 """Kinds of values that settings hold, each with its own sentence for what is wrong."""
 
+import datetime as dt
 import re
 from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator
 
 from hubposture.settings.secrets import FORMS, parse_reference
@@ -13,6 +15,8 @@ from hubposture.settings.secrets import FORMS, parse_reference
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ROLE = re.compile(r"([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+_HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)")
 _INSTANCE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -89,6 +93,29 @@ def _queue(text: str) -> str:
     return text
 
 
+def _hours(text: str) -> str:
+    if _HOURS.fullmatch(text) is None or text[:5] >= text[6:] or text[6:] > "24:00":
+        raise ValueError("hours are written like 09:00-17:00, within one day; 00:00-24:00 is all of it")
+    return text
+
+
+def _url(text: str) -> str:
+    if text and re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", text) is None:
+        raise ValueError("write https://HOST, without a user or a question mark")
+    if text.startswith("http://") and _LOOPBACK.match(text) is None:
+        raise ValueError("write https://; without it only this machine is reached")
+    return text.rstrip("/")
+
+
+def _schedule(text: str) -> str:
+    try:
+        if text:
+            next(CronSim(text, dt.datetime(2026, 1, 1, tzinfo=dt.UTC)))
+    except (CronSimError, StopIteration) as error:
+        raise ValueError(f"{error}; five fields as cron takes them (*/15 * * * *), or empty for never") from error
+    return text
+
+
 def _name(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError("must not be empty, and no blanks around it")
@@ -107,6 +134,9 @@ DatabaseUrl = Annotated[str, AfterValidator(_database)]
 File = Annotated[str, AfterValidator(_file)]
 Name = Annotated[str, AfterValidator(_name)]
 QueueUrl = Annotated[str, AfterValidator(_queue)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Url = Annotated[str, AfterValidator(_url)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
 
 SHOWN: dict[object, str] = {
     AccountId: "account",
@@ -121,6 +151,9 @@ SHOWN: dict[object, str] = {
     File: "path in the baseline",
     Name: "text",
     QueueUrl: "queue URL or empty",
+    Hours: "hours",
+    Url: "URL",
+    Schedule: "schedule",
 }
 """What the documentation calls each kind."""
 

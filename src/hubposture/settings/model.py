@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from hubposture.controls.desired import GlobalControls
 from hubposture.model.controls import Severity
@@ -25,18 +25,10 @@ from hubposture.settings.fields import (
     Secret,
     Zone,
 )
+from hubposture.settings.jobs import JobSettings
+from hubposture.settings.part import Count, Part, Seconds
 from hubposture.settings.secrets import SecretReference, parse_reference
-
-Count = Annotated[int, Field(ge=1)]
-Seconds = Annotated[int, Field(ge=1, le=86400)]
-
-
-class Part(BaseModel):
-    """A table of settings: frozen, strict, and no key it does not know."""
-
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=False, hide_input_in_errors=True
-    )
+from hubposture.settings.waivers import WaiverSettings
 
 
 class Partition(StrEnum):
@@ -87,12 +79,23 @@ class Observe(Part):
         description="Scopes in which `apply` only observes: `*` is everywhere, and `!NAME` takes a scope out again "
         '(`["*", "!Sandbox"]` writes in Sandbox only).',
     )
+    waivers: tuple[Name, ...] = Field(
+        default=(), description="Scopes in which `waivers enforce` only observes, written in the same way."
+    )
 
     def holds(self, scopes: Collection[str]) -> bool:
         """Whether a target in these scopes is only observed by apply; a scope taken out wins."""
-        if any(f"!{scope}" in self.apply for scope in scopes):
-            return False
-        return "*" in self.apply or any(scope in self.apply for scope in scopes)
+        return _observed(self.apply, scopes)
+
+    def holds_for_waivers(self, scopes: Collection[str]) -> bool:
+        """Whether findings of a target in these scopes are only observed; a scope taken out wins."""
+        return _observed(self.waivers, scopes)
+
+
+def _observed(named: tuple[str, ...], scopes: Collection[str]) -> bool:
+    if any(f"!{scope}" in named for scope in scopes):
+        return False
+    return "*" in named or any(scope in named for scope in scopes)
 
 
 class GovernSettings(Part):
@@ -367,6 +370,8 @@ class Settings(Part):
     lake: LakeSettings = Field(default_factory=LakeSettings, description="The lake.")
     findings: FindingsSettings = Field(default_factory=FindingsSettings, description="Findings.")
     posture: PostureSettings = Field(default_factory=PostureSettings, description="Posture.")
+    waivers: WaiverSettings = Field(default_factory=WaiverSettings, description="Waivers.")
+    jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
     files: Files = Field(default_factory=Files, description="Files.")
 
     @field_validator("organizations")

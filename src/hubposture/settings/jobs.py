@@ -1,0 +1,17 @@
+"""When `hubposture listen` does what, beside the queue."""
+
+from pydantic import Field
+
+from hubposture.settings.fields import Schedule
+from hubposture.settings.part import Part
+
+
+class JobSettings(Part):
+    """Schedules in the organization's zone, as cron writes them; empty for never."""
+
+    sync: Schedule = Field(default="*/15 * * * *", description="Read what is new, and sweep when that is due.")
+    run: Schedule = Field(default="0 6 * * *", description="Everything once: controls, findings, waivers, posture.")
+    approvals: Schedule = Field(
+        default="0 3 * * *", description="Read the outcome of requests, and confirm approvals with their system."
+    )
+    tidy: Schedule = Field(default="30 2 * * *", description="Compact the lake and retire what is no longer kept.")
