@@ -8,6 +8,7 @@ from typing import Any, Final
 from hubposture.aws.failures import is_hub_off
 from hubposture.aws.gateway import Gateway, Seat, reader_of
 from hubposture.aws.pool import Pool
+from hubposture.aws.rules import criteria_of, effect_of, read_rules
 from hubposture.aws.session import Purpose
 from hubposture.aws.targets import unreadable
 from hubposture.errors import RemoteError
@@ -127,8 +128,9 @@ def read_automation(gateway: Gateway, region: str) -> Iterator[Automation]:
     """What others set up in the administrator's hub in one Region; raises RemoteError."""
     seat = gateway.administrator(region=region)
     page = {"MaxResults": 100}
-    for one in gateway.items(seat, "ListAutomationRules", "AutomationRulesMetadata", page):
+    for one in read_rules(gateway, seat):
         detail = f"{one.get('RuleStatus', '')}, order {one.get('RuleOrder', '')}, by {one.get('CreatedBy', 'unknown')}"
+        detail += f"; {effect_of(one)} where {criteria_of(one)}"
         yield Automation("automation rule", region, one.get("RuleName", ""), one["RuleArn"], detail)
     for one in gateway.items(seat, "GetInsights", "Insights", page):
         if ":insight/securityhub/" not in one["InsightArn"]:

@@ -11,6 +11,7 @@ from hubposture.waivers.decision import ForeignRule
 
 _BATCH: Final = 100
 _GONE: Final = 404
+_SHOWN: Final = 3
 
 Rule = Mapping[str, Any]
 """An automation rule as BatchGetAutomationRules has it (AutomationRulesConfig)."""
@@ -70,3 +71,30 @@ def status_set_by(rule: Rule) -> str:
     """The workflow status that a rule sets, '' where it sets none."""
     updates = (action.get("FindingFieldsUpdate") or {} for action in rule.get("Actions") or ())
     return next((status for update in updates if (status := (update.get("Workflow") or {}).get("Status", ""))), "")
+
+
+def effect_of(rule: Rule) -> str:
+    """What a rule does, in words: the workflow status it sets, else the fields."""
+    if status := status_set_by(rule):
+        return f"sets {status}"
+    fields = sorted({name for action in rule.get("Actions") or () for name in action.get("FindingFieldsUpdate") or ()})
+    return f"sets {', '.join(fields) or 'nothing'}"
+
+
+def criteria_of(rule: Rule) -> str:
+    """What findings a rule speaks of, in words; of each attribute the first values."""
+    criteria: Mapping[str, Any] = rule.get("Criteria") or {}
+    return " and ".join(_criterion(name, filters) for name, filters in sorted(criteria.items())) or "anything"
+
+
+def _criterion(name: str, filters: Sequence[Mapping[str, Any]]) -> str:
+    shown = " or ".join(_filter(one) for one in filters[:_SHOWN])
+    more = f" or {len(filters) - _SHOWN} more" if len(filters) > _SHOWN else ""
+    return f"{name} {shown}{more}"
+
+
+def _filter(one: Mapping[str, Any]) -> str:
+    """A filter: of texts by comparison, key and value, of times and numbers by its bounds."""
+    if "Comparison" in one:
+        return " ".join(str(one[name]) for name in ("Comparison", "Key", "Value") if name in one)
+    return " ".join(f"{name} {_filter(value) if isinstance(value, dict) else value}" for name, value in one.items())
