@@ -13,6 +13,7 @@ from hubposture.ports.repository import Commit, NoGit, UnknownRevision
 
 _NONE_LIKE_IT = re.compile(r"[\x00-\x1f\x7f]")
 _FORMAT = "%H%x00%an%x00%ae%x00%at%x00%s"
+_FIELDS = 5
 _TIMEOUT_SECONDS = 120
 _POINTERS = {
     f"GIT_{name}"
@@ -95,7 +96,7 @@ class Git:
             answer = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
             if answer.status == 0:
                 return answer.out.decode("ascii").strip()
-        raise UnknownRevision(f"{revision!r} is no revision that git knows here{self._shallow_hint()}")
+        raise UnknownRevision(f"{revision!r} is no revision that git knows here{self.shallow_hint()}")
 
     def commit(self, revision: str) -> Commit | None:
         """The commit of a revision; None for HEAD before the first commit. Raises UnknownRevision, NoGit."""
@@ -112,6 +113,12 @@ class Git:
         found = self.resolve(revision)
         out = self.run("log", "-1", f"--format={_FORMAT}", "--no-show-signature", found, "--", path)
         return _commit(out) if out.strip() else None
+
+    def log(self, *arguments: str) -> tuple[Commit, ...]:
+        """The commits that `git log` gives for these arguments, in its order."""
+        out = self.run("log", "-z", f"--format=tformat:{_FORMAT}", "--no-show-signature", *arguments)
+        fields = out.decode("utf-8", "replace").split("\0")[:-1]
+        return tuple(_made(*fields[at : at + _FIELDS]) for at in range(0, len(fields), _FIELDS))
 
     def blob(self, revision: str, path: str) -> bytes | None:
         """A file as stored at a commit's full id, without any conversion; None if it is not there."""
@@ -133,10 +140,19 @@ class Git:
         if not self.is_repository():
             raise NoGit(f"{self.directory} is not in a git repository; git init makes one")
 
-    def _shallow_hint(self) -> str:
-        is_shallow = self.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
+    @staticmethod
+    def has_own_ssh() -> bool:
+        """Whether the environment names the ssh program that git shall run."""
+        return bool(os.environ.get("GIT_SSH_COMMAND") or os.environ.get("GIT_SSH"))
+
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks the older history."""
+        return self.ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
+
+    def shallow_hint(self) -> str:
+        """What to do about a shallow clone, to stand behind a message; '' where it is none."""
         hint = "; the clone is shallow: fetch with full history (fetch-depth: 0, or git fetch --unshallow)"
-        return hint if is_shallow else ""
+        return hint if self.is_shallow() else ""
 
 
 def _environment() -> dict[str, str]:
@@ -146,7 +162,10 @@ def _environment() -> dict[str, str]:
 
 
 def _commit(out: bytes) -> Commit:
-    found, author, email, at, subject = out.decode("utf-8", "replace").rstrip("\n").split("\0", 4)
+    return _made(*out.decode("utf-8", "replace").rstrip("\n").split("\0", _FIELDS - 1))
+
+
+def _made(found: str, author: str, email: str, at: str, subject: str) -> Commit:
     return Commit(found, author, email, datetime.fromtimestamp(int(at), UTC), subject)
 
 

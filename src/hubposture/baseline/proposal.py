@@ -19,10 +19,10 @@ def propose(git: Git, branch: str, *, files: Mapping[str, bytes], message: str, 
     The branch is made from `base` if it does not exist, else continued. Raises InputError for a bad branch name,
     Refusal if the branch is checked out somewhere or moved meanwhile.
     """
-    reference = _reference(git, branch)
+    reference = reference_of(git, branch)
     found = git.ask("rev-parse", "--verify", "--quiet", reference)
     old = found.out.decode("ascii").strip() if found.status == 0 else ""
-    _refuse_checked_out(git, branch, reference)
+    refuse_checked_out(git, branch, reference)
     parent = old or git.resolve(base)
     tree = _tree(git, parent, files)
     if tree == git.run("rev-parse", f"{parent}^{{tree}}").decode("ascii").strip():
@@ -34,7 +34,8 @@ def propose(git: Git, branch: str, *, files: Mapping[str, bytes], message: str, 
     return tip
 
 
-def _reference(git: Git, branch: str) -> str:
+def reference_of(git: Git, branch: str) -> str:
+    """The full name of a branch. Raises InputError for what can be no name of one."""
     # The name is compared, for `@{-1}` is a good answer to another question.
     answer = git.ask("check-ref-format", "--branch", branch)
     if branch.startswith("-") or answer.status != 0 or answer.out.decode("utf-8", "replace").rstrip("\n") != branch:
@@ -42,7 +43,8 @@ def _reference(git: Git, branch: str) -> str:
     return f"refs/heads/{branch}"
 
 
-def _refuse_checked_out(git: Git, branch: str, reference: str) -> None:
+def refuse_checked_out(git: Git, branch: str, reference: str) -> None:
+    """Raise Refusal if a working tree has the branch checked out."""
     lines = git.run("worktree", "list", "--porcelain").decode("utf-8", "replace").splitlines()
     if f"branch {reference}" in lines:
         raise Refusal(

@@ -6,7 +6,9 @@ from pathlib import Path, PurePosixPath
 from hubposture.baseline.attributes import CONFIGURATION
 from hubposture.baseline.files import find_root, inside, plain, read_file, write_file
 from hubposture.baseline.git import Git, shown_command
+from hubposture.baseline.history import changes, find_commit, is_ancestor
 from hubposture.baseline.proposal import propose
+from hubposture.baseline.remote import fetch, push
 from hubposture.errors import InputError
 from hubposture.ports.repository import Author, Commit, FileMissing, WouldOverwrite
 
@@ -62,6 +64,23 @@ class GitRepository:
         name = plain(path)
         return None if self.commit(revision) is None else self._git.last_change(revision, name)
 
+    def changes(self, path: str, since: str, until: str = "HEAD") -> tuple[Commit, ...]:
+        """See `ports.repository`."""
+        return changes(self._git, plain(path), since=since, until=until)
+
+    def is_ancestor(self, earlier: str, later: str) -> bool | None:
+        """See `ports.repository`."""
+        return is_ancestor(self._git, earlier, later)
+
+    def find_commit(self, branch: str, trailer: str, value: str) -> str | None:
+        """See `ports.repository`."""
+        return find_commit(self._git, branch, trailer=trailer, value=value)
+
+    def in_tree(self, path: str) -> str:
+        """See `ports.repository`."""
+        self._in_git()
+        return self._git.prefix() + plain(path)
+
     def changed_files(self, since: str = "HEAD") -> tuple[str, ...]:
         """See `ports.repository`."""
         untracked = self._git.names("ls-files", "-z", "--others", "--exclude-standard") if self._in_git() else ()
@@ -105,6 +124,14 @@ class GitRepository:
         commit = self._git.commit(tip)
         assert commit is not None
         return commit
+
+    def push(self, branch: str, remote: str) -> None:
+        """See `ports.repository`."""
+        push(self._git, branch, remote)
+
+    def fetch(self, branch: str, remote: str) -> str | None:
+        """See `ports.repository`."""
+        return fetch(self._git, branch, remote)
 
     def configure_git(self) -> tuple[str, ...]:
         """See `ports.repository`."""

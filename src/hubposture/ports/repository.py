@@ -79,6 +79,28 @@ class Repository(Protocol):
     def last_change(self, path: str, revision: str = "HEAD") -> Commit | None:
         """The newest commit that changed a file; None if no commit did."""
 
+    def changes(self, path: str, since: str, until: str = "HEAD") -> tuple[Commit, ...]:
+        """All commits behind `since` up to `until` that changed a file, newest first.
+
+        Merges that brought such a change are among them. Raises UnknownRevision, NoGit.
+        """
+
+    def is_ancestor(self, earlier: str, later: str) -> bool | None:
+        """Whether a commit is in the history of another, or is that commit.
+
+        None where this clone cannot tell: it lacks one of them, or the history between them. Raises NoGit.
+        """
+
+    def find_commit(self, branch: str, trailer: str, value: str) -> str | None:
+        """The id of the newest commit of a branch whose message has the trailer `NAME: VALUE`.
+
+        None if none does, or there is no such branch. Raises NoGit, and UnknownRevision where a shallow clone does not
+        reach so far.
+        """
+
+    def in_tree(self, path: str) -> str:
+        """A path of the baseline from the top of the git repository it lies in. Raises NoGit."""
+
     def changed_files(self, since: str = "HEAD") -> tuple[str, ...]:
         """Files of the baseline that differ between a revision and the working tree, new ones included, sorted.
 
@@ -101,6 +123,20 @@ class Repository(Protocol):
 
         The branch is made from `base` if it does not exist, else continued. Nothing to change gives the tip as it
         is. Raises InputError for a bad branch name, and Refusal if the branch moved meanwhile or is checked out.
+        """
+
+    def push(self, branch: str, remote: str) -> None:
+        """Push a branch to a remote by its name, never by force; one that is there already is a success.
+
+        Raises InputError for a bad name, RemoteRefused where the remote does not take it (it has other commits there,
+        or the credentials do not reach so far), RemoteUnavailable where it is not reached. No error says a credential.
+        """
+
+    def fetch(self, branch: str, remote: str) -> str | None:
+        """Bring a branch up to what the remote has, and give the id of its tip; None where the remote has no such branch.
+
+        A branch that is ahead of the remote stays as it is. Raises InputError for a bad name, Refusal where both have
+        commits that the other lacks or the branch is checked out, RemoteUnavailable, RemoteRefused.
         """
 
     def configure_git(self) -> Sequence[str]:
