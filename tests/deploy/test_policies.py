@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import get_session as session
 
 from hubposture.aws.iam import actions_of
 from hubposture.aws.session import Purpose
+from hubposture.aws.update_replies import Values, request
 from yaml_text import load_template
 
 ROOT = Path(__file__).parents[2]
@@ -44,10 +46,12 @@ HANDED: dict[str, tuple[Seat, ...]] = {
     "history": ((Purpose.ADMINISTRATOR, HUB),),
     "parameters": ((Purpose.READER, HUB),),
     "queue": ((Purpose.ADMINISTRATOR, "sqs"),),
+    "rules": ((Purpose.ADMINISTRATOR, HUB),),
     "standards": ((Purpose.READER, HUB), (Purpose.WRITER, HUB)),
     "switching": ((Purpose.WRITER, HUB),),
     "tree": ((Purpose.ADMINISTRATOR, "organizations"),),
     "tuning": ((Purpose.WRITER, HUB),),
+    "updates": ((Purpose.ADMINISTRATOR_WRITER, HUB),),
 }
 """Modules whose functions are handed a seat, and which seats those are; a module that is missing here fails the test."""
 
@@ -132,12 +136,17 @@ def _assigned(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 def allowed(purpose: Purpose) -> set[str]:
     found: set[str] = set()
-    for policy in (one for template in TEMPLATES[purpose] for one in policies(template)):
-        for statement in policy["PolicyDocument"]["Statement"]:
-            actions = statement["Action"]
-            assert statement["Effect"] == "Allow"
-            found.update([actions] if isinstance(actions, str) else actions)
+    for statement in statements(purpose, "Allow"):
+        actions = statement["Action"]
+        assert "Condition" not in statement
+        found.update([actions] if isinstance(actions, str) else actions)
     return found
+
+
+def statements(purpose: Purpose, effect: str) -> Iterator[dict[str, Any]]:
+    """The statements of a role's policies that allow or deny."""
+    for policy in (one for template in TEMPLATES[purpose] for one in policies(template)):
+        yield from (one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == effect)
 
 
 def policies(template: str) -> Iterator[dict[str, Any]]:
@@ -147,7 +156,7 @@ def policies(template: str) -> Iterator[dict[str, Any]]:
         if resource["Type"] == "AWS::IAM::RolePolicy":
             yield resource["Properties"]
         elif resource["Type"] == "AWS::IAM::Role":
-            yield from resource["Properties"]["Policies"]
+            yield from resource["Properties"].get("Policies", ())
 
 
 @pytest.mark.parametrize("purpose", TEMPLATES, ids=str)
@@ -167,3 +176,52 @@ def test_a_reader_can_write_nothing() -> None:
     reads = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Lookup|BatchGet)[A-Za-z]+")
     for purpose in (Purpose.READER, Purpose.ADMINISTRATOR):
         assert all(reads.fullmatch(action) for action in allowed(purpose) - TAKES_MESSAGES)
+
+
+PATH = "securityhub:ASFFSyntaxPath/"
+
+
+def denied() -> tuple[set[str], dict[str, set[str]]]:
+    """What the administrator's writer may not set on findings: fields, and values of fields."""
+    fields: set[str] = set()
+    values: dict[str, set[str]] = {}
+    for statement in statements(Purpose.ADMINISTRATOR_WRITER, "Deny"):
+        assert (statement["Action"], statement["Resource"]) == ("securityhub:BatchUpdateFindings", "*")
+        ((operator, tests),) = statement["Condition"].items()
+        ((key, value),) = tests.items()
+        assert key.startswith(PATH)
+        if operator == "Null":
+            assert value == "false"
+            fields.add(key.removeprefix(PATH))
+        else:
+            assert operator == "StringEquals"
+            values.setdefault(key.removeprefix(PATH), set()).update(value)
+    return fields, values
+
+
+def settable() -> set[str]:
+    """Every field that BatchUpdateFindings takes, as a path down to what has no members; lists and maps as a whole."""
+    shape = session().get_service_model("securityhub").operation_model("BatchUpdateFindings").input_shape
+    found: set[str] = set()
+    for name, member in shape.members.items():
+        inner = member.members if member.type_name == "structure" else ()
+        found.update(f"{name}.{one}" for one in inner) if inner else found.add(name)
+    return found - {"FindingIdentifiers"}
+
+
+def test_of_a_finding_only_status_note_and_own_fields_can_be_set_and_nothing_resolves_it() -> None:
+    sent = request(Values("SUPPRESSED", "why", "hubposture/acme", (("hubposture/waiver", "W-1"),)), [("p", "i")])
+    paths = {"UserDefinedFields", *(f"{one}.{field}" for one in ("Note", "Workflow") for field in sent[one])}
+    fields, values = denied()
+    assert {"UserDefinedFields", "Note", "Workflow", "FindingIdentifiers"} == sent.keys()
+    assert fields == settable() - paths
+    assert values == {"Workflow.Status": {"NOTIFIED", "RESOLVED"}}
+
+
+def test_only_the_writer_of_findings_is_denied_anything() -> None:
+    assert not [
+        one
+        for purpose in TEMPLATES
+        if purpose is not Purpose.ADMINISTRATOR_WRITER
+        for one in statements(purpose, "Deny")
+    ]

@@ -9,9 +9,11 @@ import pytest
 
 from hubposture.aws.record import CallRecord
 from hubposture.aws.session import Purpose
+from hubposture.aws.updates import AwsUpdates
 from hubposture.cli.sync import synced
 from hubposture.ledger.journal import RunJournal
 from hubposture.model.targets import Target
+from hubposture.ports.updates import Updated
 from hubposture.reconcile.guard import Limits
 from hubposture.sandbox.sandbox import Sandbox
 from hubposture.verbs.census import census
@@ -19,6 +21,7 @@ from hubposture.verbs.execute import execute
 from hubposture.verbs.init import Rows, from_catalog
 from hubposture.verbs.suppressions import suppressions
 from hubposture.verbs.survey import Survey
+from hubposture.waivers.decision import FindingUpdate
 from hubposture.wiring import (
     Connection,
     Surroundings,
@@ -124,7 +127,7 @@ def local_run(directory: Path) -> CallRecord:
 
 
 def findings_come_in(connection: Connection, box: Sandbox) -> None:
-    """Findings from the API and from the queue of events, and who suppressed the one that is suppressed."""
+    """Findings from the API and from the queue of events, who suppressed the one that is suppressed, and its release."""
     spec = box.core.spec
     hub = box.client("securityhub", account=spec.administrator, region=spec.home_region)
     one = hub.get_findings(MaxResults=1)["Findings"][0]
@@ -135,6 +138,11 @@ def findings_come_in(connection: Connection, box: Sandbox) -> None:
     assert synced(connection, "api").folded.new
     with connection.workplace.ledger() as ledger:
         assert suppressions(findings_reader(connection, ledger)).groups
+    key = (one["ProductArn"], one["Id"])
+    release = FindingUpdate((key,), "NEW", "released", "hubposture/test", (("hubposture/waiver", "released"),))
+    assert list(AwsUpdates(connection.gateway, connection.pool, home=spec.home_region).update([release])) == [
+        Updated(*key)
+    ]
 
 
 def central_runs(directory: Path) -> Iterator[CallRecord]:
@@ -158,8 +166,9 @@ def allowed(purpose: Purpose) -> frozenset[str]:
         for resource in load_template((folder / f"{template}.yaml").read_text())["Resources"].values():
             if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::RolePolicy"):
                 properties = resource["Properties"]
-                for policy in properties.get("Policies", [properties]):
-                    for statement in policy["PolicyDocument"]["Statement"]:
+                own = [properties] if resource["Type"] == "AWS::IAM::RolePolicy" else properties.get("Policies", [])
+                for statement in (one for policy in own for one in policy["PolicyDocument"]["Statement"]):
+                    if statement["Effect"] == "Allow":
                         actions = statement["Action"]
                         found.update([actions] if isinstance(actions, str) else actions)
     return frozenset(found)
