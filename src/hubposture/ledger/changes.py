@@ -1,6 +1,6 @@
 """Intended changes and their results: the outbox that makes a crash visible."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
@@ -92,11 +92,13 @@ class Changes(Part):
             yield from (_intent(row) for row in rows)
             after = rows[-1].number
 
-    def unfinished(self, run: str | None = None) -> tuple[Intent, ...]:
+    def unfinished(self, run: str | None = None, *, kinds: Collection[str] | None = None) -> tuple[Intent, ...]:
         """See `ports.ledger`."""
         query = select(CHANGES).where(CHANGES.c.state.in_([state.value for state in _OPEN]))
         if run is not None:
             query = query.where(CHANGES.c.run == run)
+        if kinds is not None:
+            query = query.where(CHANGES.c.kind.in_(sorted(kinds)))
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(CHANGES.c.run, CHANGES.c.number)).all()
         return tuple(_intent(row) for row in rows)

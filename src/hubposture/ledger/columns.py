@@ -33,6 +33,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class NaiveUtc(TypeDecorator[datetime]):
+    """UTC without a zone, in the code as in the database: for what is compared with the lake's times."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The time as it is; one with a zone is a defect of the caller."""
+        del dialect
+        if value is not None and value.tzinfo is not None:
+            raise ValueError(f"this time goes into the ledger as UTC without a zone: {value.isoformat()}")
+        return value
+
+
 class CleanText(TypeDecorator[str]):
     """Text that both databases can hold: PostgreSQL takes no NUL, and neither takes half a surrogate pair."""
 

@@ -26,6 +26,8 @@ class Lock(IntEnum):
     AUDIT = 2
     CONTROLS = 3
     LAKE = 4
+    WAIVERS = 5
+    JOBS = 6
 
 
 def ledger_url(text_: str, *, relative_to: Path) -> URL:

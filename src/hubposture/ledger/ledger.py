@@ -10,25 +10,48 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from hubposture.ledger.admissions import Admissions
+from hubposture.ledger.approvals import Approvals
 from hubposture.ledger.audit import Audit
 from hubposture.ledger.calls import CallBudgets
 from hubposture.ledger.changes import Changes
 from hubposture.ledger.controls import SeenControls
 from hubposture.ledger.engine import build_engine, ledger_url
+from hubposture.ledger.jobs import Jobs
 from hubposture.ledger.leases import Leases
+from hubposture.ledger.marks import Marks
 from hubposture.ledger.migrate import upgrade
 from hubposture.ledger.outbox import Outbox
 from hubposture.ledger.part import Store
 from hubposture.ledger.pins import Pins
 from hubposture.ledger.runs import Runs
+from hubposture.ledger.sightings import Sightings
 from hubposture.ledger.ulid import Ulids
 from hubposture.ledger.versions import Versions
 
 _LOG = logging.getLogger("hubposture.ledger")
 
 
-class SqlLedger(Runs, Changes, Audit, SeenControls, Leases, Versions, Pins, Outbox, CallBudgets):
-    """Implements `ports.ledger.Ledger` and `ports.versions.Versions`; safe in threads. Close it, or use it as a context manager."""
+class SqlLedger(
+    Runs,
+    Changes,
+    Audit,
+    SeenControls,
+    Leases,
+    Versions,
+    Pins,
+    Outbox,
+    CallBudgets,
+    Marks,
+    Sightings,
+    Admissions,
+    Approvals,
+    Jobs,
+):
+    """Implements `ports.ledger.Ledger`, `ports.versions.Versions`, `ports.waivers.WaiverLedger` and `ports.jobs.Jobs`.
+
+    Safe in threads. Close it, or use it as a context manager.
+    """
 
     @property
     def engine(self) -> Engine:

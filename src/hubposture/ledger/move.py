@@ -13,11 +13,13 @@ from hubposture.ledger.audit import EMPTY, faults, stored_head
 from hubposture.ledger.engine import holding, shown
 from hubposture.ledger.ledger import SqlLedger
 from hubposture.ledger.migrate import VERSION_TABLE, revision
-from hubposture.ledger.schema import AUDIT_HEAD, HEAD, LEASES, METADATA
+from hubposture.ledger.schema import AUDIT_HEAD, HEAD, JOBS, LEASES, METADATA
 from hubposture.ports.ledger import LedgerIsNewer
 
 WRITTEN = (
     *("runs", "changes", "seen_controls", "leases", "call_budgets"),
+    *("waiver_marks", "persons_notes", "resolved_findings", "suppressors", "admitted_subjects", "decided_waivers"),
+    *("waiver_notices", "approval_requests", "confirmations", "jobs"),
     *("lake_heads", "lake_pins", "lake_versions", "lake_cursors", "outbox", "audit", "audit_head"),
 )
 """All tables in the order in which transactions write them; a test holds it complete."""
@@ -32,8 +34,8 @@ def move(source: SqlLedger, target: SqlLedger) -> dict[str, int]:
 
     All or nothing: the target is written in one transaction, which is committed only after every row was read back
     and the audit trail was recomputed on both sides; a move that fails or is killed leaves it as it was. A trail that
-    was tampered with arrives as it is: `verify` says the same of both. Leases arrive as given back, so that nobody
-    holds one here, and a token goes on growing. The source is not changed.
+    was tampered with arrives as it is: `verify` says the same of both. Leases and jobs arrive as given back, so that
+    nobody holds one here, and a token goes on growing. The source is not changed.
 
     Limits: nobody can write to the source meanwhile (readers can), and whoever waits longer than its `busy_seconds`
     gets LedgerUnavailable. What is written to the source afterwards is not in the target: stop what writes, move,
@@ -97,7 +99,7 @@ def _copy(here: Connection, there: Connection, one: Table) -> int:
     plain = _plain(one)
     written, found = _Sum(), _Sum()
     for page in _pages(here, plain):
-        rows = [{**row, **_GIVEN_BACK} for row in page] if one is LEASES else page
+        rows = [{**row, **_GIVEN_BACK} for row in page] if one in (LEASES, JOBS) else page
         there.execute(insert(plain), rows)
         written.add(rows)
     for page in _pages(there, plain):

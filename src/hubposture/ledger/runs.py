@@ -10,6 +10,9 @@ from hubposture.ledger.part import Part
 from hubposture.ledger.schema import RUNS
 from hubposture.ports.ledger import Failure, Run, RunStatus, UnknownRun
 
+_APPLYING = ("apply", "run", "waivers enforce")
+_ENDED = (RunStatus.DONE.value, RunStatus.INCOMPLETE.value)
+
 
 class Runs(Part):
     """Opening, closing and showing runs."""
@@ -67,6 +70,23 @@ class Runs(Part):
             query = query.where(RUNS.c.status == status.value)
         with reading(self._engine) as connection:
             return tuple(_run(row) for row in connection.execute(query))
+
+    def last_applied(self, organization: str) -> str:
+        """See `ports.ledger`."""
+        query = (
+            select(RUNS.c.commit)
+            .where(
+                RUNS.c.verb.in_(_APPLYING),
+                RUNS.c.status.in_(_ENDED),
+                RUNS.c.organization.in_([organization, ""]),
+                RUNS.c.commit != "",
+            )
+            .order_by(RUNS.c.id.desc())
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            found: str | None = connection.execute(query).scalar_one_or_none()
+        return "" if found is None else found
 
 
 def find_run(connection: Connection, run: str) -> Run:

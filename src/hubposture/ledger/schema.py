@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,9 +16,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from hubposture.ledger.columns import CleanText, Document, Json, UtcDateTime
+from hubposture.ledger.columns import CleanText, Document, Json, NaiveUtc, UtcDateTime
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a test holds it equal to the migrations' own."""
 
 METADATA = MetaData(
@@ -172,4 +173,141 @@ CALL_BUDGETS = Table(
     Column("tokens", Double, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("unserved", Document, nullable=False),
+)
+
+WAIVER_MARKS = Table(
+    "waiver_marks",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("finding", CleanText, nullable=False),
+    Column("subject", CleanText, nullable=False),
+    Column("product", CleanText, nullable=False),
+    Column("id", CleanText, nullable=False),
+    Column("waiver", CleanText, nullable=False),
+    Column("until", NaiveUtc, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("wanted", CleanText, nullable=False),
+    Column("written_at", NaiveUtc, nullable=False),
+    Column("seen_at", NaiveUtc),
+    Column("run", CleanText, nullable=False),
+    Column("tries", Integer, nullable=False),
+    PrimaryKeyConstraint("organization", "finding"),
+    sqlite_with_rowid=False,
+)
+
+PERSONS_NOTES = Table(
+    "persons_notes",
+    METADATA,
+    Column("finding", CleanText, nullable=False),
+    Column("digest", String(64), nullable=False),  # of the text, which may be too long for an index
+    Column("text", CleanText, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("at", NaiveUtc),
+    Column("kept", String(26), nullable=False),  # a ULID: in which order they were kept
+    PrimaryKeyConstraint("finding", "digest"),
+)
+
+RESOLVED_FINDINGS = Table(
+    "resolved_findings",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("finding", CleanText, nullable=False),
+    Column("since", NaiveUtc, nullable=False),
+    PrimaryKeyConstraint("organization", "finding"),
+)
+
+SUPPRESSORS = Table(
+    "suppressors",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("finding", CleanText, nullable=False),
+    Column("who", CleanText, nullable=False),
+    Column("at", NaiveUtc),
+    PrimaryKeyConstraint("organization", "finding"),
+)
+
+ADMITTED_SUBJECTS = Table(
+    "admitted_subjects",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("waiver", CleanText, nullable=False),
+    Column("subject", CleanText, nullable=False),
+    Column("at", NaiveUtc, nullable=False),
+    PrimaryKeyConstraint("organization", "waiver", "subject"),
+)
+
+DECIDED_WAIVERS = Table(
+    "decided_waivers",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("waiver", CleanText, nullable=False),
+    Column("at", NaiveUtc, nullable=False),
+    PrimaryKeyConstraint("organization", "waiver"),
+)
+
+WAIVER_NOTICES = Table(
+    "waiver_notices",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("waiver", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("at", NaiveUtc, nullable=False),
+    Column("body", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "waiver", "kind", "until"),
+)
+
+APPROVAL_REQUESTS = Table(
+    "approval_requests",
+    METADATA,
+    Column("id", String(26), primary_key=True),
+    Column("waiver", CleanText, nullable=False),
+    Column("digest", CleanText, nullable=False),
+    Column("system", CleanText, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("asked_by", CleanText, nullable=False),
+    Column("asked_at", NaiveUtc, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("subjects", CleanText, nullable=False),
+    Column("number", CleanText, nullable=False),
+    Column("record", CleanText, nullable=False),
+    Column("decided_by", CleanText, nullable=False),
+    Column("decided_at", NaiveUtc),
+    Column("detail", CleanText, nullable=False),
+    Column("commit", CleanText, nullable=False),
+)
+
+CONFIRMATIONS = Table(
+    "confirmations",
+    METADATA,
+    Column("waiver", CleanText, nullable=False),
+    Column("digest", CleanText, nullable=False),
+    Column("system", CleanText, nullable=False),
+    Column("number", CleanText, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("verdict", String(32), nullable=False),
+    Column("until", Date, nullable=False),
+    Column("checked_at", NaiveUtc, nullable=False),
+    PrimaryKeyConstraint("waiver", "digest", "system"),
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("schedule", CleanText, nullable=False),
+    Column("zone", CleanText, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("holder", CleanText, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),  # when `next_at` or `until` was set: the clock must not be before it
+    Column("attempts", Integer, nullable=False),
+    Column("last_started", UtcDateTime),
+    Column("last_ended", UtcDateTime),
+    Column("last_status", String(16), nullable=False),
+    Column("last_detail", CleanText, nullable=False),
+    PrimaryKeyConstraint("organization", "name"),
+    Index(None, "next_at"),
 )

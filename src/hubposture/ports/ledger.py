@@ -4,7 +4,7 @@ Every method is one transaction of its own and none waits for anything but the d
 ever open during a call to AWS. All times are aware and UTC; the ledger takes them from the clock it was opened with.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -180,6 +180,12 @@ class Ledger(Protocol):
     def runs(self, *, verb: str | None = None, status: RunStatus | None = None, limit: int = 20) -> tuple[Run, ...]:
         """The newest runs first, at most `limit`."""
 
+    def last_applied(self, organization: str) -> str:
+        """The commit of the newest run that wrote by a baseline and ended (done or incomplete); '' without one.
+
+        Runs of the verbs `apply`, `run` and `waivers enforce`, of this organization or of all.
+        """
+
     # Changes
 
     def intend(self, run: str, changes: Iterable[Change]) -> int:
@@ -202,8 +208,11 @@ class Ledger(Protocol):
     def intents(self, run: str, *, states: Sequence[IntentState] | None = None) -> Iterator[Intent]:
         """A run's intents in the given states (all by default), in the order in which they were intended."""
 
-    def unfinished(self, run: str | None = None) -> tuple[Intent, ...]:
-        """Intents without a result, of one run or of all: what a crash left; `sent` ones may have happened."""
+    def unfinished(self, run: str | None = None, *, kinds: Collection[str] | None = None) -> tuple[Intent, ...]:
+        """Intents without a result, of one run or of all: what a crash left; `sent` ones may have happened.
+
+        With `kinds` only edits of these kinds.
+        """
 
     # Audit
 

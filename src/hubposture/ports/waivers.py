@@ -27,9 +27,11 @@ class RequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request for the approval of a waiver as it is by its digest; `id` is a ULID and stands in the record and in
-    the commit that writes the approval. `number` and `record` name the record there; '' until it exists. `subjects`
-    is the text of the set that is to be approved. `commit` is the commit that carries the approval; ''.
+    """One request for the approval of a waiver as it is by its digest.
+
+    `id` is a ULID and stands in the record and in the commit that writes the approval. `number` and `record` name the
+    record there; '' until it exists. `subjects` is the text of the set that is to be approved. `commit` is the commit
+    that carries the approval; ''.
     """
 
     id: str
@@ -51,8 +53,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that people should hear of a waiver: `kind` is expires-30, expires-7, expires-1, expired, withdrawn,
-    shortened, surplus, unneeded; `until` the end it speaks of, so that an extended waiver is warned of anew."""
+    """Something that people should hear of a waiver.
+
+    `kind` is expires-30, expires-7, expires-1, expired, withdrawn, shortened, surplus, unneeded; `until` the end it
+    speaks of, so that an extended waiver is warned of anew.
+    """
 
     waiver: str
     kind: str
@@ -72,17 +77,21 @@ class WaiverLedger(Protocol):
     def put_marks(self, marks: Iterable[Mark], notes: Iterable[PersonsNote] = ()) -> None:
         """Remember marks (replacing those of the same finding) and people's notes, before anything is sent.
 
-        A note that is known already (finding, text) is kept once. All or nothing.
+        A mark has one try, or one more than the mark there if that wanted the same and was written within a day. A note
+        that is known already (finding, text) is kept once, with its latest time. All or nothing.
         """
 
     def seen_marks(self, organization: str, seen: Mapping[str, dt.datetime]) -> int:
-        """Note that what was written to these findings was seen, and when; gives how many were news."""
+        """Note that what was written to these findings was seen, and when; gives how many were news.
+
+        Seen before a mark was written is not seen.
+        """
 
     def drop_marks(self, organization: str, findings: Collection[str]) -> int:
         """Forget marks of findings that no longer exist."""
 
     def persons_notes(self, findings: Collection[str]) -> Mapping[str, PersonsNote]:
-        """The newest note of a person on each finding that was ever kept."""
+        """The newest note of a person on each finding that was ever kept; one without a time is older than all."""
 
     # What was seen
 
@@ -95,7 +104,7 @@ class WaiverLedger(Protocol):
         """Who suppressed findings, as far as it was ever learned; AWS forgets it with the finding."""
 
     def put_suppressors(self, organization: str, found: Iterable[Suppression]) -> None:
-        """Keep who suppressed findings."""
+        """Keep who suppressed findings; a name that was learned is not lost to one that is no longer known."""
 
     # Waivers
 
@@ -109,10 +118,10 @@ class WaiverLedger(Protocol):
         """When each waiver was last decided on, by waiver; what exists then and does not match is no new subject."""
 
     def put_decided(self, organization: str, waivers: Iterable[str], at: dt.datetime) -> None:
-        """Note that these waivers were decided on."""
+        """Note that these waivers were decided on; an earlier time than the one known changes nothing."""
 
     def notices(self, organization: str, *, since: dt.datetime | None = None) -> Sequence[Notice]:
-        """Notices, oldest first."""
+        """Notices, oldest first, from a time on."""
 
     def notify(self, organization: str, found: Iterable[Notice]) -> Sequence[Notice]:
         """Keep notices, once for each (waiver, kind, until); gives those that are new."""
