@@ -1,7 +1,7 @@
 """One version, read: portable queries, and lists under a filter."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import duckdb
@@ -10,9 +10,11 @@ from hubposture.filters.tree import Filter
 from hubposture.lake import lists
 from hubposture.lake.answers import Answers
 from hubposture.lake.engine import Connection, judged, naive
+from hubposture.lake.judging import judged_on
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
 from hubposture.ports.lake import Counts, Group, Item, NoSuchVersion
+from hubposture.waivers.rule import Judged, Rule
 
 _T = TypeVar("_T")
 
@@ -58,6 +60,12 @@ class Shot:
     def count(self, wanted: Filter) -> Counts:
         """See `ports.lake`."""
         return self._ask(lambda: lists.count(self._cursor, wanted), ("count", wanted))
+
+    def judge(self, rules: Sequence[Rule], *, ours: Collection[str], only: Collection[str] | None = None) -> Judged:
+        """See `ports.lake`. A day whose findings are no longer kept has cases without findings."""
+        return self._ask(
+            lambda: judged_on(self._cursor, rules, version=self.number, ours=ours, only=only, is_slim=self._is_slim)
+        )
 
     def item(self, subject: str) -> Item | None:
         """See `ports.lake`."""

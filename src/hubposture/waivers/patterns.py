@@ -9,6 +9,8 @@ from itertools import takewhile
 
 ESCAPE = "!"
 """What takes the meaning of a `%`, a `_` and of itself in what `like` gives: to be named as LIKE's ESCAPE."""
+_LAST = "\U0010ffff"
+_SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
 _RUNS = re.compile(r"[*?]+")
 _SIGNS = {"*": "%", "?": "_"} | {sign: ESCAPE + sign for sign in ("%", "_", ESCAPE)}
 
@@ -26,6 +28,18 @@ def is_prefix(pattern: str) -> bool:
 def literal_prefix(pattern: str) -> str:
     """What every text that it matches begins with; of an exact pattern the whole."""
     return "".join(takewhile(lambda sign: sign not in "*?", pattern))
+
+
+def prefix_end(prefix: str) -> str | None:
+    """The first text, in the order of code points, behind all that begin with a prefix; None where nothing is.
+
+    That order is also the one of UTF-8's bytes, in which there are no surrogates.
+    """
+    kept = prefix.rstrip(_LAST)
+    if not kept:
+        return None
+    following = ord(kept[-1]) + 1
+    return kept[:-1] + chr(_BEHIND_SURROGATES if following == _SURROGATES else following)
 
 
 def literals(pattern: str) -> tuple[str, ...]:

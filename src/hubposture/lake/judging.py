@@ -1,0 +1,38 @@
+"""Matching waivers on a version, in a temporary schema of its own."""
+# ruff: noqa: S608 - statements are put together from names of our own tables
+
+from collections.abc import Collection, Sequence
+from contextlib import closing
+
+from hubposture.findings.tables import FINDINGS
+from hubposture.lake.engine import Connection, parquet
+from hubposture.waivers.match import judge
+from hubposture.waivers.rule import Judged, Rule
+
+
+def judged_on(
+    connection: Connection,
+    rules: Sequence[Rule],
+    *,
+    version: int,
+    ours: Collection[str],
+    only: Collection[str] | None,
+    is_slim: bool,
+) -> Judged:
+    """Match on a cursor of its own that looks where the given one looks: with it goes all that was made."""
+    ((schema,),) = connection.execute("SELECT current_schema()").fetchall()
+    with closing(connection.cursor()) as own:
+        own.execute(f"SET schema = '{schema}'")
+        if is_slim:
+            _complete(own, schema)
+        return judge(own, rules, version=version, ours=ours, only=only)
+
+
+def _complete(connection: Connection, schema: str) -> None:
+    """What a version without findings lacks: there are none, and when a subject was first seen its transitions say."""
+    connection.execute(f"CREATE TEMP VIEW findings AS {parquet((), FINDINGS)}")
+    connection.execute(
+        f"CREATE TEMP VIEW subjects AS SELECT s.* REPLACE (x.first_at AS first_seen_at, x.last_at AS changed_at) "
+        f"FROM {schema}.subjects s JOIN (SELECT subject, min(at) AS first_at, max(at) AS last_at FROM transitions "
+        "GROUP BY subject) x ON x.subject = s.subject"
+    )
