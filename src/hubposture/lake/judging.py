@@ -6,8 +6,9 @@ from contextlib import closing
 
 from hubposture.findings.tables import FINDINGS
 from hubposture.lake.engine import Connection, parquet
+from hubposture.waivers.listing import matches
 from hubposture.waivers.match import judge
-from hubposture.waivers.rule import Judged, Rule
+from hubposture.waivers.rule import Judged, Match, Rule
 
 
 def judged_on(
@@ -26,6 +27,18 @@ def judged_on(
         if is_slim:
             _complete(own, schema)
         return judge(own, rules, version=version, ours=ours, only=only)
+
+
+def matched_on(
+    connection: Connection, rules: Sequence[Rule], waiver: str, *, version: int, is_slim: bool
+) -> tuple[Match, ...]:
+    """What one waiver matches, on a cursor of its own."""
+    ((schema,),) = connection.execute("SELECT current_schema()").fetchall()
+    with closing(connection.cursor()) as own:
+        own.execute(f"SET schema = '{schema}'")
+        if is_slim:
+            _complete(own, schema)
+        return matches(own, rules, waiver=waiver, version=version)
 
 
 def _complete(connection: Connection, schema: str) -> None:

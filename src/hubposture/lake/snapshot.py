@@ -10,11 +10,11 @@ from hubposture.filters.tree import Filter
 from hubposture.lake import lists
 from hubposture.lake.answers import Answers
 from hubposture.lake.engine import Connection, judged, naive
-from hubposture.lake.judging import judged_on
+from hubposture.lake.judging import judged_on, matched_on
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
 from hubposture.ports.lake import Counts, Group, Item, NoSuchVersion
-from hubposture.waivers.rule import Judged, Rule
+from hubposture.waivers.rule import Judged, Match, Rule
 
 _T = TypeVar("_T")
 
@@ -66,6 +66,10 @@ class Shot:
         return self._ask(
             lambda: judged_on(self._cursor, rules, version=self.number, ours=ours, only=only, is_slim=self._is_slim)
         )
+
+    def matched(self, rules: Sequence[Rule], waiver: str) -> Sequence[Match]:
+        """See `ports.lake`."""
+        return self._ask(lambda: matched_on(self._cursor, rules, waiver, version=self.number, is_slim=self._is_slim))
 
     def item(self, subject: str) -> Item | None:
         """See `ports.lake`."""

@@ -12,7 +12,7 @@ from hubposture.filters.tree import Filter
 from hubposture.findings.finding import Finding, Rejected
 from hubposture.ports.hub import Progress
 from hubposture.ports.versions import Publication
-from hubposture.waivers.rule import Judged, Rule
+from hubposture.waivers.rule import Judged, Match, Rule
 
 Execute = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 """Runs one SQL statement with named parameters (`$name`) on a snapshot and gives its rows."""
@@ -65,6 +65,7 @@ class Loaded:
 class Dimensions:
     """The dimension tables of a moment, rows in the order of their columns (`findings.tables`), keyed by table name.
 
+    Tables that are not among them stay as the newest version has them, as decisions and waivers do in a settling.
     `frozen` says that consolidated findings were switched less than 48 hours ago: nothing closes by archiving or
     missing. `recorded` are the (account, region) whose AWS Config recorder is known to run: without it a subject that
     is missed is not gone.
@@ -219,6 +220,9 @@ class Snapshot(Protocol):
         `ours` are subjects that the ledger knows; they are cases whatever they are like. `only` restricts everything to
         these subjects: tallies then speak of them alone. Other products' findings are never matched.
         """
+
+    def matched(self, rules: Sequence[Rule], waiver: str) -> Sequence[Match]:
+        """Every subject that one waiver of the rules matches, sorted by name."""
 
     def item(self, subject: str) -> Item | None:
         """One subject, whatever its presence, with the fields of `page`; None if there is none."""

@@ -99,6 +99,26 @@ class Case:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+class Match(NamedTuple):
+    """One subject that a waiver matches, present or unsure.
+
+    `fit` is as to what was approved: covers, surplus or barred, whether or not the waiver holds. `other` is the other
+    waiver that covers it now; ''.
+    """
+
+    account: str
+    region: str
+    control: str
+    resource: str
+    resource_type: str
+    status: str
+    severity: str
+    failing_since: dt.datetime | None
+    is_suppressed: bool
+    fit: Fit
+    other: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What one waiver matches now: subjects that are present or unsure.
