@@ -103,6 +103,7 @@ CREATE EXTERNAL TABLE `cube` (
   `aws_status` string,
   `suppressed` boolean,
   `waived` boolean,
+  `visible` boolean,
   `failing_day` timestamp,
   `n` bigint
 )
@@ -170,7 +171,8 @@ CREATE EXTERNAL TABLE `wishes` (
   `severity` string,
   `due_before` timestamp,
   `owner` string,
-  `row` string
+  `row` string,
+  `waivable` bigint
 )
 ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
@@ -204,12 +206,37 @@ LOCATION 's3://acme-lake/lists/standards/';
 CREATE EXTERNAL TABLE `decisions` (
   `subject` string,
   `waiver` string,
-  `until` timestamp
+  `until` timestamp,
+  `effect` string
 )
 ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
 OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
 LOCATION 's3://acme-lake/lists/decisions/';
+
+CREATE EXTERNAL TABLE `waivers` (
+  `waiver` string,
+  `state` string,
+  `type` string,
+  `effect` string,
+  `controls` string,
+  `owner` string,
+  `risk_owner` string,
+  `requested_by` string,
+  `approved_by` string,
+  `approval` string,
+  `reason` string,
+  `valid_from` timestamp,
+  `until` timestamp,
+  `within` bigint,
+  `failing` bigint,
+  `surplus` bigint,
+  `passing_since` timestamp
+)
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
+OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
+LOCATION 's3://acme-lake/lists/waivers/';
 
 CREATE EXTERNAL TABLE `tags` (
   `tagset` string,

@@ -84,7 +84,8 @@ class Small:
         self.connection = duckdb.connect(config={"threads": 1})
         for table in (FINDINGS, SUBJECTS, TRANSITIONS, CUBE):
             self.connection.execute(f"CREATE TABLE {table.name} ({table.ddl})")
-        self.connection.execute("CREATE TABLE waived (subject VARCHAR)")
+        self.connection.execute("CREATE TABLE waived (subject VARCHAR, effect VARCHAR)")
+        self.connection.execute("CREATE VIEW was_waived AS SELECT * FROM waived")
         self.connection.execute("CREATE TABLE incoming AS SELECT * EXCLUDE (misses) FROM findings")
         for name, columns in FACTS.items():
             self.connection.execute(f"CREATE TABLE {name} ({columns})")

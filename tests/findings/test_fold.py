@@ -335,14 +335,17 @@ def test_it_leaves_the_columns_of_the_tables_and_can_be_run_again(small: Small) 
 
 
 def test_the_cube_follows_what_changes(small: Small) -> None:
-    small.connection.execute("INSERT INTO waived VALUES (?)", [subject(resource="b2")])
+    small.connection.execute("INSERT INTO waived VALUES (?, 'suppress')", [subject(resource="b2")])
+    small.connection.execute("INSERT INTO waived VALUES (?, 'visible')", [subject(resource="b3")])
     small.fold([row("FAILED", 0, resource=name) for name in ("b1", "b2", "b3")])
     small.fold([row("PASSED", 30, resource="b3"), row("FAILED", 30, resource="b1", workflow="SUPPRESSED")])
     check_cube(small)
     kept = small.query(
-        "SELECT status, suppressed, waived, sum(n) FROM cube GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL"
+        "SELECT status, suppressed, waived, visible, sum(n) FROM cube GROUP BY ALL HAVING sum(n) <> 0 ORDER BY ALL"
     )
-    assert kept == [("FAILED", False, True, 1), ("FAILED", True, False, 1), ("PASSED", False, False, 1)]
+    assert kept == [
+        ("FAILED", False, True, False, 1), ("FAILED", True, False, False, 1), ("PASSED", False, True, True, 1),
+    ]  # fmt: skip
 
 
 def test_the_state_of_any_version_is_in_the_transitions(small: Small) -> None:

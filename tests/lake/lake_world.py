@@ -10,7 +10,6 @@ from hubposture.findings.finding import Finding, finding_key, subject_key
 from hubposture.findings.tables import (
     ACCOUNTS,
     CONTROLS,
-    DECISIONS,
     ENABLEMENT,
     STANDARDS,
     TARGETS,
@@ -111,10 +110,9 @@ def dimensions(*, tables: Mapping[str, Sequence[tuple[object, ...]]] | None = No
         UNITS.name: [(path, one) for one in ACCOUNTS_ for path in ("/", "/Work")],
         TARGETS.name: [(*place, "seen", "", "local", "e1", "w1", None) for place in places],
         ENABLEMENT.name: [("e1", "cis-5.0.0", "s3.8", True, "")],
-        WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7")],
+        WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1)],
         CONTROLS.name: [("s3.8", "S3.8", "Buckets block public access", "S3", "HIGH", "", None)],
         STANDARDS.name: [("cis-5.0.0", "s3.8", "2.1.4")],
-        DECISIONS.name: [],
     }
     return Dimensions(tables=all_ | dict(tables or {}), **({"recorded": places} | other))
 

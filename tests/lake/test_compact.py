@@ -83,7 +83,7 @@ def test_what_is_published_meanwhile_stays_on_top(
             calls.append(1)
             writer.fold(batch(2, first=20))
             writer.fold(batch(1, compliance="FAILED", updated=T0, observed=T0, workflow="NOTIFIED"))
-            writer.settle(dimensions(tables={"decisions": [(batch(3)[2].subject, "W-1", None)]}))
+            writer.decided([(batch(3)[2].subject, "W-1", None, "suppress")], [])
         return write_subjects_base(output, *args)
 
     monkeypatch.setattr(compaction, "write_subjects_base", slow)

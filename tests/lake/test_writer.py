@@ -155,14 +155,14 @@ def test_a_settling_that_says_the_same_publishes_nothing_and_shares_its_files(wr
     writer.fold(batch(4))
     assert writer.settle(dimensions()).version == 2
     assert writer.settle(dimensions()).version == 2
-    assert writer.settle(dimensions(tables={"decisions": [(batch(1)[0].subject, "W-1", None)]})).version == 3
+    assert writer.settle(dimensions(tables={"decisions": [(batch(1)[0].subject, "W-1", None, "suppress")]})).version == 3
     held, now = (from_json(row.manifest).dimensions for row in reversed(books.versions(LAKE, limit=2)))
     assert {name for name in now if now[name] != held.get(name)} == {"decisions"}
 
 
 def test_a_decision_moves_its_subject_in_the_cube(writer: Writer, reader: Reader) -> None:
     writer.fold(batch(4))
-    writer.settle(dimensions(tables={"decisions": [(batch(2)[1].subject, "W-1", None)]}))
+    writer.settle(dimensions(tables={"decisions": [(batch(2)[1].subject, "W-1", None, "suppress")]}))
     with reader.snapshot() as snapshot:
         assert snapshot.execute("SELECT sum(n) FROM cube WHERE waived", {}) == [(1,)]
     writer.fold([batch(2)[1]._replace(compliance="PASSED", updated_at=T0, observed_at=T0)])

@@ -75,7 +75,7 @@ class Lake:
         for table in DIMENSIONS:
             self.fill(table.name, [row_of(table.name, row) for row in state.rows(table.name)])
         self.fill("subjects", [row_of("subjects", row) for row in state.subjects])
-        self.connection.execute("CREATE OR REPLACE TEMP VIEW waived AS SELECT subject FROM decisions")
+        self.connection.execute("CREATE OR REPLACE TEMP VIEW waived AS SELECT subject, effect FROM decisions")
         self.connection.execute(f"DELETE FROM cube; INSERT INTO cube BY NAME {CUBE_OF_SUBJECTS}")
         return self
 
@@ -271,6 +271,8 @@ def drawn_tables(draw: st.DrawFn) -> dict[str, list[Row]]:
 def drawn_states(draw: st.DrawFn) -> State:
     subjects, tables = draw(drawn_subjects()), draw(drawn_tables())
     tables["decisions"] = [
-        {"subject": row["subject"], "waiver": "W-1"} for row in subjects if not draw(st.integers(0, 3))
+        {"subject": row["subject"], "waiver": "W-1", "effect": draw(st.sampled_from(("suppress", "visible")))}
+        for row in subjects
+        if not draw(st.integers(0, 3))
     ]
     return State(tables, subjects)

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from controls.controls_world import ACCOUNTS, DARK, HOME, OTHER, TARGETS, state
 from hubposture.catalog import load
 from hubposture.controls.state import Reading
-from hubposture.findings.tables import DIMENSIONS
+from hubposture.findings.tables import DECIDED, DIMENSIONS
 from hubposture.model.controls import Severity
 from hubposture.model.organization import Account
 from hubposture.model.targets import Because, Target, Unreadable
@@ -64,9 +66,17 @@ def wish(found: Dimensions, place: Target, control: str) -> dict[str, Any]:
 
 def test_every_table_has_rows_that_are_as_wide_as_its_columns() -> None:
     found = made()
-    assert set(found.tables) == {table.name for table in DIMENSIONS}
+    assert set(found.tables) == {table.name for table in DIMENSIONS if table not in DECIDED}
     for table in DIMENSIONS:
+        if table in DECIDED:
+            continue
         assert all(len(row) == len(table.columns) for row in found.tables[table.name]), table.name
+
+
+def test_decisions_and_waivers_are_left_to_those_who_decide() -> None:
+    held = {"decisions": [("0" * 32, "W-1", TODAY, "suppress")], "waivers": [("W-1",)]}
+    assert {table.name for table in DECIDED} == held.keys()
+    assert not made(earlier=held).tables.keys() & held.keys()
 
 
 def test_every_target_is_there_once_and_says_whether_it_is_seen() -> None:
@@ -92,6 +102,12 @@ def test_a_row_is_in_force_when_it_enforces_and_its_day_has_come() -> None:
     assert wish(found, place, "s3.8")["in_force"]
     assert not wish(found, place, "iam.6")["in_force"]
     assert not wish(found, place, "s3.1")["in_force"]
+
+
+@pytest.mark.parametrize(("cell", "days"), [("", -1), ("yes", -1), ("no", 0), ("0", 0), ("90", 90)])
+def test_a_row_says_for_how_long_waivers_may_run(cell: str, days: int) -> None:
+    found = made(planned(rows=[{"control": "S3.8", "disposition": "enforce", "waivable": cell}]))
+    assert wish(found, TARGETS[0], "s3.8")["waivable"] == days
 
 
 def test_due_days_of_the_row_go_before_those_of_its_severity_and_ours_goes_before_awss() -> None:

@@ -94,8 +94,8 @@ def settle(connection: Connection, *, frozen: bool, version: int, at: dt.datetim
 def cube_change(connection: Connection) -> None:
     """Leave `out_cube`: rows of `tables.CUBE` with signed `n`, so that the cube and they sum to a recount.
 
-    Reads `held_subjects` and `out_subjects` as a step left them, and `waived` (subject). Subjects that changed only by
-    `waived` are not in it: recount where decisions changed.
+    Reads `held_subjects` and `out_subjects` as a step left them, and `waived` (subject, effect), as it was before the
+    step `was_waived`. A subject whose waiver alone changed must be in both, as it is.
     """
     _run(connection, "cube", {})
 
@@ -103,16 +103,18 @@ def cube_change(connection: Connection) -> None:
 CUBE_OF_SUBJECTS = """\
 SELECT
     s.account, s.region, s.control, s.presence, s.status, s.aws_status, s.suppressed, w.subject IS NOT NULL AS waived,
+    COALESCE(w.effect = 'visible', FALSE) AS visible,
     CASE WHEN s.status = 'FAILED' THEN CAST(date_trunc('day', s.failing_since) AS TIMESTAMP) END AS failing_day,
     count(*) AS n
 FROM subjects s
-LEFT JOIN (SELECT DISTINCT subject FROM waived) w ON w.subject = s.subject
+LEFT JOIN waived w ON w.subject = s.subject
 WHERE s.kind = 'control'
 GROUP BY
     s.account, s.region, s.control, s.presence, s.status, s.aws_status, s.suppressed, w.subject IS NOT NULL,
+    COALESCE(w.effect = 'visible', FALSE),
     CASE WHEN s.status = 'FAILED' THEN CAST(date_trunc('day', s.failing_since) AS TIMESTAMP) END
 """
-"""The cube counted from `subjects` and `waived` (subject), columns as in `tables.CUBE`."""
+"""The cube counted from `subjects` and `waived` (subject, effect; a subject once), columns as in `tables.CUBE`."""
 
 STATE_AT = """\
 SELECT subject, kind, account, region, control, resource, presence, status, aws_status, suppressed, failing_since

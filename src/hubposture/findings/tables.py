@@ -20,11 +20,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `meaning` says what '' and NULL stand for where they occur; only times may be NULL."""
+    """One column. `meaning` says what '' and NULL stand for where they occur; only times may be NULL.
+
+    `before` is what it reads as in files that were written before there was such a column; None where all files have it.
+    """
 
     name: str
     kind: Kind
     meaning: str
+    before: str | int | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,18 @@ TRANSITIONS = Table(
 CUBE = Table(
     "cube",
     "Subjects of controls counted by everything that posture is computed from.",
-    ("account", "region", "control", "presence", "status", "aws_status", "suppressed", "waived", "failing_day"),
+    (
+        "account",
+        "region",
+        "control",
+        "presence",
+        "status",
+        "aws_status",
+        "suppressed",
+        "waived",
+        "visible",
+        "failing_day",
+    ),
     (
         *_PLACE[:3],
         _text("presence", "as in `subjects`"),
@@ -172,6 +187,7 @@ CUBE = Table(
         _text("aws_status", "as in `subjects`"),
         _truth("suppressed", "as in `subjects`"),
         _truth("waived", "an approved waiver holds (`decisions`)"),
+        Column("visible", Kind.TRUTH, "it is waived with effect `visible`", before=False),
         _time("failing_day", "midnight UTC of the day since which they have been failing; NULL if not FAILED"),
         _number("n", "how many subjects"),
     ),
@@ -242,8 +258,11 @@ WISHES = Table(
         _time("due_before", "failing since before this is overdue; NULL where no due days are set"),
         _text("owner", "Owner of the row; ''"),
         _text("row", "the deciding cell (`Controls!G12`)"),
-        _number(
-            "waivable", "-1 where waivers are not limited, 0 where none is allowed, else for how many days at most"
+        Column(
+            "waivable",
+            Kind.INTEGER,
+            "-1 where waivers are not limited, 0 where none is allowed, else for how many days at most",
+            before=-1,
         ),
     ),
 )
@@ -282,7 +301,7 @@ DECISIONS = Table(
         _SUBJECT,
         _text("waiver", "id of the waiver"),
         _time("until", "first moment at which the waiver no longer holds"),
-        _text("effect", "suppress, or visible: accepted and not suppressed"),
+        Column("effect", Kind.TEXT, "suppress, or visible: accepted and not suppressed", before="suppress"),
     ),
 )
 
@@ -323,4 +342,6 @@ TABLES = (
     WAIVERS, TAGS,
 )  # fmt: skip
 DIMENSIONS = (ACCOUNTS, UNITS, TARGETS, ENABLEMENT, WISHES, CONTROLS, STANDARDS, DECISIONS, WAIVERS)
-"""Tables that a settling writes whole; a version keeps the file of the one before where nothing changed."""
+"""Small tables that are written whole; a version keeps the file of the one before where nothing changed."""
+DECIDED = (DECISIONS, WAIVERS)
+"""Those that deciding on waivers writes; a settling writes the others."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from hubposture.findings.fold import CUBE_OF_SUBJECTS, STATE_AT
 from hubposture.findings.tables import CUBE, FINDINGS, SUBJECTS
-from hubposture.lake.cube import difference
+from hubposture.lake.cube import difference, show_waived
 from hubposture.lake.engine import Connection, Means, Opened, columns_of, connect
 from hubposture.lake.lists_sql import IN_SIGHT
 from hubposture.lake.manifest import File
@@ -57,13 +57,14 @@ def _wrong(place: Place, file: File, *, deep: bool) -> str:
 
 def _contents(connection: Connection, head: Head) -> Iterator[Fault]:
     """What the newest version says against itself."""
-    connection.execute("CREATE TEMP VIEW waived AS SELECT subject FROM decisions")
+    show_waived(connection)
     connection.execute(f"CREATE TEMP TABLE recount AS {CUBE_OF_SUBJECTS}")
     connection.execute(f"CREATE TEMP TABLE moved AS {STATE_AT}", {"version": head.number})
     state = "subject, presence, status, aws_status, suppressed"
     counts = {
         "subjects are there twice": "SELECT count(*) - count(DISTINCT subject) FROM subjects",
         "findings are there twice": "SELECT count(*) - count(DISTINCT (finding, subject)) FROM findings",
+        "subjects are waived twice": "SELECT count(*) - count(DISTINCT subject) FROM decisions",
         "findings have no subject": "SELECT count(*) FROM findings f ANTI JOIN subjects s ON s.subject = f.subject",
         "cells of the cube differ from a recount": f"SELECT count(*) FROM ({difference(columns_of(CUBE), 'cube', 'recount')})",
         "subjects are not what their newest transition says": f"SELECT count(*) FROM ({difference(state, 'subjects', 'moved')})",

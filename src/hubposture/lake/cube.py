@@ -9,8 +9,9 @@ _CHANGES = "cube_changes"
 
 
 def begin_cube(connection: Connection) -> None:
-    """Start counting what changes; decisions are those of the relations as they are now."""
-    connection.execute("CREATE TEMP VIEW waived AS SELECT subject FROM decisions")
+    """Start counting what changes; decisions are those of the relations as they are now, and as the head has them."""
+    show_waived(connection)
+    connection.execute("CREATE TEMP VIEW was_waived AS SELECT subject, effect FROM memory.main.decisions")
     connection.execute(f"CREATE TEMP TABLE {_CHANGES} ({CUBE.ddl})")
 
 
@@ -42,6 +43,11 @@ def recounted_cube(connection: Connection) -> bool:
     connection.execute(f"CREATE TEMP TABLE cube AS {fold.CUBE_OF_SUBJECTS}")
     query = f"SELECT count(*) FROM ({difference(columns_of(CUBE), 'temp.cube', 'memory.main.cube')})"
     return connection.execute(query).fetchall() != [(0,)]
+
+
+def show_waived(connection: Connection) -> None:
+    """The relation that the cube is counted with."""
+    connection.execute("CREATE TEMP VIEW waived AS SELECT subject, effect FROM decisions")
 
 
 def difference(columns: str, one: str, other: str) -> str:

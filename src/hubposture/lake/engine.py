@@ -100,12 +100,30 @@ def columns_of(table: Table, *, of: str = "") -> str:
 
 
 def parquet(paths: Sequence[Path], table: Table) -> str:
-    """A query for a table's columns over Parquet files; over no files it has no rows."""
+    """A query for a table's columns over Parquet files; over no files it has no rows.
+
+    A column that files may lack reads there as the table says.
+    """
     if not paths:
         columns = ", ".join(f'CAST(NULL AS {column.kind.duckdb}) AS "{column.name}"' for column in table.columns)
         return f"SELECT {columns} WHERE FALSE"
     listed = ", ".join(quoted(str(path)) for path in paths)
-    return f"SELECT {columns_of(table)} FROM read_parquet([{listed}])"
+    later = [column for column in table.columns if column.before is not None]
+    if not later:
+        return f"SELECT {columns_of(table)} FROM read_parquet([{listed}])"
+    lacking = ", ".join(f'CAST(NULL AS {column.kind.duckdb}) AS "{column.name}"' for column in later)
+    found = (
+        f"SELECT * FROM read_parquet([{listed}], union_by_name = true) UNION ALL BY NAME SELECT {lacking} WHERE FALSE"
+    )
+    return f"SELECT {', '.join(map(_read, table.columns))} FROM ({found})"
+
+
+def _read(column: Column) -> str:
+    """A column as it is read; only times are NULL in a file that has them."""
+    if column.before is None:
+        return f'"{column.name}"'
+    before = quoted(column.before) if isinstance(column.before, str) else str(column.before)
+    return f'COALESCE("{column.name}", {before}) AS "{column.name}"'
 
 
 def arrow_table(table: Table, rows: Sequence[tuple[object, ...]]) -> pa.Table:

@@ -12,6 +12,7 @@ from hubposture.lake.arrow import rows_table, tags_table
 from hubposture.lake.bench import Bench, Rollup
 from hubposture.lake.check import check
 from hubposture.lake.compact import compact
+from hubposture.lake.deciding import deciding
 from hubposture.lake.engine import Connection, Means
 from hubposture.lake.folding import Register, folding, missing, settling
 from hubposture.lake.load import loaded
@@ -60,6 +61,16 @@ class Writer:
     def settle(self, dimensions: Dimensions, *, also: Publication | None = None) -> Folded:
         """See `ports.lake`."""
         return self._publish(settling(self._bench, dimensions, now=self._place.now), also)
+
+    def decided(
+        self,
+        decisions: Sequence[tuple[object, ...]],
+        waivers: Sequence[tuple[object, ...]],
+        *,
+        also: Publication | None = None,
+    ) -> Folded:
+        """See `ports.lake`."""
+        return self._publish(deciding(self._bench, decisions, waivers, now=self._place.now), also)
 
     def load(
         self,

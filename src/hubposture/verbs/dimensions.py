@@ -9,8 +9,9 @@ from functools import partial
 from hubposture.catalog import Catalog
 from hubposture.controls.desired import Wish
 from hubposture.controls.state import TargetState, Universe
-from hubposture.findings.tables import DIMENSIONS
+from hubposture.findings.tables import DECIDED, DIMENSIONS
 from hubposture.matrix.decisions import Decision
+from hubposture.matrix.rows import Waivable
 from hubposture.model.controls import ControlId, Disposition, Severity
 from hubposture.model.organization import Account, Organization
 from hubposture.model.targets import Because, Target, Unreadable
@@ -70,7 +71,8 @@ def dimensions(
 
     `today` is the beginning of the organization's day as naive UTC. `earlier` are the tables of the version before:
     accounts and targets that the organization no longer has stay as left or lost. Nothing is taken for gone where the
-    members could not be read.
+    members could not be read. Decisions and waivers are not among the tables: they stay as `LakeWriter.decided` wrote
+    them, whenever that was.
     """
     organization = planned.survey.organization
     enablement = _Profiles()
@@ -96,9 +98,8 @@ def dimensions(
         "wishes": wishes.rows(),
         "controls": sorted(_controls(planned.catalog, known_since)),
         "standards": sorted(_standards(planned.catalog)),
-        "decisions": [],
     }
-    assert set(tables) == {table.name for table in DIMENSIONS}
+    assert set(tables) == {table.name for table in DIMENSIONS if table not in DECIDED}
     recorded = [(target.account, target.region) for target, why in sighting.recorders.items() if not why]
     return Dimensions(tables, frozen=frozen or sighting.members is None, recorded=recorded)
 
@@ -253,7 +254,8 @@ class _Wishes:
         days = decision.due_days if decision.due_days is not None else self._rules.due_days.get(ours, 0)
         due = self._today - dt.timedelta(days=days) if days else None
         in_force = self._is_in_force(control, decision, wish)
-        return control, str(decision.disposition), in_force, str(ours), due, decision.owner, cell(decision)
+        waivable = _waivable(decision.waivable)
+        return control, str(decision.disposition), in_force, str(ours), due, decision.owner, cell(decision), waivable
 
     def _is_in_force(self, control: ControlId, decision: Decision, wish: Wish) -> bool:
         begins = decision.enforce_from
@@ -262,6 +264,15 @@ class _Wishes:
         is_settling = control in self._planned.rules.settling
         is_enforced = decision.disposition is Disposition.ENFORCE
         return is_enforced and has_begun and not is_settling and control not in wish.elsewhere
+
+
+def _waivable(cell: Waivable | None) -> int:
+    """For how many days waivers may run: -1 without a limit, 0 where none is allowed."""
+    if cell is None:
+        return -1
+    if not cell.allowed:
+        return 0
+    return -1 if cell.max_days is None else cell.max_days
 
 
 # --- controls --------------------------------------------------------------------------------------------------------

@@ -2,16 +2,21 @@
 
 CREATE OR REPLACE TEMP TABLE out_cube AS
 WITH sides AS (
-    SELECT subject, kind, account, region, control, presence, status, aws_status, suppressed, failing_since, 1 AS sign
-    FROM out_subjects
+    SELECT
+        o.kind, o.account, o.region, o.control, o.presence, o.status, o.aws_status, o.suppressed, o.failing_since,
+        w.effect, 1 AS sign
+    FROM out_subjects o LEFT JOIN waived w ON w.subject = o.subject
     UNION ALL
-    SELECT h.subject, h.kind, h.account, h.region, h.control, h.presence, h.status, h.aws_status, h.suppressed,
-        h.failing_since, -1
+    SELECT
+        h.kind, h.account, h.region, h.control, h.presence, h.status, h.aws_status, h.suppressed, h.failing_since,
+        w.effect, -1
     FROM held_subjects h SEMI JOIN out_subjects o ON o.subject = h.subject
+    LEFT JOIN was_waived w ON w.subject = h.subject
 )
 SELECT
     account, region, control, presence, status, aws_status, suppressed,
-    subject IN (SELECT subject FROM waived) AS waived,
+    effect IS NOT NULL AS waived,
+    coalesce(effect = 'visible', FALSE) AS visible,
     CASE WHEN status = 'FAILED' THEN CAST(date_trunc('day', failing_since) AS TIMESTAMP) END AS failing_day,
     CAST(sum(sign) AS BIGINT) AS n
 FROM sides
