@@ -113,7 +113,7 @@ class Circumstances:
     """What holds for all subjects of a run. `now` is naive UTC; `waivers` has the sentence of each waiver for notes.
 
     `lag` is how long reads may still show the old values after a write; `tries` how often the same values are written
-    within a day before it is left to people.
+    within a day before it is left to people. `zone` is the organization's: the days in notes and marks are days there.
     """
 
     instance: str
@@ -123,3 +123,4 @@ class Circumstances:
     lag: dt.timedelta = dt.timedelta(minutes=15)
     tries: int = 5
     notes: Mapping[str, str] = field(default_factory=dict)
+    zone: dt.tzinfo = dt.UTC
