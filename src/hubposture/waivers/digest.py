@@ -27,26 +27,31 @@ def canonical(waiver: Waiver, until: dt.date, subjects_text: str) -> str:
 def bound(waiver: Waiver, until: dt.date, subjects_text: str) -> dict[str, str]:
     """What is bound by name, each part as the JSON that `canonical` joins."""
     criteria = waiver.criteria
-    parts: dict[str, object] = {
-        "id": waiver.id,
-        "controls": sorted(criteria.controls),
-        "resources": sorted(criteria.resources),
-        "accounts": sorted(criteria.accounts),
-        "ous": sorted(criteria.ous),
-        "regions": sorted(criteria.regions),
-        "tags": [list(tag) for tag in sorted(criteria.tags)],
-        "valid_from": waiver.valid_from.isoformat(),
-        "until": until.isoformat(),
-        "covers_new": waiver.covers_new,
-        "effect": waiver.effect.value,
-        "subjects": hashlib.sha256(subjects_text.encode("utf-8", "surrogatepass")).hexdigest(),
+    parts = {
+        "id": part(waiver.id),
+        "controls": part(sorted(criteria.controls)),
+        "resources": part(sorted(criteria.resources)),
+        "accounts": part(sorted(criteria.accounts)),
+        "ous": part(sorted(criteria.ous)),
+        "regions": part(sorted(criteria.regions)),
+        "tags": part(sorted(criteria.tags)),
+        "valid_from": part(waiver.valid_from.isoformat()),
+        "until": part(until.isoformat()),
+        "covers_new": part(waiver.covers_new),
+        "effect": part(waiver.effect.value),
+        "subjects": subjects_part(subjects_text),
     }
-    return {name: part(value) for name, value in sorted(parts.items())}
+    return dict(sorted(parts.items()))
 
 
 def part(value: object) -> str:
     """One part as `canonical` has it."""
     return json.dumps(value, separators=(",", ":"))
+
+
+def subjects_part(text: str) -> str:
+    """The part of an approved set by its normalized text: the hex SHA-256 of its UTF-8."""
+    return part(hashlib.sha256(text.encode("utf-8")).hexdigest())
 
 
 def joined(parts: Mapping[str, str]) -> str:

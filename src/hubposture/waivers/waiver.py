@@ -118,6 +118,13 @@ class Waiver:
     file: str = ""
     source: str = ""
 
+    @property
+    def last_day(self) -> dt.date:
+        """The last day on which it may hold whatever was approved: `expires`, or the day before it is revoked."""
+        if self.revoked is None:
+            return self.expires
+        return min(self.expires, self.revoked.on - dt.timedelta(days=1))
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectSet:
@@ -125,3 +132,8 @@ class SubjectSet:
 
     subjects: tuple[SubjectName, ...]
     accounts: tuple[str, ...] = ()
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: they differ in case and blanks at their ends at most."""
+    return one.strip().casefold() == other.strip().casefold()
