@@ -52,8 +52,11 @@ class ApprovalRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A reviewed merge of a file as it is: who proposed it, who approved that very state, its number, when, and which
-    commit. `url` is where it can be read."""
+    """A request that was merged: who proposed it, who approved the state that was merged, its number, when, which commit.
+
+    `number` is as the forge writes it (`#12`, `!12`), `approvers` are logins, sorted, and may be empty; `merged_at` is
+    naive UTC. `commit` is the one that was asked about, `url` where the request can be read.
+    """
 
     number: str
     author: str
@@ -66,9 +69,15 @@ class Review:
 class Forge(Protocol):
     """Pull requests (merge requests) of the baseline's repository."""
 
-    def reviews(self, commit: str) -> Sequence[Review]:
-        """Merged requests that brought a commit to the default branch, with approvals that were still standing at the
-        merge and given to its last commit; empty where it was pushed directly. Raises RemoteError."""
+    def reviews(self, commit: str, path: str = "") -> Sequence[Review]:
+        """Merged requests that brought a commit to the default branch, the first one first; empty where none did.
+
+        `approvers` are those whose approval was given to the request's last commit, before it was merged, and was not
+        taken back since; never who proposed it or has a commit in it, never a bot. With a `path` (from the top of the
+        repository) they approve only if the file is the same in the commit and in the request's last commit: a merge
+        that somebody made at home may hold more than anybody reviewed. What cannot be told is no approval.
+        Raises RemoteError.
+        """
 
     def email_of(self, login: str) -> str:
         """The address of a login where the forge shows it; ''. Raises RemoteError."""
