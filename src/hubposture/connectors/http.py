@@ -124,13 +124,13 @@ class Http:
         Raises as `request`, and RemoteRefused where a next link leads to another host or round in a circle.
         """
         reply = self.request("GET", path, params=params, repeatable=True, answers=answers)
-        seen: set[str] = set()
+        url, seen = f"{self.base_url}{path}", set[str]()
         while True:
             yield reply
             link = next_link(reply)
             if link is None:
                 return
-            url = self._on_this_host(urljoin(f"{self.base_url}{path}", link), self._saying("GET", path))
+            url = self._on_this_host(urljoin(url, link), self._saying("GET", path))
             if url in seen or len(seen) >= _MOST_PAGES:
                 raise self._saying("GET", path).refused("the pages do not end", code="pages")
             seen.add(url)
