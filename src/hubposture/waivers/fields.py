@@ -15,7 +15,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Value = TypeVar("Value")
 
 MOST_PROBLEMS = 500
-"""How many problems of one file are told; the rest is counted."""
+"""How many problems of one file are told."""
 MAX_TEXT = 10_000
 """The longest text of several lines, in characters."""
 MAX_LINE = 2_048
@@ -35,13 +35,14 @@ class Report:
 
     def add(self, node: Node, what: str, hint: str = "") -> None:
         """Record that something is wrong at a node."""
-        self.put(Problem(self.where(node), what, hint))
-
-    def put(self, problem: Problem) -> None:
-        """Record a problem that has its place already."""
         self.count += 1
         if self.count <= MOST_PROBLEMS:
-            self._found.append(problem)
+            self._found.append(Problem(self.where(node), what, hint))
+
+    def put(self, problem: Problem) -> None:
+        """Record a problem that ends the reading, whatever was recorded before."""
+        self.count += 1
+        self._found.append(problem)
 
     def where(self, node: Node) -> str:
         """A node's place as `file:line:column`."""
@@ -49,16 +50,14 @@ class Report:
 
     @property
     def is_full(self) -> bool:
-        """Whether further problems are only counted."""
-        return self.count >= MOST_PROBLEMS
+        """Whether further problems are not kept."""
+        return self.count > MOST_PROBLEMS
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was found, with a last one that tells how many more there are."""
-        more = self.count - len(self._found)
-        if not more:
-            return tuple(self._found)
-        return (*self._found, Problem(self.file, f"{more:,} more problems in this file", "mend these first"))
+        """What was found, with one more where that is not all."""
+        more = Problem(self.file, f"has more problems than the {MOST_PROBLEMS} told here", "mend these first")
+        return (*self._found, more) if self.is_full else tuple(self._found)
 
 
 def shown(text: str) -> str:
@@ -90,8 +89,6 @@ class Fields:
                     self._values[key.text] = value
             elif not report.is_full:
                 report.add(key, f"{shown(key.text)} is no entry of {what}", guess(key.text, known))
-            else:
-                report.count += 1
 
     def get(self, key: str) -> Node | None:
         """The value of a key as it stands, None where nothing is given."""

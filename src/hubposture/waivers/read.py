@@ -61,6 +61,8 @@ def _waivers(raw: bytes, path: str, problems: list[Problem]) -> list[Waiver]:
             report.put(node)
         elif (waiver := read_waiver(node, report)) is not None:
             found.append(waiver)
+        if report.is_full:
+            break
     problems += report.problems
     return found
 

@@ -14,8 +14,8 @@ from hubposture.errors import Problem
 
 MAX_BYTES = 32 * 1024 * 1024
 """The largest file; a list of 10,000 waivers has 6 MB."""
-MAX_NODES = 1_500_000
-"""The most values in one file; a list of 10,000 waivers has 600,000."""
+MAX_NODES = 200_000
+"""The most values in one item of the outermost list; a waiver has about 60."""
 MAX_DEPTH = 8
 """The deepest nesting; a waiver in a list needs four."""
 
@@ -155,6 +155,7 @@ class _Builder:
             if len(self._open) == 1 and self._into and self._open[0][0].__class__ is yaml.SequenceStartEvent:
                 yield from self._into
                 self._into.clear()
+                self._count = 0
         for node in self._root:
             if isinstance(node, Scalar) and node.is_nothing:
                 self._root = []
@@ -180,7 +181,7 @@ class _Builder:
             _refuse(event, f"a tag ({event.tag[:40]})", "take it out; put a text that begins with ! into quotes")
         self._count += 1
         if self._count > MAX_NODES:
-            _refuse(event, f"more than {MAX_NODES:,} values", "split the file")
+            _refuse(event, f"more than {MAX_NODES:,} values in one waiver", "split it")
 
     def _scalar(self, event: _Event) -> None:
         self._begin(event)
