@@ -26,6 +26,8 @@ from hubposture.waivers.matched import read
 from hubposture.waivers.rule import Judged, Rule
 from hubposture.waivers.rule_tables import listed, ranked, table, tables
 
+WIDE = 100
+"""On so many resources a pattern is tried one by one."""
 _PACKAGE = "hubposture.waivers"
 _SUBJECT = {"subject": pa.string()}
 
@@ -50,10 +52,12 @@ def judge(
     version: int,
     ours: Collection[str],
     only: Collection[str] | None = None,
+    wide: int = WIDE,
 ) -> Judged:
     """Match rules against every subject of a control, and gather what deciding needs; see `ports.lake.Snapshot.judge`.
 
-    The order of the rules does not matter. Cases are sorted by subject, and so are `covered`.
+    The order of the rules does not matter. Cases are sorted by subject, and so are `covered`. `wide` changes only how
+    patterns are looked for: by a piece where their prefix leaves more resources than that.
     """
     by_rank = ranked(rules)
     _put(connection, "match_ours", table(_SUBJECT, [(key,) for key in ours]))
@@ -65,7 +69,7 @@ def judge(
     run(connection, _PACKAGE, "subjects")
     _listed(connection, listed(by_rank, None if only is None else _looked_at(connection)))
     for step in ("ways", "pairs", "fits", "cases"):
-        run(connection, _PACKAGE, step)
+        run(connection, _PACKAGE, step, {"wide": wide})
     return read(connection, by_rank, version=version, only=only)
 
 

@@ -27,7 +27,7 @@ SELECT CAST(1 + count(*) // 10000 AS INTEGER) AS step FROM match_texts;
 CREATE TEMP TABLE match_wide AS
 SELECT p.pattern, s.last_text - s.first_text + 1 AS size
 FROM match_patterns p JOIN match_slices s ON s.pattern = p.pattern
-WHERE p.sort = 'like' AND s.last_text - s.first_text > 100;
+WHERE p.sort = 'like' AND s.last_text - s.first_text >= $wide;
 
 CREATE TEMP TABLE match_sizes AS
 SELECT DISTINCT c.size FROM match_pieces c SEMI JOIN match_wide w ON w.pattern = c.pattern;
