@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +24,8 @@ from hubposture.findings.tables import TABLES
 from hubposture.findings.tables import Table as LakeTable
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
 from hubposture.posture.rollup import ROLLUP
-from hubposture.sandbox.quirks import Quirks, values_of
+from hubposture.sandbox.findings_quirks import FindingQuirks
+from hubposture.sandbox.quirks import Quirks
 from hubposture.settings.keys import SettingRow, setting_rows
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
@@ -147,15 +149,22 @@ def quirks() -> str:
         "choice; hubposture must hold its promises under every combination. The value in bold is the "
         "default. None of this is verified against AWS."
     )
-    defaults = Quirks()
-    parts = [_quirk(one.name, str(getattr(defaults, one.name))) for one in fields(Quirks)]
-    return page("Quirks of the sandbox", opening, *parts)
+    common, of_findings = Quirks(), FindingQuirks()
+    names = [one.name for one in fields(Quirks)]
+    more = [one.name for one in fields(FindingQuirks) if one.name not in names]
+    note = "Those that follow are of findings alone: a test hands them to `population.findings`, `--quirk` does not know them."
+    return page(
+        "Quirks of the sandbox",
+        opening,
+        *(_quirk(name, getattr(common, name)) for name in names),
+        note,
+        *(_quirk(name, getattr(of_findings, name)) for name in more),
+    )
 
 
-def _quirk(name: str, default: str) -> str:
-    kind = type(getattr(Quirks(), name))
-    values = ", ".join(f"**{one}**" if str(one) == default else str(one) for one in values_of(name))
-    return f"## {name}\n\n{inspect.getdoc(kind)}\n\nValues: {values}"
+def _quirk(name: str, default: StrEnum) -> str:
+    values = ", ".join(f"**{one}**" if one == default else str(one) for one in type(default))
+    return f"## {name}\n\n{inspect.getdoc(type(default))}\n\nValues: {values}"
 
 
 def plan() -> str:

@@ -1,9 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from hubposture.sandbox import Fault, Faults, Quirks, Sandbox
+from hubposture.sandbox.clock import START
+from hubposture.sandbox.findings import FindingService
+from hubposture.sandbox.population_inventory import Inventory
 from hubposture.sandbox.quirks import ThrottleError
 from hubposture.sandbox.throttle import rate_of
 from sandbox.engine_world import ADMIN, HOME, WEB, code_of, hub, off, organization, pair, state, states
@@ -115,6 +119,7 @@ def test_accounts_regions_roles_and_links_can_be_broken_by_name() -> None:
 def test_settings_survive_a_round_trip_as_json_and_wrong_ones_are_named() -> None:
     faults = Faults(throttled=0.3, roles_missing={(WEB, "reader")}, script={3: Fault.RESET}, seed=4)
     other = Faults()
+    faults.unprocessed, faults.poison = {"ConcurrentUpdateError": 0.5}, {"an id"}
     other.update(faults.as_mapping())
     assert other.as_mapping() == faults.as_mapping()
     assert other.script == {3: Fault.RESET}
@@ -174,3 +179,56 @@ def test_the_calls_are_recorded_with_role_account_and_region_and_can_be_forgotte
     sandbox.calls.clear()
     assert not sandbox.calls.records
     assert len(sandbox.calls.trail) == 1
+
+
+def updated(sandbox: Sandbox, resources: int = 40) -> tuple[dict[str, Any], list[str]]:
+    """The answer to one BatchUpdateFindings of many findings, and which of them are suppressed afterwards."""
+    ids = [sandbox.create_resource("AWS::S3::Bucket", WEB, name=f"{at}", failing=["S3.8"]) for at in range(resources)]
+    client = hub(sandbox, account=ADMIN)
+    wanted = {"ComplianceSecurityControlId": [{"Value": "S3.8", "Comparison": "EQUALS"}]}
+    named = [
+        {name: one[name] for name in ("Id", "ProductArn")} for one in client.get_findings(Filters=wanted)["Findings"]
+    ]
+    assert len(named) == len(ids)
+    answer = client.batch_update_findings(FindingIdentifiers=named, Workflow={"Status": "SUPPRESSED"})
+    after = client.get_findings(Filters=wanted)["Findings"]
+    return answer, [one["Id"] for one in after if one["Workflow"]["Status"] == "SUPPRESSED"]
+
+
+def living(**settings: Any) -> Sandbox:
+    service = FindingService(Inventory([], start=START), alive=False, empty_passes=False)
+    sandbox = Sandbox(organization(), findings=service, quotas=False)
+    sandbox.faults.update(settings)
+    return sandbox
+
+
+def test_findings_that_come_back_with_a_code_are_not_updated_and_all_others_are() -> None:
+    codes = {"ConcurrentUpdateError": 0.2, "FindingSizeExceeded": 0.2}
+    answer, done = updated(living(unprocessed=codes, partial=0.1))
+    left = {one["FindingIdentifier"]["Id"]: one["ErrorCode"] for one in answer["UnprocessedFindings"]}
+    assert set(left.values()) == {*codes, "InternalFailure"}
+    assert sorted(done) == sorted(one["Id"] for one in answer["ProcessedFindings"])
+    assert not left.keys() & set(done)
+    assert len(left) + len(done) == 40
+
+
+def test_findings_that_an_answer_forgets_or_names_twice_are_updated() -> None:
+    answer, done = updated(living(unnamed=0.3, named_twice=0.3))
+    processed = {one["Id"] for one in answer["ProcessedFindings"]}
+    twice = {one["FindingIdentifier"]["Id"] for one in answer["UnprocessedFindings"]}
+    assert len(done) == 40
+    assert twice
+    assert twice < processed
+    assert 0 < len(processed) < 40
+
+
+def test_a_finding_may_make_a_whole_call_invalid() -> None:
+    sandbox = living()
+    updated(sandbox, 3)
+    poison = hub(sandbox, account=ADMIN).get_findings()["Findings"][0]
+    sandbox.faults.poison = {poison["Id"]}
+    with pytest.raises(ClientError) as caught:
+        hub(sandbox, account=ADMIN).batch_update_findings(
+            FindingIdentifiers=[{name: poison[name] for name in ("Id", "ProductArn")}], Workflow={"Status": "NEW"}
+        )
+    assert code_of(caught) == "InvalidInputException"

@@ -10,7 +10,14 @@ from botocore.validate import ParamValidator
 
 from hubposture.sandbox.answers import ServiceError
 from hubposture.sandbox.findings import FindingService
-from hubposture.sandbox.findings_quirks import FindingQuirks, Paging, SecondUpdate, StaleImport
+from hubposture.sandbox.findings_quirks import (
+    EmptyUserFields,
+    FindingQuirks,
+    Paging,
+    SecondUpdate,
+    StaleImport,
+    UserFieldsUpdate,
+)
 from hubposture.sandbox.findings_record import stamp
 from hubposture.sandbox.population_inventory import Inventory
 from hubposture.sandbox.quirks import FindingsLag
@@ -294,6 +301,41 @@ def test_a_second_update_during_the_lag_may_be_refused() -> None:
     world.update(world.one(), Workflow={"Status": "SUPPRESSED"})
     answer = world.update(world.one(), Workflow={"Status": "NEW"})
     assert [one["ErrorCode"] for one in answer["UnprocessedFindings"]] == ["ConcurrentUpdateError"]
+
+
+@pytest.mark.parametrize(
+    ("quirk", "after"),
+    [
+        (UserFieldsUpdate.REPLACES, {"waiver": "W-2"}),
+        (UserFieldsUpdate.MERGES, {"team": "web", "waiver": "W-2"}),
+    ],
+)
+def test_user_fields_that_are_not_named_go_or_stay(quirk: UserFieldsUpdate, after: dict[str, str]) -> None:
+    world = failing(user_fields_update=quirk)
+    world.update(world.one(), UserDefinedFields={"team": "web", "waiver": "W-1"})
+    world.update(world.one(), UserDefinedFields={"waiver": "W-2"})
+    assert world.one()["UserDefinedFields"] == after
+
+
+@pytest.mark.parametrize(
+    ("quirk", "after"), [(EmptyUserFields.CLEARS, None), (EmptyUserFields.IGNORED, {"team": "web"})]
+)
+@pytest.mark.parametrize("update", UserFieldsUpdate)
+def test_an_empty_map_of_user_fields_clears_them_or_does_nothing(
+    quirk: EmptyUserFields, after: dict[str, str] | None, update: UserFieldsUpdate
+) -> None:
+    world = failing(empty_user_fields=quirk, user_fields_update=update)
+    world.update(world.one(), UserDefinedFields={})
+    assert "UserDefinedFields" not in world.one()
+    world.update(world.one(), UserDefinedFields={"team": "web"})
+    world.update(world.one(), UserDefinedFields={})
+    assert world.one().get("UserDefinedFields") == after
+
+
+def test_an_empty_map_of_user_fields_may_be_refused() -> None:
+    world = failing(empty_user_fields=EmptyUserFields.REFUSED)
+    with pytest.raises(ServiceError, match="UserDefinedFields"):
+        world.update(world.one(), UserDefinedFields={}, Workflow={"Status": "NEW"})
 
 
 def test_an_update_of_nothing_is_refused() -> None:

@@ -21,6 +21,7 @@ from hubposture.sandbox.clock import Clock, VirtualClock
 from hubposture.sandbox.core import Core
 from hubposture.sandbox.estate import EngineEstate
 from hubposture.sandbox.faults import Fault, Faults
+from hubposture.sandbox.findings_faults import update_with_faults
 from hubposture.sandbox.guards import Guards
 from hubposture.sandbox.hubs import Timing
 from hubposture.sandbox.identity import Identities
@@ -130,18 +131,9 @@ class Engine:
         def answer(call: Call, params: Params) -> Params:
             self.core.hub_of(call)
             findings.advance(self.estate)
-            named = params.get("FindingIdentifiers", []) if call.operation == "BatchUpdateFindings" else []
-            dropped = self.core.dropped(call, len(named))
-            if not dropped:
-                return operation(call, params)
-            kept = [one for at, one in enumerate(named) if at not in dropped]
-            lost = [
-                {"FindingIdentifier": one, "ErrorCode": "InternalFailure", "ErrorMessage": "Internal failure"}
-                for at, one in enumerate(named)
-                if at in dropped
-            ]
-            output = operation(call, {**params, "FindingIdentifiers": kept}) if kept else {"ProcessedFindings": []}
-            return {**output, "UnprocessedFindings": [*output.get("UnprocessedFindings", []), *lost]}
+            if call.operation == "BatchUpdateFindings":
+                return update_with_faults(call, params, operation, self.faults)
+            return operation(call, params)
 
         return answer
 

@@ -50,7 +50,7 @@ class FindingService:
         look_after: timedelta = FIRST_LOOK,
     ) -> None:
         chosen = quirks or FindingQuirks()
-        self.store = FindingStore()
+        self.store = FindingStore(quirks=chosen)
         self.inventory = inventory
         self.checks = Checks(
             self.store,
@@ -96,6 +96,10 @@ class FindingService:
                 listener(record, at)
 
         self.store.listen_to_news(hear)
+
+    def press(self, record: Record, fields: Mapping[str, Any], at: datetime, *, identity: str) -> None:
+        """Let somebody set fields of a finding, as BatchUpdateFindings would."""
+        self._operations.accept(record.key, fields, at, identity=identity)
 
     def advance(self, estate: Estate, /) -> None:
         """Play everything that happens up to the estate's time."""

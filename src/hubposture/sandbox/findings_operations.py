@@ -14,7 +14,7 @@ from hubposture.sandbox.answers import Call, Params, ServiceError
 from hubposture.sandbox.filters import compile_filters, compile_sort, invalid
 from hubposture.sandbox.findings_import import Importer, new_record, problem_with, update_record
 from hubposture.sandbox.findings_query import order, select
-from hubposture.sandbox.findings_quirks import FindingQuirks, Paging, SecondUpdate, StaleImport
+from hubposture.sandbox.findings_quirks import EmptyUserFields, FindingQuirks, Paging, SecondUpdate, StaleImport
 from hubposture.sandbox.findings_record import HistoryEntry, Key, Record, stamp
 from hubposture.sandbox.findings_store import FindingStore
 from hubposture.sandbox.seams import Estate
@@ -144,6 +144,8 @@ class FindingOperations:
         fields = {name: value for name, value in params.items() if name != "FindingIdentifiers"}
         if not fields:
             raise invalid("at least one field to update is needed")
+        if fields.get("UserDefinedFields") == {} and self.quirks.empty_user_fields is EmptyUserFields.REFUSED:
+            raise invalid("UserDefinedFields should not be empty")
         processed: list[Params] = []
         unprocessed: list[Params] = []
         seen: set[Key] = set()
@@ -155,7 +157,7 @@ class FindingOperations:
                 unprocessed.append({"FindingIdentifier": one, "ErrorCode": code, "ErrorMessage": message})
                 continue
             processed.append(one)
-            self._accept(PendingUpdate(call.at + self.quirks.lag, key, fields, call.principal.arn), call.at)
+            self.accept(key, fields, call.at, identity=call.principal.arn)
         return {"ProcessedFindings": processed, "UnprocessedFindings": unprocessed}
 
     def _refusal(self, call: Call, key: Key, seen: set[Key]) -> tuple[str, str]:
@@ -170,8 +172,9 @@ class FindingOperations:
             return "ConcurrentUpdateError", "Another update of the finding is under way"
         return "", ""
 
-    def _accept(self, update: PendingUpdate, now: datetime) -> None:
-        self.pending.append(update)
+    def accept(self, key: Key, fields: Mapping[str, Any], now: datetime, *, identity: str) -> None:
+        """Take an update of a finding; it is seen after the lag that the quirks say."""
+        self.pending.append(PendingUpdate(now + self.quirks.lag, key, fields, identity))
         self.apply_due(now)
 
     def apply_due(self, now: datetime) -> None:

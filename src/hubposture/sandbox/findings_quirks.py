@@ -38,6 +38,27 @@ class SecondUpdate(StrEnum):
     CONCURRENT_UPDATE_ERROR = "ConcurrentUpdateError"
 
 
+class UserFieldsUpdate(StrEnum):
+    """What BatchUpdateFindings does with user-defined fields of a finding that the request does not name.
+
+    Gap: the map is said to hold fields "added to a finding", not whether it takes the place of what is there.
+    """
+
+    REPLACES = "replaces"
+    MERGES = "merges"
+
+
+class EmptyUserFields(StrEnum):
+    """What an empty map of user-defined fields does.
+
+    Gap: neither the guide nor the model says so; a note, beside it, cannot be empty by the model.
+    """
+
+    CLEARS = "clears"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
 class StaleImport(StrEnum):
     """How a BatchImportFindings is answered whose UpdatedAt is not later than the finding's.
 
@@ -74,6 +95,8 @@ class FindingQuirks:
     suppressed_updates: SuppressedUpdates = SuppressedUpdates.CONTINUE
     paging: Paging = Paging.FROZEN
     second_update: SecondUpdate = SecondUpdate.QUEUED
+    user_fields_update: UserFieldsUpdate = UserFieldsUpdate.REPLACES
+    empty_user_fields: EmptyUserFields = EmptyUserFields.CLEARS
     stale_import: StaleImport = StaleImport.COUNTS_AS_SUCCESS
     archive_delay: ArchiveDelay = ArchiveDelay.DAYS_3
     rules_on_refresh: RulesOnRefresh = RulesOnRefresh.APPLY

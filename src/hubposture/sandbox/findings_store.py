@@ -9,6 +9,7 @@ import orjson
 
 from hubposture.sandbox.answers import Params
 from hubposture.sandbox.filters import Dialect, Query, compile_filters
+from hubposture.sandbox.findings_quirks import EmptyUserFields, FindingQuirks, UserFieldsUpdate
 from hubposture.sandbox.findings_record import NORMALIZED, Customer, HistoryEntry, Key, Record, label_of, stamp, uuid_of
 
 Target = tuple[str, str]
@@ -39,8 +40,9 @@ KEPT_ARCHIVED = timedelta(days=30)
 class FindingStore:
     """All findings of the emulated organization, mutable; `version` grows with every change."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quirks: FindingQuirks | None = None) -> None:
         self.version = 0
+        self._quirks = quirks or FindingQuirks()
         self._by_target: dict[Target, dict[Key, Record]] = {}
         self._by_control: dict[tuple[str, str, str], dict[Key, Record]] = {}
         self._by_id: dict[str, list[Record]] = {}
@@ -57,6 +59,10 @@ class FindingStore:
     def get(self, key: Key) -> Record | None:
         """The finding with this (ProductArn, Id), or None."""
         return next((record for record in self._by_id.get(key[1], ()) if record.product_arn == key[0]), None)
+
+    def with_id(self, finding_id: str) -> Sequence[Record]:
+        """The findings with this Id, of whatever product."""
+        return tuple(self._by_id.get(finding_id, ()))
 
     def of_target(self, target: Target) -> Iterable[Record]:
         """The findings of one target, oldest first."""
@@ -207,8 +213,8 @@ class FindingStore:
         for name in CUSTOMER_MEMBERS:
             if name not in fields:
                 continue
-            value = self._as_stored(name, fields[name], record, at)
             old = held.get(name)
+            value = self._as_stored(name, fields[name], record, at)
             if _bare(old) == _bare(value):
                 continue
             yield name, _text(old), _text(value)
@@ -216,9 +222,13 @@ class FindingStore:
                 record.customer = Customer()
                 held = record.customer.members
             held[name] = value
+            if value is None:
+                del held[name]
 
-    @staticmethod
-    def _as_stored(name: str, value: Any, record: Record, at: datetime) -> Any:
+    def _as_stored(self, name: str, value: Any, record: Record, at: datetime) -> Any:
+        """A member as the finding keeps it; None where it is to go."""
+        if name == "UserDefinedFields":
+            return self._user_fields(value, record)
         if name == "Note":
             return {"Text": value["Text"], "UpdatedBy": value["UpdatedBy"], "UpdatedAt": stamp(at)}
         if name == "Severity":
@@ -230,6 +240,13 @@ class FindingStore:
                 "Original": record.severity or label,
             } | product
         return value
+
+    def _user_fields(self, value: Mapping[str, str], record: Record) -> dict[str, str] | None:
+        old = record.customer.members.get("UserDefinedFields", {}) if record.customer is not None else {}
+        if not value and self._quirks.empty_user_fields is EmptyUserFields.CLEARS:
+            return None
+        merges = self._quirks.user_fields_update is UserFieldsUpdate.MERGES
+        return ({**old, **value} if merges or not value else dict(value)) or None
 
 
 def _bare(value: Any) -> Any:

@@ -22,7 +22,7 @@ from hubposture.sandbox.lifecycle_checks import (
     judge,
     judged_type,
 )
-from hubposture.sandbox.lifecycle_findings import blank_record, show
+from hubposture.sandbox.lifecycle_findings import blank_record, refer, show
 from hubposture.sandbox.lifecycle_watch import (
     CONSOLIDATED,
     NOTHING_WANTED,
@@ -228,7 +228,8 @@ class Checks:
         for slot in slots:
             if slot not in subject:
                 subject[slot] = self._find_or_make(target, control, resource, slot=slot, verdict=verdict, at=at)
-            self._observe(subject[slot], watch, control, verdict, at)
+            is_same = refer(subject[slot], resource)
+            self._observe(subject[slot], watch, control, verdict, at, is_same=is_same)
 
     def _find_or_make(
         self,
@@ -265,9 +266,9 @@ class Checks:
         return watch.periodic if control.periodic else watch.changes
 
     def _observe(
-        self, record: Record, watch: Watch, control: ControlDefinition, verdict: Verdict, at: datetime
+        self, record: Record, watch: Watch, control: ControlDefinition, verdict: Verdict, at: datetime, *, is_same: bool
     ) -> None:
-        """A check has run for a finding that exists."""
+        """A check has run for a finding that exists; `is_same` says that its resource looks as it did."""
         if record.workflow == "SUPPRESSED" and self.quirks.suppressed_updates is SuppressedUpdates.STOP:
             record.settle()
             return
@@ -277,7 +278,7 @@ class Checks:
         show(record, watch.wanted, control, verdict)
         record.record_state, record.archival_reason = "ACTIVE", ""
         after = Moment(verdict.status, "ACTIVE")
-        if before == after and shown == (record.reasons, record.standards, record.parameters):
+        if is_same and before == after and shown == (record.reasons, record.standards, record.parameters):
             record.beat = self._beat(watch, control)
             return
         record.workflow = next_workflow(

@@ -5,7 +5,7 @@ that holds for a share of resources which depends on the control's severity.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from hubposture.sandbox.catalogue import ControlDefinition
@@ -120,6 +120,25 @@ def _passes(control: ControlDefinition, resource: Resource, values: Values, now:
     return resource.holds(fact_of(control), share_by_default(control))
 
 
+def facts_that(control: ControlDefinition, *, passes: bool, at: datetime) -> dict[str, Any]:
+    """Facts of a resource with which the check of a control passes or fails from `at` on, whatever its parameters.
+
+    Raises ValueError for a control that judges tags: those are no facts.
+    """
+    if tag_parameter(control):
+        raise ValueError(f"{control.id} judges tags: change the resource's tags instead")
+    if control.id in _PORTS:
+        return {"open ports": [] if passes else [22, 3389, 8080]}
+    if control.id == "IAM.7":
+        numbers = {"password length": 128, "passwords remembered": 24, "password age": 1} if passes else {}
+        return {"password length": 1} | numbers | {fact: passes for fact, _ in _PASSWORD_FACTS.values()}
+    if control.id in AGE_LIMITS:
+        return {AGE_LIMITS[control.id][0]: (at if passes else at - timedelta(days=3650)).isoformat()}
+    if control.id in MINIMA:
+        return {MINIMA[control.id][0]: 100_000 if passes else 0}
+    return {fact_of(control): passes}
+
+
 def _value(values: Values, parameter: str, default: int) -> float:
     value = values.get(parameter) if parameter else None
     return float(default if value is None else value)
@@ -188,6 +207,7 @@ _SPECIAL: Mapping[str, Callable[[Resource, Values], bool]] = {
     "EC2.54": _port_closed(22, 3389),
     "IAM.7": _password_policy,
 }
+_PORTS = frozenset(_SPECIAL) - {"IAM.7"}
 
 
 def judged_type(control: ControlDefinition) -> str:

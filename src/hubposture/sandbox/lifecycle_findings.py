@@ -1,9 +1,10 @@
 """A control finding as a check first makes it, and what it shows of a check."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from hubposture.sandbox.catalogue import ControlDefinition
-from hubposture.sandbox.findings_record import ControlBody, Record, uuid_of
+from hubposture.sandbox.findings_record import ControlBody, Record, ResourceRef, uuid_of
 from hubposture.sandbox.lifecycle_checks import Verdict
 from hubposture.sandbox.lifecycle_watch import Wanted
 from hubposture.sandbox.population_inventory import Target
@@ -53,3 +54,11 @@ def show(record: Record, wanted: Wanted, control: ControlDefinition, verdict: Ve
 def _as_texts(value: object) -> tuple[str, ...]:
     items = value if isinstance(value, list | tuple) else (value,)
     return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in items)
+
+
+def refer(record: Record, resource: ResourceRef) -> bool:
+    """Let a control finding show its resource as it is now, tags among it; whether it did already."""
+    if not isinstance(record.body, ControlBody) or record.body.resource == resource:
+        return True
+    record.body = replace(record.body, resource=resource)
+    return False

@@ -2,7 +2,7 @@
 
 What is odd on purpose: a suspended account, an account without our roles, a Region in use that nobody linked, a target
 whose recorder is off, a target that lacks a control, a target under a declarative policy, controls switched off for
-reasons of every quality, a foreign configuration policy in the central variant.
+reasons of every quality, an automation rule that nobody remembers, a foreign configuration policy in the central variant.
 """
 
 import random
@@ -23,6 +23,7 @@ from hubposture.sandbox.world import (
     FSBP,
     AccountSpec,
     AccountState,
+    AutomationRuleSpec,
     ContactKind,
     ContactSpec,
     ControlOff,
@@ -106,6 +107,7 @@ def organization(
         self_managed=(by_name["sandbox-kim"],) if central else (),
         declarative=_declarative(by_name),
         roles=_roles(),
+        automation_rules=_rules(by_name),
     )
 
 
@@ -172,6 +174,22 @@ def _roles() -> tuple[RoleSpec, ...]:
         RoleSpec(name=READER, external_id=EXTERNAL_ID, allow=(*reads, *other)),
         RoleSpec(name=WRITER, external_id=EXTERNAL_ID, allow=(*reads, *writes, *other)),
         RoleSpec(name="OrganizationAccountAccessRole"),
+    )
+
+
+def _rules(by_name: dict[str, str]) -> tuple[AutomationRuleSpec, ...]:
+    """One rule that somebody made by hand and nobody remembers."""
+    wanted = {"AwsAccountId": by_name["web-test"], "ComplianceSecurityControlId": "S3.5", "ComplianceStatus": "FAILED"}
+    return (
+        AutomationRuleSpec(
+            name="web-test-buckets-tls",
+            region=REGIONS[1],
+            order=10,
+            description="Test buckets of the web team may be read without TLS until the new client is out",
+            criteria={name: [{"Value": value, "Comparison": "EQUALS"}] for name, value in wanted.items()},
+            note="until the new client is out",
+            created_by=f"arn:aws:sts::{by_name['security-tooling']}:assumed-role/SecurityAnalyst/noor@example.com",
+        ),
     )
 
 

@@ -7,6 +7,7 @@ A standard is named by its path, the part of its ARN after the last `:` (`standa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
 CIS_1_2 = "ruleset/cis-aws-foundations-benchmark/v/1.2.0"
@@ -136,6 +137,23 @@ class DeclarativeSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AutomationRuleSpec:
+    """An automation rule of the administrator that sets the workflow status and, if given, a note.
+
+    `criteria` are as the API takes them. `created_by` is the ARN of who made it, '' for the administrator's user.
+    """
+
+    name: str
+    region: str
+    criteria: Mapping[str, Any]
+    status: str = "SUPPRESSED"
+    order: int = 1
+    description: str = ""
+    note: str = ""
+    created_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSpec:
     """A role that exists in every account that does not list it as missing.
 
@@ -177,3 +195,4 @@ class OrganizationSpec:
     self_managed: tuple[str, ...] = ()
     declarative: tuple[DeclarativeSpec, ...] = ()
     roles: tuple[RoleSpec, ...] = ()
+    automation_rules: tuple[AutomationRuleSpec, ...] = ()

@@ -1,11 +1,14 @@
 """Tags, automation rules, insights and custom actions: kept as they are sent, so that a census can list them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from hubposture.sandbox.answers import Call, Params, ServiceError
 from hubposture.sandbox.core import Core
+from hubposture.sandbox.findings_record import uuid_of
 from hubposture.sandbox.seams import Operation
+from hubposture.sandbox.world import AutomationRuleSpec
 
 Owner = tuple[str, str]
 """The account and Region that a rule, insight or action belongs to."""
@@ -21,6 +24,23 @@ class ExtraOperations:
         self.rules: dict[Owner, dict[str, Params]] = {}
         self.insights: dict[Owner, dict[str, Params]] = {}
         self.actions: dict[Owner, dict[str, Params]] = {}
+        for rule in core.spec.automation_rules:
+            self.put_rule(rule, core.began)
+
+    def put_rule(self, rule: AutomationRuleSpec, at: datetime) -> str:
+        """Let the administrator have a rule since a time; a rule of the same name and Region makes room. Gives its ARN."""
+        administrator = self.core.organization.administrator
+        partition = self.core.spec.partition
+        home = f"arn:{partition}:securityhub:{rule.region}:{administrator}"
+        arn = f"{home}:automation-rule/{uuid_of('rule', rule.region, rule.name)}"
+        self.rules.setdefault((administrator, rule.region), {})[arn] = _rule(rule) | {
+            "RuleArn": arn,
+            "CreatedAt": at,
+            "UpdatedAt": at,
+            "CreatedBy": rule.created_by or f"arn:{partition}:iam::{administrator}:user/admin",
+        }
+        self.core.tags.setdefault(arn, {})
+        return arn
 
     def operations(self) -> Mapping[str, Operation]:
         """Give the operations by name."""
@@ -215,6 +235,21 @@ class ExtraOperations:
         self._found(self.actions, call, params["ActionTargetArn"])
         del self._own(self.actions, call)[params["ActionTargetArn"]]
         return {"ActionTargetArn": params["ActionTargetArn"]}
+
+
+def _rule(rule: AutomationRuleSpec) -> Params:
+    update: Params = {"Workflow": {"Status": rule.status}}
+    if rule.note:
+        update["Note"] = {"Text": rule.note, "UpdatedBy": rule.name}
+    return {
+        "RuleStatus": "ENABLED",
+        "RuleOrder": rule.order,
+        "RuleName": rule.name,
+        "Description": rule.description or rule.name,
+        "IsTerminal": False,
+        "Criteria": dict(rule.criteria),
+        "Actions": [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": update}],
+    }
 
 
 def _unprocessed_rule(arn: str) -> Params:
