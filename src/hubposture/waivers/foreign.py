@@ -31,11 +31,7 @@ Truth: TypeAlias = bool | None
 Condition: TypeAlias = Mapping[str, Any]
 
 _ANSWERS: Mapping[Truth, Acts] = {True: Acts.YES, False: Acts.NO, None: Acts.UNKNOWN}
-_TESTS: Mapping[str, Callable[[str, str], bool]] = {
-    "EQUALS": lambda held, wanted: held == wanted,
-    "PREFIX": lambda held, wanted: held.startswith(wanted),
-    "CONTAINS": lambda held, wanted: wanted in held,
-}
+_LOOKING = ("EQUALS", "PREFIX", "CONTAINS")
 _EXCLUDING = {"NOT_EQUALS": "EQUALS", "PREFIX_NOT_EQUALS": "PREFIX", "NOT_CONTAINS": "CONTAINS"}
 
 
@@ -63,7 +59,13 @@ def acts(rule: ForeignRule, case: Case, finding: FindingFacts, *, now: dt.dateti
 
 
 def _matches(criteria: Mapping[str, Any], facts: Facts) -> Truth:
-    return _all(_meets(facts.get(name), conditions) for name, conditions in criteria.items())
+    found: Truth = True
+    for name, conditions in criteria.items():
+        answer = _meets(facts.get(name), conditions)
+        if answer is False:
+            return False
+        found = None if answer is None else found
+    return found
 
 
 def _meets(fact: Texts | Tags | Span | None, conditions: Sequence[Condition]) -> Truth:
@@ -72,54 +74,57 @@ def _meets(fact: Texts | Tags | Span | None, conditions: Sequence[Condition]) ->
         return True
     match fact:
         case Texts():
-            return _compared(conditions, lambda test, one: _text(fact, test, one))
+            return _compared(conditions, lambda comparison, some: _text(fact, comparison, some))
         case Tags():
-            return _compared(conditions, lambda test, one: _tag(fact, test, one))
+            return _compared(conditions, lambda comparison, some: _tag(fact, comparison, some))
         case Span():
             return _any(_within(fact, one) for one in conditions)
         case None:
             return None
 
 
-def _compared(conditions: Sequence[Condition], holds: Callable[[str, Condition], Truth]) -> Truth:
-    looked: list[Truth] = []
-    excluded: list[Truth] = []
+def _compared(conditions: Sequence[Condition], holds: Callable[[str, Sequence[Condition]], Truth]) -> Truth:
+    """What looks for something, and not what excludes; None where a comparison or a value is not understood."""
+    groups: dict[str, list[Condition]] = {}
     for one in conditions:
-        comparison = str(one.get("Comparison"))
-        if comparison in _TESTS:
-            looked.append(holds(comparison, one))
-        elif comparison in _EXCLUDING:
-            excluded.append(holds(_EXCLUDING[comparison], one))
-        else:
+        if not isinstance(one.get("Value"), str):
             return None
+        groups.setdefault(str(one.get("Comparison")), []).append(one)
+    if not groups.keys() <= {*_LOOKING, *_EXCLUDING}:
+        return None
+    looked = [holds(one, groups[one]) for one in _LOOKING if one in groups]
+    excluded = [holds(like, groups[one]) for one, like in _EXCLUDING.items() if one in groups]
     return _all([_any(looked) if looked else True, _not(_any(excluded))])
 
 
-def _text(fact: Texts, comparison: str, condition: Condition) -> Truth:
-    wanted = condition.get("Value")
-    if not isinstance(wanted, str):
-        return None
-    test = _TESTS[comparison]
+def _text(fact: Texts, comparison: str, conditions: Sequence[Condition]) -> Truth:
+    """Whether a text compares with any of the conditions."""
+    wanted = [one["Value"] for one in conditions]
     if fact.is_folded:
-        found = {test(one.casefold(), wanted.casefold()) for one in fact.values}
         # AWS compares letter by letter, and writes ids with capitals: in small letters it may or may not be the same.
-        sure = wanted != wanted.lower()
+        hits = [one for one in wanted for held in fact.values if _holds(held.casefold(), comparison, [one.casefold()])]
+        found = {None if all(one == one.lower() for one in hits) else True} if hits else {False}
     else:
-        found = {test(one, wanted) for one in fact.values}
-        sure = True
+        found = {_holds(held, comparison, wanted) for held in fact.values}
     if found == {False}:
         return None if fact.has_more else False
-    return True if found == {True} and sure else None
+    return True if found == {True} else None
 
 
-def _tag(fact: Tags, comparison: str, condition: Condition) -> Truth:
-    name, wanted = condition.get("Key"), condition.get("Value")
-    if not isinstance(name, str) or not isinstance(wanted, str):
-        return None
-    held = fact.tags.get(name)
-    if held is not None and _TESTS[comparison](held, wanted):
-        return True
+def _tag(fact: Tags, comparison: str, conditions: Sequence[Condition]) -> Truth:
+    for one in conditions:
+        held = fact.tags.get(str(one.get("Key")))
+        if held is not None and _holds(held, comparison, [one["Value"]]):
+            return True
     return False if fact.is_complete else None
+
+
+def _holds(held: str, comparison: str, wanted: Sequence[str]) -> bool:
+    if comparison == "EQUALS":
+        return held in wanted
+    if comparison == "PREFIX":
+        return held.startswith(tuple(wanted))
+    return any(one in held for one in wanted)
 
 
 def _within(span: Span, condition: Condition) -> Truth:
