@@ -30,9 +30,10 @@ PASSED = "PASSED"
 _BOUNDARY = " || "
 _LEFT_FOR_WORDS = 160
 """So much of a note is a person's, however long the sentence of the waiver is."""
+_STEP = 16
 _NAME = 64
 _WAIVED = re.compile(r"Waived by (\S+) until (\d{4}-\d\d-\d\d)\.")
-_OPEN = re.compile(r"Open again since (\d{4}-\d\d-\d\d): ")
+_OPEN = re.compile(r"Open again since (\d{4}-\d\d-\d\d):")
 _HEAD = re.compile(rf"(?:{_WAIVED.pattern}|{_OPEN.pattern})\s*")
 _DAY = dt.timedelta(days=1)
 
@@ -90,7 +91,8 @@ def _composed(head: str, rest: str, words: Words | None) -> str:
         return shorten(body, LIMIT)
     by = re.sub(r":\s+", ":", shorten(one_line(words.by), _NAME))
     tail = f"{_BOUNDARY}Note by {by}: {text}" if by else f"{_BOUNDARY}Note: {text}"
-    room = min(units(tail), max(_LEFT_FOR_WORDS, LIMIT - units(body)))
+    # In steps: words that were shortened a little further once leave the sentence as it is when the note is made anew.
+    room = min(-(-units(tail) // _STEP) * _STEP, max(_LEFT_FOR_WORDS, LIMIT - units(body)))
     return shorten(body, LIMIT - room) + shorten(tail, room)
 
 
