@@ -32,6 +32,8 @@ DIGEST_PATTERN = r"sha256:[0-9a-f]{64}"
 SET_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.subjects"
 MAX_PATTERN = 2_048
 """The longest pattern, in characters; no ARN is longer."""
+MAX_TAG = 128
+"""The longest name of a tag, in characters; a value has twice as many at most."""
 
 _ID = re.compile(ID_PATTERN)
 _DIGEST = re.compile(DIGEST_PATTERN)
@@ -193,8 +195,9 @@ def _tags(read: Fields) -> tuple[tuple[str, str], ...]:
         elif not isinstance(value, Scalar) or value.is_nothing:
             what = f"the tag {shown(key.text)} has no pattern for its value"
             read.report.add(value, what, 'write a text in quotes; "*" is any value')
-        elif "\0" in key.text + value.text or len(key.text) + len(value.text) > MAX_PATTERN:
-            read.report.add(key, f"the tag {shown(key.text)} is too long or has a NUL character", "shorten it")
+        elif "\0" in key.text + value.text or len(key.text) > MAX_TAG or len(value.text) > 2 * MAX_TAG:
+            what = f"the tag {shown(key.text)} or its pattern is too long, or has a NUL character"
+            read.report.add(key, what, f"AWS allows {MAX_TAG} characters in a name and {2 * MAX_TAG} in a value")
         else:
             found[key.text] = value.text
         first.setdefault(key.text, key)
