@@ -61,9 +61,10 @@ NEXT_CHECK = dt.timedelta(hours=25)
 
 _RESOLVED = "RESOLVED"
 _STRENGTH = (
-    Verb.SUPPRESS, Verb.ADOPT, Verb.RE_NOTE, Verb.RELEASE, Verb.UNRESOLVE, Verb.HELD, Verb.UNAPPROVED, Verb.SURPLUS,
+    Verb.RELEASE, Verb.UNRESOLVE, Verb.SUPPRESS, Verb.ADOPT, Verb.RE_NOTE, Verb.HELD, Verb.UNAPPROVED, Verb.SURPLUS,
     Verb.LEAVE, Verb.KEEP,
 )  # fmt: skip
+"""Opening comes first: whatever may not be opened now is then held back whole, also where more is to be written."""
 _RANK = {verb: rank for rank, verb in enumerate(_STRENGTH)}
 _UNSEEN = {
     "off": "the control is off there",
