@@ -256,6 +256,7 @@ CREATE EXTERNAL TABLE `rollup` (
   `met` bigint,
   `failing` bigint,
   `waived` bigint,
+  `visible` bigint,
   `suppressed` bigint,
   `overdue` bigint,
   `overdue_critical` bigint,

@@ -32,6 +32,8 @@ ACCOUNTS_ = ("111122223333", "444455556666")
 REGIONS = ("eu-central-1", "us-east-1")
 PRODUCT = "arn:aws:securityhub:eu-central-1::product/aws/securityhub"
 T0 = START.replace(tzinfo=None)
+HOUR = dt.timedelta(hours=1)
+UNTIL = dt.datetime(2027, 5, 2)
 LAKE = "main"
 ROLLUP = Table(
     "rollup",
@@ -115,6 +117,19 @@ def dimensions(*, tables: Mapping[str, Sequence[tuple[object, ...]]] | None = No
         STANDARDS.name: [("cis-5.0.0", "s3.8", "2.1.4")],
     }
     return Dimensions(tables=all_ | dict(tables or {}), **({"recorded": places} | other))
+
+
+def decided(*subjects: str, effect: str = "suppress", waiver: str = "W-2026-014") -> list[tuple[object, ...]]:
+    """Rows of DECISIONS."""
+    return [(one, waiver, UNTIL, effect) for one in subjects]
+
+
+def waiver(id_: str = "W-2026-014", *, state: str = "holding") -> tuple[object, ...]:
+    """A row of WAIVERS."""
+    return (
+        id_, state, "by-design", "suppress", "S3.8", "team-web", "lee@example.com", "kim@example.com", "lee@example.com",
+        "file", "Public on purpose", T0, UNTIL, 1, 1, 0, None,
+    )  # fmt: skip
 
 
 def rollup(execute: Execute, at: dt.datetime) -> tuple[Table, Sequence[tuple[Any, ...]]]:

@@ -82,14 +82,18 @@ def test_pages_behind_each_other_give_every_subject_once_in_the_order_of_the_who
 
 def test_a_page_says_account_control_severity_owner_and_waiver_of_its_rows(connection: Connection) -> None:
     subject(connection, "a", status="PASSED")
-    put(connection, "decisions", subject="a", waiver="W-1", until=dt.datetime(2027, 5, 1))
+    put(connection, "decisions", subject="a", waiver="W-1", until=dt.datetime(2027, 5, 1), effect="visible")
+    put(
+        connection, "waivers", waiver="W-1", state="holding", approved_by="lee", approval="git #7", reason="Public site"
+    )
     (found,) = lists.page(connection, wanted(""))
     expected = {
         "account_shown": f"acme-web-prod ({PROD})", "account_name": "Web", "account_alias": "acme-web-prod",
         "ou_path": "/Workloads/Prod", "control_shown": "S3.8", "control_title": "Buckets block public access",
         "severity": "INFORMATIONAL", "severity_shown": "CRITICAL", "owner": "team-storage", "disposition": "enforce",
         "obligation": True, "due_before": days_ago(30), "waiver": "W-1", "waived_until": dt.datetime(2027, 5, 1),
-        "failing_since": None, "subject": "a",
+        "waiver_effect": "visible", "waiver_state": "holding", "waiver_approved_by": "lee", "waiver_approval": "git #7",
+        "waiver_reason": "Public site", "failing_since": None, "subject": "a",
     }  # fmt: skip
     assert {name: found.fields[name] for name in expected} == expected
 
@@ -169,6 +173,33 @@ def test_every_field_finds_what_it_says(connection: Connection, text: str, found
     assert lists.count(connection, wanted(text)).subjects == len(found.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("waived=yes", "hidden passing visible"),
+        ("effect=visible", "visible"),
+        ("effect=suppress", "hidden passing"),
+        ("-effect=suppress", "nobody plain visible"),
+        ("unapproved=yes", "nobody"),
+        ("unapproved=no", "hidden passing plain visible"),
+        ("waiver=W-2026-* effect=visible", "visible"),
+    ],
+)
+def test_what_is_accepted_visibly_and_what_is_suppressed_without_a_waiver_is_found(
+    connection: Connection, text: str, found: str
+) -> None:
+    subject(connection, "plain")
+    subject(connection, "hidden", suppressed=True)
+    subject(connection, "visible", suppressed=True)
+    subject(connection, "nobody", suppressed=True)
+    subject(connection, "passing", status="PASSED")
+    subject(connection, "duty", kind="other", control="", status="", failing_since=None, suppressed=True)
+    for key, effect in (("hidden", "suppress"), ("visible", "visible"), ("passing", "suppress")):
+        put(connection, "decisions", subject=key, waiver="W-2026-014", until=days_ago(-90), effect=effect)
+    assert sorted(keys(connection, f"kind=control {text}")) == found.split()
+    assert keys(connection, "kind=other unapproved=yes") == []
+
+
 def test_every_field_of_the_language_has_a_place_in_the_tables() -> None:
     assert COLUMNS.keys() == FIELDS.keys()
     assert {need for columns in COLUMNS.values() for column in columns for need in column.needs} <= JOINS.keys()
@@ -207,7 +238,7 @@ def test_groups_count_what_fails_where_since_when_and_what_is_waived_the_worst_f
         subject(connection, f"g{n}", kind="other", control="", product="guardduty", title="Mining", status="",
                 failing_since=None, severity="CRITICAL", first_seen_at=days_ago(5))  # fmt: skip
     put(connection, "decisions", subject="a", waiver="W-1", until=days_ago(-9))
-    put(connection, "decisions", subject="c", waiver="W-1", until=days_ago(-9))
+    put(connection, "decisions", subject="c", waiver="W-2", until=days_ago(-2))
     duty, s3, ec2, iam = lists.groups(connection, wanted(""))
     assert (duty.control, duty.shown, duty.title, duty.failing, duty.since) == (
         "",
@@ -218,6 +249,8 @@ def test_groups_count_what_fails_where_since_when_and_what_is_waived_the_worst_f
     )
     assert (s3.shown, s3.title, s3.severity) == ("S3.8", "Buckets block public access", "HIGH")
     assert (s3.failing, s3.subjects, s3.accounts, s3.suppressed, s3.waived) == (2, 3, 2, 1, 1)
+    assert s3.waived_until == days_ago(-9)
+    assert (duty.waived, duty.waived_until) == (0, None)
     assert s3.since == days_ago(43)
     assert (ec2.control, ec2.severity, ec2.accounts) == ("ec2.2", "MEDIUM", 1)
     assert (iam.control, iam.severity, iam.failing, iam.accounts, iam.since) == ("iam.4", "CRITICAL", 0, 0, None)
@@ -227,9 +260,11 @@ def test_groups_count_what_fails_where_since_when_and_what_is_waived_the_worst_f
 def test_groups_are_under_the_filter_also_where_it_needs_joins(connection: Connection) -> None:
     subject(connection, "a", failing_since=days_ago(43))
     subject(connection, "b", control="ec2.2")
-    put(connection, "decisions", subject="a", waiver="W-1", until=days_ago(-9))
+    subject(connection, "c")
+    for key, days in (("a", 9), ("c", 5)):
+        put(connection, "decisions", subject=key, waiver="W-1", until=days_ago(-days))
     (group,) = lists.groups(connection, wanted("disposition=enforce waived=yes"))
-    assert (group.control, group.waived) == ("s3.8", 1)
+    assert (group.control, group.waived, group.waived_until) == ("s3.8", 2, days_ago(-5))
     assert lists.groups(connection, wanted("control=none")) == []
 
 

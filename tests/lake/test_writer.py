@@ -155,7 +155,9 @@ def test_a_settling_that_says_the_same_publishes_nothing_and_shares_its_files(wr
     writer.fold(batch(4))
     assert writer.settle(dimensions()).version == 2
     assert writer.settle(dimensions()).version == 2
-    assert writer.settle(dimensions(tables={"decisions": [(batch(1)[0].subject, "W-1", None, "suppress")]})).version == 3
+    assert (
+        writer.settle(dimensions(tables={"decisions": [(batch(1)[0].subject, "W-1", None, "suppress")]})).version == 3
+    )
     held, now = (from_json(row.manifest).dimensions for row in reversed(books.versions(LAKE, limit=2)))
     assert {name for name in now if now[name] != held.get(name)} == {"decisions"}
 

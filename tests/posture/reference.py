@@ -19,6 +19,7 @@ class Facts:
         self.controls = {row["control"]: row for row in state.rows("controls")}
         self.on = {(row["enablement"], row["control"]) for row in state.rows("enablement") if row["is_on"]}
         self.waived = {row["subject"] for row in state.rows("decisions")}
+        self.visible = {row["subject"] for row in state.rows("decisions") if row.get("effect") == "visible"}
 
     def wish(self, row: Row) -> Row | None:
         target = self.targets.get((row["account"], row["region"]))
@@ -80,6 +81,7 @@ class Expected:
     met: int
     failing: int
     waived: int
+    visible: int
     suppressed: int
     overdue: int
     not_measured: int
@@ -132,6 +134,7 @@ def _of_account(facts: Facts, account: str, chooses: Callable[[str, str], bool])
         met=len(passed) + len(waived),
         failing=len(failing),
         waived=len(waived),
+        visible=sum(row["subject"] in facts.visible for row in waived),
         suppressed=sum(row["suppressed"] for row in failing),
         overdue=sum(facts.is_late(row) for row in failing),
         not_measured=len(owed) - len(failed) - len(passed),
@@ -147,6 +150,7 @@ def _sum(parts: list[Expected]) -> Expected:
         met=sum(one.met for one in parts),
         failing=sum(one.failing for one in parts),
         waived=sum(one.waived for one in parts),
+        visible=sum(one.visible for one in parts),
         suppressed=sum(one.suppressed for one in parts),
         overdue=sum(one.overdue for one in parts),
         not_measured=sum(one.not_measured for one in parts),

@@ -184,7 +184,7 @@ def same(found: Score | None, wanted: Expected) -> None:
         assert blank
         return
     seen = Expected(
-        found.met, found.failing, found.waived, found.suppressed, found.overdue.total, found.not_measured,
-        found.missing, found.lost, found.nothing_off, found.accounts,
+        found.met, found.failing, found.waived, found.visible, found.suppressed, found.overdue.total,
+        found.not_measured, found.missing, found.lost, found.nothing_off, found.accounts,
     )  # fmt: skip
     assert seen == wanted

@@ -5,7 +5,16 @@ from typing import Any
 
 from hubposture.views.movement import Level, Movement, Step
 from hubposture.views.posture import Stamp
-from hubposture.views.posture_rows import AwsScore, ByRow, Missing, Overdue, Posture, WorstAccount, WorstControl
+from hubposture.views.posture_rows import (
+    AwsScore,
+    ByRow,
+    Missing,
+    Overdue,
+    Posture,
+    Waivers,
+    WorstAccount,
+    WorstControl,
+)
 
 AT = dt.datetime(2026, 11, 24, 10, 40)
 STAMP = Stamp("acme", 57, AT)
@@ -29,6 +38,7 @@ POSTURE = Posture(
     without_waivers=Level(12_100, 13_210),
     nothing_off=Level(12_100, 15_877),
     accounts=Level(3, 11),
+    waivers=Waivers(245, 17, 4),
     overdue=(Overdue("HIGH", 21, 310, ago(97)), Overdue("CRITICAL", 3, 24, ago(43)), Overdue("LOW", 0, 12, ago(3))),
     not_measured=(
         Missing("acme-sandbox (999988887777) in 3 Regions", "no role: the reader role is missing there", 0),
@@ -81,5 +91,6 @@ def row(**more: Any) -> dict[str, Any]:
         "account_alias": "acme-web-prod", "ou_path": "/Workloads/Prod", "control_shown": "S3.8",
         "control_title": "S3 general purpose buckets should block public access", "url": "https://example.com/S3.8",
         "severity_shown": "HIGH", "owner": "team-web", "disposition": "enforce", "obligation": True,
-        "due_before": ago(30), "waiver": "", "waived_until": None,
+        "due_before": ago(30), "waiver": "", "waived_until": None, "waiver_effect": "",
+        "waiver_state": "", "waiver_approved_by": "", "waiver_approval": "", "waiver_reason": "",
     } | more  # fmt: skip

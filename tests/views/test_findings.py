@@ -1,8 +1,9 @@
 """Findings as documents: by control, one by one, a single one; and what a sync did."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -19,7 +20,7 @@ from views.posture_world import AT, ago, row
 from views.test_plan import sections, words
 
 GROUPS = [
-    Group("s3.8", "S3.8", "Buckets should block public access", "CRITICAL", 17, 240, 6, 3, 2, ago(43)),
+    Group("s3.8", "S3.8", "Buckets should block public access", "CRITICAL", 17, 240, 6, 3, 2, ago(43), dt.datetime(2026, 12, 12, 23)),
     Group("iam.6", "IAM.6", "Root should have hardware MFA", "CRITICAL", 0, 11, 0, 0, 0, None),
     Group("", "guardduty", "EC2 instance mines", "HIGH", 1, 1, 1, 0, 0, ago(0.2)),
 ]
@@ -41,11 +42,20 @@ def test_a_group_says_how_many_fail_of_how_many_where_since_when_and_what_is_wai
     document = findings.grouped("acme", GROUPS, Counts(252, 18), wanted="severity>=HIGH", at=AT)
     assert words(sections(document)[""]) == ["18 of 252 resources failing", "filter: severity>=HIGH"]
     assert cells(document, 0) == [
-        "CRITICAL", "S3.8", "Buckets should block public access", "17", "240", "6", "43 days", "2", "3",
+        "CRITICAL", "S3.8", "Buckets should block public access", "17", "240", "6", "43 days", "2 (next expiry 12 Dec)", "3",
     ]  # fmt: skip
     assert cells(document, 1)[3:] == ["0", "11", "-", "-", "-", "-"]
     assert cells(document, 2)[1:3] == ["guardduty", "EC2 instance mines"]
     assert document.data["groups"][0]["since"] == "2026-10-12T10:40:00Z"
+    assert document.data["groups"][0]["waived_until"] == "2026-12-12T23:00:00Z"
+
+
+def test_the_next_expiry_is_the_last_day_of_the_organization_with_its_year_where_that_is_another_one() -> None:
+    group = replace(GROUPS[0], waived_until=dt.datetime(2026, 12, 31, 23))
+    document = findings.grouped("acme", [group], Counts(1, 1), wanted="", at=AT, zone=ZoneInfo("Asia/Tokyo"))
+    assert cells(document, 0)[7] == "2 (next expiry 1 Jan 2027)"
+    document = findings.grouped("acme", [group], Counts(1, 1), wanted="", at=AT, zone=ZoneInfo("Europe/Berlin"))
+    assert cells(document, 0)[7] == "2 (next expiry 31 Dec)"
 
 
 def test_nothing_found_is_good_without_a_filter_and_a_doubt_with_one() -> None:
@@ -151,10 +161,7 @@ def test_a_finding_shows_its_history_its_notes_and_the_ids_in_security_hub() -> 
         ({}, ["Enforced: it must pass or be waived.", "Overdue by 13 days: it was due on 11 Nov 2026."]),
         ({"failing_since": ago(10)}, ["Enforced: it must pass or be waived.", "Due on 14 Dec 2026."]),
         ({"due_before": None}, ["Enforced: it must pass or be waived."]),
-        (
-            {"waiver": "W-1", "waived_until": dt.datetime(2027, 5, 1)},
-            ["Waived by W-1 until 1 May 2027.", "Enforced: it must pass or be waived."],
-        ),
+        ({"waiver": "W-1", "waived_until": dt.datetime(2027, 5, 1)}, ["Enforced: it must pass or be waived."]),
         ({"disposition": "", "obligation": False}, ["The matrix has no row for this control here."]),
         ({"disposition": "monitor", "obligation": False}, ["The matrix says monitor; it is no obligation now."]),
         ({"kind": "other"}, ["Found by another product; the matrix speaks of controls only."]),
@@ -162,6 +169,35 @@ def test_a_finding_shows_its_history_its_notes_and_the_ids_in_security_hub() -> 
 )
 def test_a_finding_says_what_is_wanted_and_by_when(more: dict[str, Any], said: list[str]) -> None:
     assert words(sections(one(**more))["What is wanted"]) == said
+
+
+WAIVED = {
+    "waiver": "W-2026-014", "waived_until": dt.datetime(2027, 5, 1, 22), "waiver_effect": "suppress",
+    "waiver_state": "holding", "waiver_approved_by": "lee@example.com", "waiver_approval": "servicenow PER0010042",
+    "waiver_reason": "Static web site, public on purpose",
+}  # fmt: skip
+
+
+def test_a_waived_finding_shows_its_waiver_who_approved_it_why_and_its_last_day() -> None:
+    berlin = finding.document(row(**WAIVED), [], [], [], at=AT, zone=ZoneInfo("Europe/Berlin"))
+    assert words(sections(berlin)["Waiver W-2026-014"]) == [
+        "holding, through 1 May 2027",
+        "Approved by lee@example.com (servicenow PER0010042)",
+        "Reason: Static web site, public on purpose",
+    ]
+    assert words(sections(berlin)[""])[0] == "HIGH, failing, waived for 43 days, since 12 Oct 2026"
+    assert not [heading for heading in sections(one()) if heading.startswith("Waiver")]
+
+
+def test_a_finding_says_that_it_is_accepted_visibly_and_that_its_waiver_is_over() -> None:
+    visible = words(sections(one(**WAIVED | {"waiver_effect": "visible", "waived_until": AT}))["Waiver W-2026-014"])
+    assert visible[:3] == [
+        "holding, through 24 Nov 2026",
+        "That day is over; the next `hubposture waivers enforce` ends it.",
+        "Accepted visibly: it counts as met, and stays open in Security Hub.",
+    ]
+    bare = {"waiver": "W-1", "waived_until": None}
+    assert words(sections(one(**bare))["Waiver W-1"]) == ["its state is not known"]
 
 
 @pytest.mark.parametrize(

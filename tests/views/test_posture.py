@@ -10,7 +10,7 @@ from hubposture.render import markdown, text
 from hubposture.views import posture
 from hubposture.views.document import Document, Heading, Lines, Table, Text, Tone
 from hubposture.views.movement import Level
-from hubposture.views.posture_rows import Missing, Overdue, Posture
+from hubposture.views.posture_rows import Missing, Overdue, Posture, Waivers
 from views.posture_world import BY_ACCOUNT, BY_CONTROL, BY_STANDARD, POSTURE, STAMP, ago
 from views.test_plan import sections, words
 
@@ -58,6 +58,23 @@ def test_there_are_always_three_lines() -> None:
         table = sections(document)["With and without waivers"]
         assert isinstance(table, Table)
         assert [row[0] for row in table.rows] == ["as is", "without waivers", "as if nothing were off or waived"]
+
+
+def test_beside_the_lines_stands_what_is_waived_visibly_or_not_and_what_nobody_approved() -> None:
+    def said(waivers: Waivers) -> list[str]:
+        document = posture.document(STAMP, replace(POSTURE, waivers=waivers))
+        at = next(n for n, block in enumerate(document.blocks) if isinstance(block, Table))
+        lines = document.blocks[at + 1]
+        assert isinstance(lines, Lines)
+        return words(lines)
+
+    assert said(Waivers(245, 17, 4)) == [
+        "Waived: 245 failing obligations, 17 of them accepted visibly",
+        "Suppressed without a waiver: 4 failing obligations (unapproved=yes finds them)",
+    ]
+    assert said(Waivers(1)) == ["Waived: 1 failing obligation"]
+    assert said(Waivers()) == ["Nothing that fails is waived"]
+    assert DOCUMENT.data["waivers"] == {"waived": 245, "visible": 17, "unapproved": 4}
 
 
 def test_what_moved_it_is_a_line_per_cause_and_both_ways_are_told() -> None:

@@ -9,6 +9,8 @@ from hubposture.views import explain as view
 from hubposture.views.document import counted
 from hubposture.wiring import Connection, open_store
 
+_COUNTS = ("passed", "failed", "waived", "suppressed", "not_measured", "out_of_sight")
+
 
 def with_findings(told: view.Facts, connection: Connection, found: Explanation) -> view.Facts:
     """The facts with what the last sync says of the control here."""
@@ -19,13 +21,14 @@ def with_findings(told: view.Facts, connection: Connection, found: Explanation) 
     said, rows = findings_said(here, now), [_failing(one, now) for one in here.failing]
     data = {
         "at": here.at.isoformat() if here.at is not None else None,
-        **{name: getattr(here, name) for name in ("passed", "failed", "suppressed", "not_measured", "out_of_sight")},
+        **{name: getattr(here, name) for name in _COUNTS},
         "failing": [
             {
                 "resource": one.resource,
                 "since": one.since.isoformat() if one.since is not None else None,
                 "suppressed": one.suppressed,
                 "subject": one.subject,
+                "waiver": one.waiver,
             }
             for one in here.failing
         ],
@@ -33,8 +36,9 @@ def with_findings(told: view.Facts, connection: Connection, found: Explanation) 
     return replace(told, findings=said, failing=rows, data={**told.data, "findings": data})
 
 
-def _failing(one: Failing, now: dt.datetime) -> tuple[str, str, str]:
-    return one.resource, f"{(now - one.since).days} days" if one.since else "-", "yes" if one.suppressed else "no"
+def _failing(one: Failing, now: dt.datetime) -> tuple[str, str, str, str]:
+    since = f"{(now - one.since).days} days" if one.since else "-"
+    return one.resource, since, "yes" if one.suppressed else "no", one.waiver or "-"
 
 
 def findings_said(here: FoundHere, now: dt.datetime) -> str:
@@ -43,12 +47,14 @@ def findings_said(here: FoundHere, now: dt.datetime) -> str:
         return "Findings: nothing was synced yet; `hubposture sync` brings them in."
     if not here.total:
         return f"Findings as of {here.at:%Y-%m-%d %H:%M} UTC: none. It is not measured here."
-    oldest = min((one.since for one in here.failing if one.since is not None and not one.suppressed), default=None)
+    plain = [one for one in here.failing if not one.suppressed and not one.waiver]
+    oldest = min((one.since for one in plain if one.since is not None), default=None)
     since = f" (the oldest for {counted((now - oldest).days, 'day')})" if oldest is not None else ""
     parts = [
         f"{here.passed:,} passed" if here.passed else "",
         f"{here.failed:,} failing{since}" if here.failed else "",
-        f"{here.suppressed:,} failing and suppressed" if here.suppressed else "",
+        f"{here.waived:,} failing and waived" if here.waived else "",
+        f"{here.suppressed:,} failing and suppressed without a waiver" if here.suppressed else "",
         f"{here.not_measured:,} not measured" if here.not_measured else "",
         f"{here.out_of_sight:,} no longer in sight" if here.out_of_sight else "",
     ]

@@ -46,7 +46,7 @@ def findings(
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     name = at.organization(context.organization)
-    text = " ".join(wanted)
+    text, zone = " ".join(wanted), at.settings.zone_info
     chosen = parse(text, fields=FIELDS, now=at.surroundings.now()) if not _SUBJECT.fullmatch(text) else None
     with (
         at.ledger() as ledger,
@@ -55,10 +55,18 @@ def findings(
         store.reader.snapshot(day=day.date() if day is not None else None) as snapshot,
     ):
         if chosen is None:
-            found = detail(snapshot, text)
+            found = detail(snapshot, text, zone=zone)
         else:
             found = _shown(
-                name, snapshot, chosen, text, limit=limit, after=after, one_by_one=one_by_one, all_=everything
+                name,
+                snapshot,
+                chosen,
+                text,
+                limit=limit,
+                after=after,
+                zone=zone,
+                one_by_one=one_by_one,
+                all_=everything,
             )
     show(found, form)
 
@@ -75,33 +83,36 @@ def _shown(
     *,
     limit: int,
     after: str,
+    zone: dt.tzinfo,
     one_by_one: bool,
     all_: bool,
 ) -> Document:
     is_narrow = chosen == EVERYTHING and not all_
     if is_narrow and not one_by_one:
-        return failing(name, snapshot, limit=limit)
+        return failing(name, snapshot, limit=limit, zone=zone)
     asked = _FAILING if is_narrow else chosen
     counts = snapshot.count(asked)
     if one_by_one:
         items = [item.fields for item in snapshot.page(asked, limit=limit + 1, after=after)]
         return view.listed(name, items[:limit], counts, wanted=text, at=snapshot.at, more=len(items) > limit)
     groups = snapshot.groups(asked, limit=limit + 1)
-    return view.grouped(name, groups[:limit], counts, wanted=text, at=snapshot.at, more=len(groups) > limit)
+    more = len(groups) > limit
+    return view.grouped(name, groups[:limit], counts, wanted=text, at=snapshot.at, more=more, zone=zone)
 
 
-def failing(name: str, snapshot: Snapshot, *, limit: int) -> Document:
+def failing(name: str, snapshot: Snapshot, *, limit: int, zone: dt.tzinfo) -> Document:
     """What fails, by control; resources that pass are counted beside, for 17 of 240 says more than 17."""
     groups = [group for group in snapshot.groups(EVERYTHING, limit=limit + 1) if group.failing]
     counts = snapshot.count(EVERYTHING)
-    return view.grouped(name, groups[:limit], counts, wanted="", at=snapshot.at, more=len(groups) > limit)
+    more = len(groups) > limit
+    return view.grouped(name, groups[:limit], counts, wanted="", at=snapshot.at, more=more, zone=zone)
 
 
-def detail(snapshot: Snapshot, subject: str) -> Document:
+def detail(snapshot: Snapshot, subject: str, *, zone: dt.tzinfo) -> Document:
     """One subject in full. Raises InputError where the lake does not know it."""
     found = snapshot.item(subject)
     if found is None:
         raise InputError(f"{subject}: no such subject in version {snapshot.number}")
     tags = snapshot.tags_of(str(found.fields["tagset"]))
     history, rows = snapshot.history_of(subject), snapshot.findings_of(subject)
-    return one_view.document(found.fields, rows, history, tags, at=snapshot.at)
+    return one_view.document(found.fields, rows, history, tags, at=snapshot.at, zone=zone)

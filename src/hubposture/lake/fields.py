@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from hubposture.filters import FREE_TEXT, ColumnSql, Field, Shape
 
 SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+EFFECTS = ("suppress", "visible")
 DISPOSITIONS = ("enforce", "monitor", "siem", "compensated", "not-applicable", "no-row")
 
 FIELDS: Mapping[str, Field] = {
@@ -39,6 +40,8 @@ FIELDS: Mapping[str, Field] = {
         Field("overdue", Shape.TRUTH, "an obligation that failed for longer than its due days, and is not waived", "overdue=yes"),
         Field("waiver", Shape.TEXT, "id of the waiver that covers it", "waiver=W-2026-014"),
         Field("waived", Shape.TRUTH, "an approved waiver covers it", "waived=no"),
+        Field("effect", Shape.CHOICE, "what that waiver does: suppress it, or leave it visible", "effect=visible", EFFECTS),
+        Field("unapproved", Shape.TRUTH, "of a control, did not pass, and suppressed without a waiver", "unapproved=yes"),
         Field("suppressed", Shape.TRUTH, "it did not pass, and is suppressed in Security Hub", "suppressed=yes"),
         Field("workflow", Shape.CHOICE, "workflow status", "workflow=NOTIFIED", ("NEW", "NOTIFIED", "SUPPRESSED", "RESOLVED")),
         Field(
@@ -110,6 +113,10 @@ COLUMNS: Mapping[str, Sequence[ColumnSql]] = {
     "overdue": [ColumnSql(_OVERDUE, is_truth=True, needs=("wishes",))],
     "waiver": [ColumnSql("x.waiver", within="s.subject IN (SELECT x.subject FROM decisions x WHERE {})")],
     "waived": [ColumnSql(f"({_WAIVED})", is_truth=True)],
+    "effect": [
+        ColumnSql("x.effect", within="s.subject IN (SELECT x.subject FROM decisions x WHERE {})", is_exact=True)
+    ],
+    "unapproved": [ColumnSql(f"(s.kind = 'control' AND s.suppressed AND NOT ({_WAIVED}))", is_truth=True)],
     "suppressed": [ColumnSql("s.suppressed", is_truth=True)],
     "workflow": [ColumnSql("s.workflow", is_exact=True)],
     "presence": [ColumnSql("s.presence", is_exact=True)],

@@ -4,6 +4,7 @@ A connection is DuckDB's, with relations named and shaped as in `findings.tables
 cost the same however far one reads; texts of accounts and controls are joined to the rows of the page alone.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -44,7 +45,8 @@ _GROUP = "s.control, s.title, CASE WHEN s.kind = 'other' THEN s.product ELSE '' 
 def groups(connection: Connection, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:
     """Groups by control (other products: by product and title), failing first, then severe, then large.
 
-    `accounts` are those with something failing and `waived` what is failing and waived; `suppressed` did not pass.
+    `accounts` are those with something failing and `waived` what is failing and waived, `waived_until` the first end of
+    their waivers; `suppressed` did not pass.
     `severity` is the worst of what did not pass, else the control's own. `shown` is the control as AWS writes it, of
     other products the product.
     """
@@ -74,28 +76,35 @@ def groups(connection: Connection, wanted: Filter, *, limit: int = 50, offset: i
         LIMIT {int(limit)} OFFSET {int(offset)}"""  # noqa: S608 - our own SQL; values are bound
     rows = connection.execute(sql, picked.parameters).fetchall()
     waived = _waived(connection, picked, rows)
-    return [_group(row, waived.get(row[:3], 0)) for row in rows]
+    return [_group(row, *waived.get(row[:3], (0, None))) for row in rows]
 
 
-def _group(row: tuple[Any, ...], waived: int) -> Group:
+def _group(row: tuple[Any, ...], waived: int, until: dt.datetime | None) -> Group:
     control, title, product, failing, subjects, accounts, suppressed, since, rank, shown, control_title = row
     severity = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")[rank]
     return Group(
         control, shown or product, control_title or title, severity, failing, subjects, accounts, suppressed, waived,
-        since,
+        since, until,
     )  # fmt: skip
 
 
-def _waived(connection: Connection, picked: Chosen, rows: Sequence[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], int]:
-    """How many failing subjects of these groups are waived, from the side of the decisions, which are fewer."""
+def _waived(
+    connection: Connection, picked: Chosen, rows: Sequence[tuple[Any, ...]]
+) -> Mapping[tuple[Any, ...], tuple[int, dt.datetime | None]]:
+    """How many failing subjects of these groups are waived, and the first end, from the side of the few decisions."""
     if not any(row[3] for row in rows):
         return {}
     controls = {f"g{at}": control for at, control in enumerate(sorted({row[0] for row in rows}))}
     among = f"s.control IN ({', '.join(f'${name}' for name in controls)})"
-    sql = f"""SELECT {_GROUP}, COUNT(*)
-        {picked.where(FAILING, among, "s.subject IN (SELECT d.subject FROM decisions d)")}
+    sql = f"""
+        SELECT g.control, g.title, g.product, COUNT(*), MIN(d.until)
+        FROM (
+            SELECT s.subject, {_GROUP}
+            {picked.where(FAILING, among, "s.subject IN (SELECT d.subject FROM decisions d)")}
+        ) g JOIN decisions d ON d.subject = g.subject
         GROUP BY ALL"""  # noqa: S608 - our own SQL; values are bound
-    return {tuple(row[:3]): row[3] for row in connection.execute(sql, picked.parameters | controls).fetchall()}
+    found = connection.execute(sql, picked.parameters | controls).fetchall()
+    return {tuple(row[:3]): (row[3], row[4]) for row in found}
 
 
 # Pages
@@ -107,13 +116,16 @@ _TEXTS = f"""
     COALESCE(c.shown, s.control) AS control_shown, COALESCE(c.title, '') AS control_title,
     COALESCE(c.url, '') AS url, {SEVERITY} AS severity_shown, {OWNER} AS owner,
     COALESCE(w.disposition, '') AS disposition, COALESCE(w.in_force, FALSE) AS obligation, w.due_before AS due_before,
-    COALESCE(d.waiver, '') AS waiver, d.until AS waived_until"""
+    COALESCE(d.waiver, '') AS waiver, d.until AS waived_until, COALESCE(d.effect, '') AS waiver_effect,
+    COALESCE(v.state, '') AS waiver_state, COALESCE(v.approved_by, '') AS waiver_approved_by,
+    COALESCE(v.approval, '') AS waiver_approval, COALESCE(v.reason, '') AS waiver_reason"""
 _ALONGSIDE = """
     LEFT JOIN accounts a ON a.account = s.account
     LEFT JOIN controls c ON c.control = s.control
     LEFT JOIN targets t ON t.account = s.account AND t.region = s.region
     LEFT JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control
-    LEFT JOIN decisions d ON d.subject = s.subject"""
+    LEFT JOIN decisions d ON d.subject = s.subject
+    LEFT JOIN waivers v ON v.waiver = d.waiver"""
 _SUBJECT = ", ".join(f"s.{name}" for name in SUBJECTS.names)
 
 
@@ -122,8 +134,9 @@ def page(connection: Connection, wanted: Filter, *, limit: int = 50, after: str 
 
     Fields are those of `tables.SUBJECTS`, and `account_shown`, `account_name`, `account_alias`, `ou_path`,
     `control_shown`, `control_title`, `url`, `severity_shown` (of what passed, the severity its control has), `owner`,
-    `disposition`, `obligation`, `due_before`, `waiver` and `waived_until`. Raises NoSuchSubject if `after` is gone
-    from this version.
+    `disposition`, `obligation`, `due_before`, `waiver`, `waived_until`, `waiver_effect`, `waiver_state`,
+    `waiver_approved_by`, `waiver_approval` and `waiver_reason`. Raises NoSuchSubject if `after` is gone from this
+    version.
     """
     picked = chosen(wanted)
     first, behind, parameters = _position(connection, after) if after else (0, "TRUE", {})

@@ -161,7 +161,8 @@ class LakeWriter(Protocol):
 class Group:
     """The findings of one control (or one product's title) under a filter.
 
-    `failing` of `subjects` are FAILED (other products: open); `since` is the oldest failing since.
+    `failing` of `subjects` are FAILED (other products: open); `since` is the oldest failing since. `waived` are failing,
+    and `waived_until` is when the first of their waivers ends.
     """
 
     control: str
@@ -174,6 +175,7 @@ class Group:
     suppressed: int
     waived: int
     since: dt.datetime | None
+    waived_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

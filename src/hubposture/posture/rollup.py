@@ -29,6 +29,7 @@ ROLLUP = Table(
         _number("met", "obligations that pass, or fail under a waiver"),
         _number("failing", "obligations that fail without a waiver"),
         _number("waived", "obligations that fail under a waiver; part of `met`"),
+        Column("visible", Kind.INTEGER, "waived and accepted visibly; part of `waived`", before=0),
         _number("suppressed", "failing and suppressed without a waiver; part of `failing`"),
         _number("overdue", "failing for longer than their due days; part of `failing`"),
         _number("overdue_critical", "overdue of severity CRITICAL"),
@@ -73,7 +74,7 @@ def _counts(aws: AwsCounts) -> tuple[int, ...]:
 def score_of(row: Sequence[Any]) -> Score:
     """A row of ROLLUP as a typed row."""
     (
-        dimension, key, standard, shown, met, failing, waived, suppressed, overdue, critical, high, medium, low,
+        dimension, key, standard, shown, met, failing, waived, visible, suppressed, overdue, critical, high, medium, low,
         not_measured, missing, lost, any_met, any_total, accounts_all_met, accounts, why, *aws,
     ) = row  # fmt: skip
     return Score(
@@ -84,6 +85,7 @@ def score_of(row: Sequence[Any]) -> Score:
         met=met,
         failing=failing,
         waived=waived,
+        visible=visible,
         suppressed=suppressed,
         overdue=Overdue(overdue, critical, high, medium, low),
         not_measured=not_measured,

@@ -72,7 +72,7 @@ class Score:
 
     `key` is the OU's path, the account's id, and so on ('' for the organization, and for accounts without an owner);
     `standard` '' stands for all controls, another value for those of one standard. `waived` are failing under a waiver
-    and count as met. `suppressed` are those of `failing` that somebody suppressed without a waiver. `not_measured` are
+    and count as met, of them `visible` accepted visibly, without being suppressed. `suppressed` are those of `failing` that somebody suppressed without a waiver. `not_measured` are
     obligations that say neither passed nor failed; `missing` are (account, Region, control) in force without any
     result. `lost` were lost sight of and are in no line. `why` is given for accounts alone. `accounts` are accounts
     with all met of those that must. `aws` is AWS's score over the same accounts, and not counted by severity.
@@ -85,6 +85,7 @@ class Score:
     met: int
     failing: int
     waived: int
+    visible: int
     suppressed: int
     overdue: Overdue
     not_measured: int

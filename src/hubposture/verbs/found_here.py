@@ -11,41 +11,46 @@ SHOWN = 10
 """Failing resources that are listed."""
 
 _COUNTS = """
-SELECT presence, status, suppressed, count(*) AS n, min(failing_since) AS since
-FROM subjects
-WHERE kind = 'control' AND account = $account AND region = $region AND control = $control
-GROUP BY presence, status, suppressed
-ORDER BY presence, status, suppressed
+SELECT s.presence, s.status, s.suppressed, d.subject IS NOT NULL AS waived, count(*) AS n
+FROM subjects s
+LEFT JOIN decisions d ON d.subject = s.subject
+WHERE s.kind = 'control' AND s.account = $account AND s.region = $region AND s.control = $control
+GROUP BY s.presence, s.status, s.suppressed, waived
+ORDER BY s.presence, s.status, s.suppressed, waived
 """
 _FAILING = """
-SELECT resource, failing_since, suppressed, subject, presence
-FROM subjects
-WHERE kind = 'control' AND account = $account AND region = $region AND control = $control AND status = 'FAILED'
-  AND presence IN ('present', 'unsure')
-ORDER BY suppressed, failing_since, resource
+SELECT s.resource, s.failing_since, s.suppressed, s.subject, COALESCE(d.waiver, '') AS waiver
+FROM subjects s
+LEFT JOIN decisions d ON d.subject = s.subject
+WHERE s.kind = 'control' AND s.account = $account AND s.region = $region AND s.control = $control
+  AND s.status = 'FAILED' AND s.presence IN ('present', 'unsure')
+ORDER BY d.subject IS NOT NULL, s.suppressed, s.failing_since, s.resource
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """A failing resource: since when, whether its findings are suppressed, and its subject."""
+    """A failing resource: since when, whether its findings are suppressed, its subject, and its waiver ('' without)."""
 
     resource: str
     since: dt.datetime | None
     suppressed: bool
     subject: str
+    waiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundHere:
-    """Counts of subjects by what became of them; `failing` lists the oldest ones first, at most SHOWN.
+    """Counts of subjects by what became of them; `failing` lists the oldest ones first, at most SHOWN, waived ones last.
 
+    `waived` fail under a waiver, `suppressed` fail and are suppressed without one.
     `at` is the time of the version that says so, None where nothing was ever synced.
     """
 
     at: dt.datetime | None
     passed: int = 0
     failed: int = 0
+    waived: int = 0
     suppressed: int = 0
     not_measured: int = 0
     out_of_sight: int = 0
@@ -54,7 +59,7 @@ class FoundHere:
     @property
     def total(self) -> int:
         """All subjects that are known here."""
-        return self.passed + self.failed + self.suppressed + self.not_measured + self.out_of_sight
+        return self.passed + self.failed + self.waived + self.suppressed + self.not_measured + self.out_of_sight
 
 
 def found_here(lake: LakeReader, control: ControlId, target: Target) -> FoundHere:
@@ -67,18 +72,19 @@ def found_here(lake: LakeReader, control: ControlId, target: Target) -> FoundHer
             at = snapshot.at
     except NoSuchVersion:
         return FoundHere(None)
-    tally = {"passed": 0, "failed": 0, "suppressed": 0, "not_measured": 0, "out_of_sight": 0}
-    for presence, status, suppressed, number, _ in counts:
-        tally[_kind(presence, status, suppressed=suppressed)] += number
-    shown = tuple(Failing(resource, since, suppressed, subject) for resource, since, suppressed, subject, _ in failing)
-    return FoundHere(at, **tally, failing=shown[:SHOWN])
+    tally = {"passed": 0, "failed": 0, "waived": 0, "suppressed": 0, "not_measured": 0, "out_of_sight": 0}
+    for presence, status, suppressed, waived, number in counts:
+        tally[_kind(presence, status, suppressed=suppressed, waived=waived)] += number
+    return FoundHere(at, **tally, failing=tuple(Failing(*row) for row in failing[:SHOWN]))
 
 
-def _kind(presence: str, status: str, *, suppressed: bool) -> str:
+def _kind(presence: str, status: str, *, suppressed: bool, waived: bool) -> str:
     if presence not in ("present", "unsure"):
         return "out_of_sight"
     if status == "PASSED":
         return "passed"
     if status != "FAILED":
         return "not_measured"
+    if waived:
+        return "waived"
     return "suppressed" if suppressed else "failed"

@@ -20,6 +20,7 @@ from hubposture.views.posture_rows import (
     Missing,
     Overdue,
     Posture,
+    Waivers,
     WorstAccount,
     WorstControl,
 )
@@ -77,6 +78,7 @@ def read_posture(snapshot: Snapshot, *, movement: Movement | None = None) -> Pos
         as_is=level(whole.as_is),
         without_waivers=level(whole.without_waivers),
         nothing_off=level(whole.nothing_off),
+        waivers=Waivers(whole.waived, whole.visible, whole.suppressed),
         accounts=level(whole.accounts),
         overdue=_overdue(snapshot),
         not_measured=[*unseen, *_silent(by_control)],

@@ -11,7 +11,7 @@ from hubposture.views.document import Block, Cell, Document, Heading, Lines, Tab
 class Facts:
     """What is shown: `verdict` in one sentence, `governed` in another, and the tables' rows as text.
 
-    `findings` says in one sentence what the check found, and `failing` holds (resource, since, suppressed).
+    `findings` says in one sentence what the check found, and `failing` holds (resource, since, suppressed, waiver).
     `who` holds (when, who, by which call) of recorded changes, or None where nobody asked.
     """
 
@@ -26,7 +26,7 @@ class Facts:
     data: dict[str, Any]
     who: Sequence[tuple[str, str, str]] | None = None
     findings: str = ""
-    failing: Sequence[tuple[str, str, str]] = ()
+    failing: Sequence[tuple[str, str, str, str]] = ()
 
 
 def document(facts: Facts) -> Document:
@@ -44,7 +44,7 @@ def document(facts: Facts) -> Document:
         blocks += [Heading("What the check found"), Lines([facts.findings])]
     if facts.failing:
         failing: list[list[Cell]] = [list(row) for row in facts.failing]
-        blocks += [Table(("Failing resource", "Since", "Suppressed"), failing)]
+        blocks += [Table(("Failing resource", "Since", "Suppressed", "Waiver"), failing)]
     if facts.who is not None:
         blocks += [Heading("Who changed it, in the last 90 days that CloudTrail keeps"), *_who(facts.who)]
     return Document(f"{facts.control} in {facts.place}: {facts.title}", blocks, facts.data)

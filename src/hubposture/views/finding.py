@@ -6,7 +6,7 @@ from typing import Any
 
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.findings import Row, row_data
-from hubposture.views.words import age, day, moment, severity, state
+from hubposture.views.words import age, day, last_day, moment, severity, state
 
 _CAUSES = {
     "finding": "its check said so",
@@ -24,11 +24,17 @@ _PRESENCES = {
 
 
 def document(
-    row: Row, findings: Sequence[Row], history: Sequence[Row], tags: Sequence[tuple[str, str]], *, at: dt.datetime
+    row: Row,
+    findings: Sequence[Row],
+    history: Sequence[Row],
+    tags: Sequence[tuple[str, str]],
+    *,
+    at: dt.datetime,
+    zone: dt.tzinfo = dt.UTC,
 ) -> Document:
     """One subject as the lake's lists give it, its findings (worst first), transitions (oldest first) and tags.
 
-    `at` is the version's time, naive UTC like all others.
+    `at` is the version's time, naive UTC like all others; `zone` the organization's, in whose days waivers end.
     """
     blocks: list[Block] = [
         Lines(list(_verdict(row, at))),
@@ -36,6 +42,8 @@ def document(
         Heading("What is wanted"),
         Lines(list(_wanted(row, at))),
     ]
+    if row["waiver"]:
+        blocks += [Heading(f"Waiver {row['waiver']}"), Lines(list(_waiver(row, at, zone)))]
     if history:
         blocks += [Heading("History"), _history(history)]
     if findings:
@@ -85,9 +93,6 @@ def _place(row: Row) -> Iterator[Cell]:
 
 
 def _wanted(row: Row, at: dt.datetime) -> Iterator[Cell]:
-    if row["waiver"]:
-        until = f" until {day(row['waived_until'])}" if row["waived_until"] else ""
-        yield Text(f"Waived by {row['waiver']}{until}.", Tone.STRONG)
     if row["kind"] == "other":
         yield "Found by another product; the matrix speaks of controls only."
     elif not row["disposition"]:
@@ -98,6 +103,24 @@ def _wanted(row: Row, at: dt.datetime) -> Iterator[Cell]:
             yield _due(row, at)
     else:
         yield f"The matrix says {row['disposition']}; it is no obligation now."
+
+
+def _waiver(row: Row, at: dt.datetime, zone: dt.tzinfo) -> Iterator[Cell]:
+    state_ = row["waiver_state"] or "its state is not known"
+    if row["waived_until"]:
+        until = day(last_day(row["waived_until"], zone))
+        yield Text(f"{state_}, through {until}", Tone.STRONG)
+        if row["waived_until"] <= at:
+            yield Text("That day is over; the next `hubposture waivers enforce` ends it.", Tone.WARN)
+    else:
+        yield Text(state_, Tone.STRONG)
+    if row["waiver_effect"] == "visible":
+        yield "Accepted visibly: it counts as met, and stays open in Security Hub."
+    if row["waiver_approved_by"]:
+        through = f" ({row['waiver_approval']})" if row["waiver_approval"] else ""
+        yield f"Approved by {row['waiver_approved_by']}{through}"
+    if row["waiver_reason"]:
+        yield f"Reason: {row['waiver_reason']}"
 
 
 def _due(row: Row, at: dt.datetime) -> Text:

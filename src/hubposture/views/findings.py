@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from hubposture.views.document import Block, Cell, Document, Lines, Table, Text, Tone, counted
-from hubposture.views.words import account_name, age, iso, resource_short, severity, state
+from hubposture.views.words import account_name, age, day_near, iso, last_day, resource_short, severity, state
 
 
 class Group(Protocol):
@@ -30,6 +30,8 @@ class Group(Protocol):
     @property
     def waived(self) -> int: ...  # noqa: D102
     @property
+    def waived_until(self) -> dt.datetime | None: ...  # noqa: D102
+    @property
     def since(self) -> dt.datetime | None: ...  # noqa: D102
 
 
@@ -47,14 +49,21 @@ Row = Mapping[str, Any]
 
 
 def grouped(
-    organization: str, groups: Sequence[Group], counts: Counts, *, wanted: str, at: dt.datetime, more: bool = False
+    organization: str,
+    groups: Sequence[Group],
+    counts: Counts,
+    *,
+    wanted: str,
+    at: dt.datetime,
+    more: bool = False,
+    zone: dt.tzinfo = dt.UTC,
 ) -> Document:
     """By control, in the order given. `wanted` is the filter's text or '', `at` the version's time (naive UTC).
 
-    `more` says that there are further groups behind these.
+    `more` says that there are further groups behind these. `zone` is the organization's, in whose days waivers end.
     """
     blocks: list[Block] = [Lines(_summary(counts, wanted, "resource"))]
-    rows = [_group(group, at) for group in groups]
+    rows = [_group(group, at, zone) for group in groups]
     if rows:
         headings = ("Severity", "Control", "Title", "Failing", "Of", "Accounts", "Oldest", "Waived", "Suppressed")
         numbers = frozenset({3, 4, 5, 6, 7, 8})
@@ -74,7 +83,7 @@ def _summary(counts: Counts, wanted: str, noun: str) -> list[Cell]:
     return [found, *([Text(f"filter: {wanted}", Tone.DIM)] if wanted else [])]
 
 
-def _group(group: Group, at: dt.datetime) -> Sequence[Cell]:
+def _group(group: Group, at: dt.datetime, zone: dt.tzinfo) -> Sequence[Cell]:
     return (
         severity(group.severity),
         group.shown or group.control,
@@ -83,16 +92,25 @@ def _group(group: Group, at: dt.datetime) -> Sequence[Cell]:
         f"{group.subjects:,}",
         f"{group.accounts:,}" if group.failing else "-",
         age(group.since, at),
-        f"{group.waived:,}" if group.waived else "-",
+        _waived(group, at, zone),
         f"{group.suppressed:,}" if group.suppressed else "-",
     )
+
+
+def _waived(group: Group, at: dt.datetime, zone: dt.tzinfo) -> str:
+    """`2 (next expiry 12 Dec)`."""
+    if not group.waived:
+        return "-"
+    until = group.waived_until
+    return f"{group.waived:,} (next expiry {day_near(last_day(until, zone), at)})" if until else f"{group.waived:,}"
 
 
 def _group_data(group: Group) -> Mapping[str, Any]:
     return {
         "control": group.control, "shown": group.shown, "title": group.title, "severity": group.severity,
         "failing": group.failing, "subjects": group.subjects, "accounts": group.accounts,
-        "suppressed": group.suppressed, "waived": group.waived, "since": iso(group.since),
+        "suppressed": group.suppressed, "waived": group.waived,
+        "waived_until": iso(group.waived_until), "since": iso(group.since),
     }  # fmt: skip
 
 

@@ -8,7 +8,16 @@ from typing import Any
 from hubposture.views import movement as moved
 from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.movement import Level
-from hubposture.views.posture_rows import AwsScore, ByRow, Missing, Overdue, Posture, WorstAccount, WorstControl
+from hubposture.views.posture_rows import (
+    AwsScore,
+    ByRow,
+    Missing,
+    Overdue,
+    Posture,
+    Waivers,
+    WorstAccount,
+    WorstControl,
+)
 from hubposture.views.words import SEVERITIES, account_name, age, day, iso, percent, severity, share
 
 AWS_RULE = "computed by AWS's rule from these findings; the console may be up to 24 h behind"
@@ -33,6 +42,7 @@ class Stamp:
 def document(stamp: Stamp, found: Posture, *, most: int = 10) -> Document:
     """The whole posture; at most `most` rows a table, the data has all of them."""
     blocks: list[Block] = [Lines(list(_summary(found))), Heading("With and without waivers"), _three_lines(found)]
+    blocks.append(Lines(list(_waivers(found.waivers))))
     if found.overdue:
         blocks += [Heading("Open and overdue"), _overdue(found.overdue, stamp.at)]
     if found.movement is not None:
@@ -90,6 +100,15 @@ def _three_lines(found: Posture) -> Table:
         for words, level in named
     ]
     return Table(("Obligations", "Share met", "Met", "Of", "Open"), rows, numbers=frozenset({1, 2, 3, 4}))
+
+
+def _waivers(found: Waivers) -> Iterator[Cell]:
+    waived = counted(found.waived, "failing obligation")
+    visible = f", {found.visible:,} of them accepted visibly" if found.visible else ""
+    yield f"Waived: {waived}{visible}" if found.waived else "Nothing that fails is waived"
+    if found.unapproved:
+        said = f"Suppressed without a waiver: {counted(found.unapproved, 'failing obligation')} (unapproved=yes finds them)"
+        yield Text(said, Tone.WARN)
 
 
 def _overdue(rows: Sequence[Overdue], at: dt.datetime) -> Table:
@@ -296,6 +315,9 @@ def _data(found: Posture) -> Mapping[str, Any]:
             "as_is": _level(found.as_is),
             "without_waivers": _level(found.without_waivers),
             "nothing_off_or_waived": _level(found.nothing_off),
+        },
+        "waivers": {
+            "waived": found.waivers.waived, "visible": found.waivers.visible, "unapproved": found.waivers.unapproved,
         },
         "accounts": {"all_met": found.accounts.met, "of": found.accounts.of},
         "overdue": [

@@ -75,6 +75,15 @@ class WorstAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Waivers:
+    """Failing obligations that are waived, those of them accepted visibly, and those suppressed without a waiver."""
+
+    waived: int = 0
+    visible: int = 0
+    unapproved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Posture:
     """Everything the document tells.
 
@@ -87,6 +96,7 @@ class Posture:
     without_waivers: Level
     nothing_off: Level
     accounts: Level
+    waivers: Waivers = Waivers()
     overdue: Sequence[Overdue] = ()
     not_measured: Sequence[Missing] = ()
     lost: Sequence[Missing] = ()

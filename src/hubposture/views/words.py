@@ -36,6 +36,17 @@ def day(moment: dt.date) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def last_day(until: dt.datetime, zone: dt.tzinfo = dt.UTC) -> dt.date:
+    """The last whole day in a zone before a moment (naive UTC) at which something ends."""
+    return (until - dt.timedelta(microseconds=1)).replace(tzinfo=dt.UTC).astimezone(zone).date()
+
+
+def day_near(moment: dt.date, at: dt.date) -> str:
+    """`12 Dec`, with its year where that is another than that of `at`."""
+    said = day(moment)
+    return said if moment.year != at.year else said.rpartition(" ")[0]
+
+
 def moment(at: dt.datetime) -> str:
     """`2026-11-24 10:40`, UTC."""
     return at.strftime("%Y-%m-%d %H:%M")

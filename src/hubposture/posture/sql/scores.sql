@@ -78,6 +78,7 @@ WITH people AS (
         c.status,
         c.suppressed,
         c.waived,
+        c.visible,
         CASE WHEN c.presence IN ('present', 'unsure') THEN COALESCE(r.is_owed, 0) ELSE 0 END AS is_owed,
         CASE WHEN c.failing_day < r.due_before THEN 1 ELSE 0 END AS is_late,
         COALESCE(r.is_missed, 1) AS is_missed,
@@ -95,6 +96,7 @@ WITH people AS (
         MAX(is_seen) AS is_seen,
         SUM(CASE WHEN is_owed = 1 AND status = 'PASSED' THEN n ELSE 0 END) AS passed,
         SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND waived THEN n ELSE 0 END) AS waived,
+        SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND visible THEN n ELSE 0 END) AS visible,
         SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND NOT waived THEN n ELSE 0 END) AS failing,
         SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND NOT waived AND suppressed THEN n ELSE 0 END) AS suppressed,
         SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND NOT waived AND is_late = 1 THEN n ELSE 0 END) AS overdue,
@@ -117,11 +119,11 @@ WITH people AS (
     GROUP BY l.account, r.control, r.severity
 ), facts AS (
     SELECT
-        account, control, severity, passed, waived, failing, suppressed, overdue, not_measured, lost, any_met,
+        account, control, severity, passed, waived, visible, failing, suppressed, overdue, not_measured, lost, any_met,
         any_failing, CASE WHEN is_seen = 1 AND passed + waived + failing > 0 THEN -1 ELSE 0 END AS missing
     FROM cells
     UNION ALL
-    SELECT account, control, severity, 0, 0, 0, 0, 0, 0, 0, 0, 0, targets FROM expected
+    SELECT account, control, severity, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, targets FROM expected
 ), by_control AS (
     SELECT
         account,
@@ -129,6 +131,7 @@ WITH people AS (
         severity,
         CAST(SUM(passed) AS BIGINT) AS passed,
         CAST(SUM(waived) AS BIGINT) AS waived,
+        CAST(SUM(visible) AS BIGINT) AS visible,
         CAST(SUM(failing) AS BIGINT) AS failing,
         CAST(SUM(suppressed) AS BIGINT) AS suppressed,
         CAST(SUM(overdue) AS BIGINT) AS overdue,
@@ -169,11 +172,11 @@ WITH people AS (
 ), pieces AS (
     SELECT
         CASE WHEN p.name = -1 THEN b.severity ELSE p.name END AS name, b.account, b.severity, b.passed, b.waived,
-        b.failing, b.suppressed, b.overdue, b.not_measured, b.lost, b.any_met, b.any_failing, b.missing
+        b.visible, b.failing, b.suppressed, b.overdue, b.not_measured, b.lost, b.any_met, b.any_failing, b.missing
     FROM by_control b
     JOIN parts p ON p.control = b.control
     UNION ALL
-    SELECT n.number, s.account, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    SELECT n.number, s.account, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
     FROM standing s
     CROSS JOIN names n
     WHERE n.number = 0 OR (s.is_live = 1 AND s.is_seen = 0)
@@ -183,6 +186,7 @@ WITH people AS (
         account,
         SUM(passed) AS passed,
         SUM(waived) AS waived,
+        SUM(visible) AS visible,
         SUM(failing) AS failing,
         SUM(suppressed) AS suppressed,
         SUM(overdue) AS overdue,
@@ -199,8 +203,8 @@ WITH people AS (
     GROUP BY name, account
 ), told AS (
     SELECT
-        n.part, n.name, s.id, b.passed, b.waived, b.failing, b.suppressed, b.overdue, b.overdue_critical,
-        b.overdue_high, b.overdue_medium, b.overdue_low, b.not_measured, b.missing, b.lost, b.any_met, b.any_total,
+        n.part, n.name, s.id, b.passed, b.waived, b.visible, b.failing, b.suppressed, b.overdue,
+        b.overdue_critical, b.overdue_high, b.overdue_medium, b.overdue_low, b.not_measured, b.missing, b.lost, b.any_met, b.any_total,
         CASE
             WHEN s.is_live = 0 THEN 0
             WHEN n.part = '' OR s.is_seen = 0 THEN 1
@@ -239,14 +243,14 @@ WITH people AS (
         v.dimension,
         CASE WHEN v.dimension = v.part THEN t.name ELSE v.key END AS key,
         CASE WHEN v.dimension = v.part THEN '' ELSE t.name END AS standard,
-        t.passed, t.waived, t.failing, t.suppressed, t.overdue, t.overdue_critical, t.overdue_high, t.overdue_medium,
-        t.overdue_low, t.not_measured, t.missing, t.lost, t.any_met, t.any_total, t.is_asked, t.why
+        t.passed, t.waived, t.visible, t.failing, t.suppressed, t.overdue, t.overdue_critical, t.overdue_high,
+        t.overdue_medium, t.overdue_low, t.not_measured, t.missing, t.lost, t.any_met, t.any_total, t.is_asked, t.why
     FROM told t
     JOIN views v ON v.part = t.part AND v.account = t.id
 ), summed AS (
     SELECT
         dimension, key, standard, SUM(passed) + SUM(waived) AS met, SUM(failing) AS failing, SUM(waived) AS waived,
-        SUM(suppressed) AS suppressed, SUM(overdue) AS overdue, SUM(overdue_critical) AS overdue_critical,
+        SUM(visible) AS visible, SUM(suppressed) AS suppressed, SUM(overdue) AS overdue, SUM(overdue_critical) AS overdue_critical,
         SUM(overdue_high) AS overdue_high, SUM(overdue_medium) AS overdue_medium, SUM(overdue_low) AS overdue_low,
         SUM(not_measured) AS not_measured, SUM(missing) AS missing, SUM(lost) AS lost, SUM(any_met) AS any_met,
         SUM(any_total) AS any_total, SUM(CASE WHEN why = '' THEN is_asked ELSE 0 END) AS accounts_all_met,
@@ -266,6 +270,7 @@ SELECT
     CAST(s.met AS BIGINT) AS met,
     CAST(s.failing AS BIGINT) AS failing,
     CAST(s.waived AS BIGINT) AS waived,
+    CAST(s.visible AS BIGINT) AS visible,
     CAST(s.suppressed AS BIGINT) AS suppressed,
     CAST(s.overdue AS BIGINT) AS overdue,
     CAST(s.overdue_critical AS BIGINT) AS overdue_critical,

@@ -166,6 +166,7 @@ WITH people AS (
     c.status,
     c.suppressed,
     c.waived,
+    c.visible,
     CASE WHEN c.presence IN ('present', 'unsure') THEN COALESCE(r.is_owed, 0) ELSE 0 END AS is_owed,
     CASE WHEN c.failing_day < r.due_before THEN 1 ELSE 0 END AS is_late,
     COALESCE(r.is_missed, 1) AS is_missed,
@@ -187,6 +188,7 @@ WITH people AS (
     MAX(is_seen) AS is_seen,
     SUM(CASE WHEN is_owed = 1 AND status = 'PASSED' THEN n ELSE 0 END) AS passed,
     SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND waived THEN n ELSE 0 END) AS waived,
+    SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND visible THEN n ELSE 0 END) AS visible,
     SUM(CASE WHEN is_owed = 1 AND status = 'FAILED' AND NOT waived THEN n ELSE 0 END) AS failing,
     SUM(
       CASE
@@ -256,6 +258,7 @@ WITH people AS (
     severity,
     passed,
     waived,
+    visible,
     failing,
     suppressed,
     overdue,
@@ -279,6 +282,7 @@ WITH people AS (
     0,
     0,
     0,
+    0,
     targets
   FROM expected
 ), by_control AS (
@@ -288,6 +292,7 @@ WITH people AS (
     severity,
     CAST(SUM(passed) AS BIGINT) AS passed,
     CAST(SUM(waived) AS BIGINT) AS waived,
+    CAST(SUM(visible) AS BIGINT) AS visible,
     CAST(SUM(failing) AS BIGINT) AS failing,
     CAST(SUM(suppressed) AS BIGINT) AS suppressed,
     CAST(SUM(overdue) AS BIGINT) AS overdue,
@@ -358,6 +363,7 @@ WITH people AS (
     b.severity,
     b.passed,
     b.waived,
+    b.visible,
     b.failing,
     b.suppressed,
     b.overdue,
@@ -383,6 +389,7 @@ WITH people AS (
     0,
     0,
     0,
+    0,
     0
   FROM standing AS s
   CROSS JOIN names AS n
@@ -396,6 +403,7 @@ WITH people AS (
     account,
     SUM(passed) AS passed,
     SUM(waived) AS waived,
+    SUM(visible) AS visible,
     SUM(failing) AS failing,
     SUM(suppressed) AS suppressed,
     SUM(overdue) AS overdue,
@@ -419,6 +427,7 @@ WITH people AS (
     s.id,
     b.passed,
     b.waived,
+    b.visible,
     b.failing,
     b.suppressed,
     b.overdue,
@@ -520,6 +529,7 @@ WITH people AS (
     CASE WHEN v.dimension = v.part THEN '' ELSE t.name END AS standard,
     t.passed,
     t.waived,
+    t.visible,
     t.failing,
     t.suppressed,
     t.overdue,
@@ -545,6 +555,7 @@ WITH people AS (
     SUM(passed) + SUM(waived) AS met,
     SUM(failing) AS failing,
     SUM(waived) AS waived,
+    SUM(visible) AS visible,
     SUM(suppressed) AS suppressed,
     SUM(overdue) AS overdue,
     SUM(overdue_critical) AS overdue_critical,
@@ -579,6 +590,7 @@ SELECT
   CAST(s.met AS BIGINT) AS met,
   CAST(s.failing AS BIGINT) AS failing,
   CAST(s.waived AS BIGINT) AS waived,
+  CAST(s.visible AS BIGINT) AS visible,
   CAST(s.suppressed AS BIGINT) AS suppressed,
   CAST(s.overdue AS BIGINT) AS overdue,
   CAST(s.overdue_critical AS BIGINT) AS overdue_critical,
