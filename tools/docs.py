@@ -21,6 +21,7 @@ from docs_sample import sample_census, sample_plan, sample_posture
 
 from hubposture.cli.main import COMMANDS, cli
 from hubposture.findings.tables import TABLES
+from hubposture.findings.tables import Column as LakeColumn
 from hubposture.findings.tables import Table as LakeTable
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
 from hubposture.posture.rollup import ROLLUP
@@ -198,15 +199,24 @@ def tables() -> str:
     """Every table of the lake."""
     opening = (
         "The tables of the lake, one Parquet schema each, as `hubposture sync` writes them. Times are UTC without a zone. "
-        "How versions name files, and how to read them with other engines: [the lake](lake.md)."
+        "How versions name files, and how to read them with other engines: [the lake](lake.md). Where a column came later, "
+        "what hubposture reads in place of it in older files stands behind its meaning."
     )
     return page("Tables of the lake", opening, *(_lake_table(one) for one in (*TABLES, ROLLUP)))
 
 
 def _lake_table(one: LakeTable) -> str:
-    rows = [(f"`{column.name}`", column.kind.value, column.meaning) for column in one.columns]
+    rows = [(f"`{column.name}`", column.kind.value, _lake_meaning(column)) for column in one.columns]
     key = ", ".join(f"`{name}`" for name in one.key)
     return f"## {one.name}\n\n{one.meaning} Unique by {key}.\n\n{table(('Column', 'Type', 'Meaning'), rows)}"
+
+
+def _lake_meaning(column: LakeColumn) -> str:
+    """What a column means, and what it reads as where an older file lacks it."""
+    if column.before is None:
+        return column.meaning
+    before = str(column.before).upper() if isinstance(column.before, bool) else column.before
+    return f"{column.meaning} (older files: `{before}`)"
 
 
 def index() -> str:
