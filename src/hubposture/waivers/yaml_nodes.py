@@ -22,6 +22,7 @@ MAX_DEPTH = 8
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _Parser: Callable[[str], Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BEFORE = (yaml.StreamStartEvent, yaml.DocumentStartEvent)
 _Event = Any  # the published types of events know none of their fields
 
 
@@ -85,6 +86,25 @@ def read_yaml(raw: bytes, file: str) -> Iterator[Node | Problem]:
     except _Bad as bad:
         what, line, column, hint = bad.problem
         yield Problem(f"{file}:{line}:{column}", what, hint)
+
+
+def list_of(raw: bytes) -> Items | None:
+    """Where the list that a file is stands, without its items; None for a file that is no list or cannot be read.
+
+    `end` is behind the bracket of an empty one, else it is `start`.
+    """
+    try:
+        parser = _Parser(text_of(raw))
+        events = iter(parser.get_event, None)
+        start = next(event for event in events if event.__class__ not in _BEFORE)
+        mark, following = start.start_mark, next(events)
+        if start.__class__ is not yaml.SequenceStartEvent:
+            return None
+        is_empty = following.__class__ is yaml.SequenceEndEvent
+        end = following.end_mark.index if is_empty else mark.index
+        return Items((), mark.line + 1, mark.column + 1, mark.index, end, bool(start.flow_style))
+    except (_Bad, yaml.YAMLError):
+        return None
 
 
 def text_of(raw: bytes) -> str:
