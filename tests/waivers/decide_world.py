@@ -32,7 +32,7 @@ AROUND = Circumstances(instance="acme", now=NOW, zone=BERLIN, notes={"W-1": SENT
 COVERED = Cover("W-1", Fit.COVERS, Effect.SUPPRESS, UNTIL_AT, "")
 VISIBLE = COVERED._replace(effect=Effect.VISIBLE)
 SURPLUS = COVERED._replace(fit=Fit.SURPLUS)
-BARRED = COVERED._replace(fit=Fit.BARRED, why="its row allows no waiver")
+BARRED = COVERED._replace(fit=Fit.BARRED)
 ENDED = COVERED._replace(fit=Fit.ENDED, until=PAST, why="it expired on 2026-11-23")
 OURS = {WAIVER: "W-1", UNTIL: DAY.isoformat(), INSTANCE: "acme"}
 

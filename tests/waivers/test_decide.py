@@ -129,11 +129,11 @@ ROWS: Sequence[tuple[str, Case, Memory, Circumstances, Verb, str]] = [
     ("visible, RESOLVED, checked since", case(CLOSED, cover=VISIBLE), since(6), AROUND, Verb.UNRESOLVE,
      "it was RESOLVED, but its check still fails"),
     ("ours, expired", case(SAME, cover=ENDED), known(SAME, until=PAST), AROUND, Verb.RELEASE,
-     "W-1 matches it, but it expired on 2026-11-23"),
+     "W-1 matches it, but does not hold (it expired on 2026-11-23)"),
     ("ours, surplus", case(SAME, cover=SURPLUS), known(SAME), AROUND, Verb.RELEASE,
      "W-1 matches it, but it is not among what was approved"),
     ("ours, barred", case(SAME, cover=BARRED), known(SAME), AROUND, Verb.RELEASE,
-     "W-1 matches it, but its row allows no waiver"),
+     "W-1 matches it, but its row of the matrix allows no such waiver"),
     ("ours, the waiver was taken out", case(SAME), known(SAME), AROUND, Verb.RELEASE, "W-1 does not cover it any more"),
     ("ours, the waiver was taken out after its end", case(SAME), known(SAME, until=PAST), AROUND, Verb.RELEASE,
      "W-1 held until 2026-11-23"),
@@ -151,9 +151,9 @@ ROWS: Sequence[tuple[str, Case, Memory, Circumstances, Verb, str]] = [
     ("suppressed by a person, surplus", case(BY_HAND, cover=SURPLUS), NOTHING, AROUND, Verb.UNAPPROVED,
      "suppressed; W-1 matches it, but it is not among what was approved"),
     ("suppressed by a person, barred", case(BY_HAND, cover=BARRED), NOTHING, AROUND, Verb.UNAPPROVED,
-     "suppressed; W-1 matches it, but its row allows no waiver"),
+     "suppressed; W-1 matches it, but its row of the matrix allows no such waiver"),
     ("suppressed by a person, ended", case(BY_HAND, cover=ENDED), NOTHING, AROUND, Verb.UNAPPROVED,
-     "suppressed; W-1 matches it, but it expired on 2026-11-23"),
+     "suppressed; W-1 matches it, but does not hold (it expired on 2026-11-23)"),
     ("suppressed by a rule", case(BY_HAND), NOTHING, RULED, Verb.UNAPPROVED,
      "suppressed, and no waiver covers it; the automation rule 'quiet buckets' sets it"),
     ("suppressed by a person, lifted by setting", case(BY_HAND), NOTHING, LIFTING, Verb.RELEASE,
@@ -173,9 +173,9 @@ ROWS: Sequence[tuple[str, Case, Memory, Circumstances, Verb, str]] = [
     ("open, surplus", case(finding(), cover=SURPLUS), NOTHING, AROUND, Verb.SURPLUS,
      "W-1 matches it, but it is not among what was approved"),
     ("open, barred", case(finding(), cover=BARRED), NOTHING, AROUND, Verb.LEAVE,
-     "it is open; W-1 matches it, but its row allows no waiver"),
+     "it is open; W-1 matches it, but its row of the matrix allows no such waiver"),
     ("open, ended", case(finding(), cover=ENDED), NOTHING, AROUND, Verb.LEAVE,
-     "it is open; W-1 matches it, but it expired on 2026-11-23"),
+     "it is open; W-1 matches it, but does not hold (it expired on 2026-11-23)"),
     ("open", case(finding(workflow="NOTIFIED")), NOTHING, AROUND, Verb.LEAVE, "it is open"),
 ]  # fmt: skip
 
@@ -205,7 +205,7 @@ def test_what_is_written_when_ours_is_released() -> None:
     (update,) = decide(subject, known(SAME, until=PAST), AROUND).updates
 
     assert update.workflow == "NEW"
-    assert update.note == "Open again since 2026-11-24: W-1 matches it, but it expired on 2026-11-23."
+    assert update.note == "Open again since 2026-11-24: W-1 matches it, but does not hold (it expired on 2026-11-23)."
     assert update.fields == ((INSTANCE, "acme"), (UNTIL, "2026-11-24"), (WAIVER, "released"), ("team", "web"))
 
 

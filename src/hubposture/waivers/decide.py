@@ -252,13 +252,14 @@ def _uncovered(at: _At) -> _Step:
 
 def _short_of(cover: Cover) -> str:
     """Why a waiver that matches does not cover."""
+    why = f" ({cover.why})" if cover.why else ""
     match cover.fit:
         case Fit.SURPLUS:
-            return f"{cover.waiver} matches it, but {cover.why or 'it is not among what was approved'}"
+            return f"{cover.waiver} matches it, but it is not among what was approved{why}"
         case Fit.BARRED:
-            return f"{cover.waiver} matches it, but {cover.why or 'the matrix allows no such waiver there'}"
+            return f"{cover.waiver} matches it, but its row of the matrix allows no such waiver{why}"
         case Fit.ENDED:
-            return f"{cover.waiver} matches it, but {cover.why or 'it does not hold'}"
+            return f"{cover.waiver} matches it, but does not hold{why}"
         case Fit.COVERS:
             return f"{cover.waiver} covers it"
         case _:
