@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,6 +28,11 @@ class Guard:
 
     def __init__(self) -> None:
         self.refused: list[str] = []
+        self._allowed: set[str] = set()
+
+    def allow(self, url: str) -> None:
+        """Let sockets through to the host of a URL, whatever addresses it has: somebody chose it for this run."""
+        self._allowed.add(urlsplit(url).hostname or "")
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Put the guard between Python's sockets and the network, and between the resolver and its callers."""
@@ -36,7 +42,10 @@ class Guard:
 
         def resolve_loopback(host: Any, *arguments: Any, **options: Any) -> Any:
             self._check(host)
-            return resolve(host, *arguments, **options)
+            found = resolve(host, *arguments, **options)
+            if host in self._allowed:
+                self._allowed |= {str(address[0]) for *_, address in found}
+            return found
 
         patch.setattr(socket, "getaddrinfo", resolve_loopback)
 
@@ -50,6 +59,6 @@ class Guard:
         return guarded
 
     def _check(self, host: object) -> None:
-        if not is_loopback(host):
+        if not is_loopback(host) and host not in self._allowed:
             self.refused.append(str(host))
             pytest.fail(f"tests may only reach this machine, not {host}")

@@ -30,6 +30,15 @@ def test_a_socket_to_elsewhere_fails_the_test(socket_guard: Guard) -> None:
     socket_guard.refused.clear()
 
 
+def test_a_host_that_was_chosen_for_a_run_is_let_through_and_no_other() -> None:
+    guard = Guard()
+    guard.allow("https://192.0.2.1/api")
+    guard._check("192.0.2.1")
+    with pytest.raises(pytest.fail.Exception):
+        guard._check("192.0.2.2")
+    assert guard.refused == ["192.0.2.2"]
+
+
 def test_an_attempt_in_a_thread_is_remembered(socket_guard: Guard) -> None:
     def attempt() -> None:
         with socket.socket() as connection, pytest.raises(pytest.fail.Exception):

@@ -1,6 +1,7 @@
 """Requests to other systems over HTTP: their tries, their bounds, and their errors in the project's words."""
 
 import re
+import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -75,6 +76,8 @@ class Http:
             transport=transport,
             timeout=httpx.Timeout(patience.answer_seconds, connect=patience.connect_seconds),
             follow_redirects=False,
+            # Without TLS no authorities are loaded: half of what a client takes to build. It would trust nobody.
+            verify=True if self.base_url.startswith("https://") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             # Proxies and certificates of the environment count, but never on the way to this very machine.
             trust_env=not is_here,
         )

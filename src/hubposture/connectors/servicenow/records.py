@@ -66,7 +66,9 @@ class ServiceNowRecords:
         found = self._find(request)
         if found:
             row = found[0]
-            lost = {} if meant(row, self._shape).verdict else self._complete(row["sys_id"], wanted, made=False)
+            # An order whose fields were never written holds what the catalog put there.
+            is_raw = self._shape.mode is Mode.CATALOG and not row.get(self._shape.key)
+            lost = {} if meant(row, self._shape).verdict else self._complete(row["sys_id"], wanted, made=is_raw)
         else:
             self._prove_it_can_be_found()
             row = self._make(request, wanted)
@@ -90,17 +92,15 @@ class ServiceNowRecords:
     def _wanted(self, waiver: Waiver, request: Request, text: str) -> _Wanted:
         shape = self._shape
         said = dict(values(waiver, request, text, shape=shape, shown=self._shown))
-        unknown = {}
+        variables, unknown = placed(said, shape.variables), {}
         for value, lookup in shape.references.items():
-            if value in said and (value in shape.fields or value in shape.variables):
-                sys_id, why = self._looked_up(lookup, said[value])
-                if sys_id:
-                    said[value] = sys_id
-                else:
+            if value in said and value in shape.fields:
+                said[value], why = self._looked_up(lookup, said[value])
+                if why:
                     del said[value]
-                    unknown[shape.fields.get(value) or shape.variables[value]] = why
+                    unknown[shape.fields[value]] = why
         fields = {**shape.constants, **placed(said, shape.fields, self._lengths())}
-        return _Wanted(fields, placed(said, shape.variables), unknown)
+        return _Wanted(fields, variables, unknown)
 
     def _looked_up(self, lookup: Lookup, value: str) -> tuple[str, str]:
         """The sys_id of the only row with that value, or '' and why there is none."""

@@ -67,8 +67,6 @@ VARIABLE: Final = "variables."
 """Begins the name of a catalog variable where a field of the record could be named as well."""
 
 _PEOPLE: Final[Mapping[Value, Lookup]] = MappingProxyType({Value.REQUESTER: USERS, Value.RISK_OWNER: USERS})
-_NONE: Final[Mapping[Value, str]] = MappingProxyType({})
-_NO_CONSTANTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,8 @@ class RecordShape:
     """One kind of record.
 
     `fields` are those of the table by what we put there, `variables` those of the catalog item `item` (its sys_id) in
-    the mode `catalog`; `constants` are written as they are. `references` say which values are sys_ids there.
+    the mode `catalog`; `constants` are written as they are. `references` say which fields hold sys_ids; variables are
+    texts.
 
     `meanings` are asked in order and the first that fits counts. `granted` is the field with the end that is granted,
     '' where the requested one is. `approver` is a field with the person who decided, for instances that keep no rows of
@@ -88,9 +87,9 @@ class RecordShape:
     meanings: tuple[Meaning, ...]
     mode: Mode = Mode.TABLE
     item: str = ""
-    variables: Mapping[Value, str] = _NONE
-    constants: Mapping[str, str] = _NO_CONSTANTS
-    references: Mapping[Value, Lookup] = _PEOPLE
+    variables: Mapping[Value, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[Value, Lookup] = field(default_factory=lambda: _PEOPLE)
     granted: str = ""
     approver: str = ""
     comments: str = ""
@@ -167,7 +166,6 @@ def catalog_item(item: str) -> RecordShape:
         item=item,
         fields=_fields({}),
         variables={value: value.value for value in Value if value is not Value.TITLE},
-        references=MappingProxyType({}),
         meanings=(
             Meaning("approval", "rejected", Verdict.REJECTED),
             Meaning("state", "4", Verdict.WITHDRAWN),

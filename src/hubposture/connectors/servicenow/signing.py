@@ -72,16 +72,17 @@ def servicenow_http(
         case Bearer(token):
             return http(lambda: {"authorization": f"Bearer {token}"})
         case ClientCredentials():
-            tokens = _Tokens(http(dict), sign_in)
+            tokens = _Tokens(lambda: http(dict), sign_in, clock=clock)
             return http(tokens.headers, tokens.renew)
 
 
 class _Tokens:
     """The token of an OAuth client, renewed before it ends, and when the instance no longer takes it."""
 
-    def __init__(self, http: Http, client: ClientCredentials) -> None:
+    def __init__(self, http: Callable[[], Http], client: ClientCredentials, *, clock: Callable[[], float]) -> None:
         self._http = http
         self._client = client
+        self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
         self._ends = 0.0
@@ -89,7 +90,7 @@ class _Tokens:
     def headers(self) -> Mapping[str, str]:
         """The header with a token that still holds. Raises RemoteError where none is given."""
         with self._lock:
-            if not self._token or self._http.clock() >= self._ends:
+            if not self._token or self._clock() >= self._ends:
                 self._fetch()
             return {"authorization": f"Bearer {self._token}"}
 
@@ -105,9 +106,10 @@ class _Tokens:
             "client_id": self._client.id,
             "client_secret": self._client.secret,
         }
-        begun = self._http.clock()
+        begun = self._clock()
         try:
-            reply = self._http.request("POST", _TOKEN_PATH, form=form, repeatable=True)
+            with self._http() as http:
+                reply = http.request("POST", _TOKEN_PATH, form=form, repeatable=True)
         except RemoteRefused as error:
             raise _not_signed_in(error) from error
         body = reply.body if isinstance(reply.body, dict) else {}

@@ -219,7 +219,8 @@ class ServiceNow:
         named = Asked(asked.method, asked.path, asked.params, asked.body, asked.base, user)
         for prefix, api in self._apis.items():
             if asked.path.startswith(prefix):
-                return api(named)
+                with self.tables.remembering():
+                    return api(named)
         return failure(400, "Requested URI does not represent any resource", asked.path)
 
     def _token(self, form: Mapping[str, Any]) -> Answer:

@@ -1,5 +1,6 @@
 """Tables of an emulated ServiceNow: their fields, their rows, and what becomes of values that are written."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
@@ -52,6 +53,8 @@ class Tables:
         self.tables: dict[str, Table] = {}
         self.journal: dict[tuple[str, str], list[str]] = {}
         self._made = 0
+        self._known: dict[str, dict[str, Field]] = {}
+        self._is_remembering = False
 
     def add(self, table: Table) -> None:
         """Add a table."""
@@ -71,10 +74,23 @@ class Tables:
 
     def fields(self, name: str) -> dict[str, Field]:
         """All fields of a table by name, inherited ones too; those of the child count."""
+        if name in self._known:
+            return self._known[name]
         found: dict[str, Field] = {}
         for table in reversed(list(self.chain(name))):
             found |= table.fields
-        return {name: one for name, one in found.items() if one.active}
+        active = {name: one for name, one in found.items() if one.active}
+        if self._is_remembering:
+            self._known[name] = active
+        return active
+
+    @contextlib.contextmanager
+    def remembering(self) -> Iterator[None]:
+        """While one request is answered no table changes its fields."""
+        self._is_remembering = True
+        yield
+        self._is_remembering = False
+        self._known.clear()
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table; those of the dictionary are made from the tables themselves."""
