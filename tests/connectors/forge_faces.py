@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 
@@ -14,6 +14,7 @@ from hubposture.connectors.patience import Patience
 from hubposture.ports.approvals import Forge as Port
 from hubposture.ports.approvals import Review
 from hubposture.sandbox.remote.forge import TOKEN, Forge
+from hubposture.sandbox.remote.forge_answer import Answer
 from hubposture.sandbox.remote.forge_server import ForgeServer
 
 Face = Literal["github", "gitlab"]
@@ -36,6 +37,16 @@ class Seen:
 
     def __post_init__(self) -> None:
         self.client = self.another()
+
+    def edit(self, path: str, change: Callable[[Any], Any]) -> None:
+        """Let answers of addresses with `path` in them be otherwise."""
+        answer = self.server.answer
+
+        def other(method: str, target: str, authorization: str) -> Answer:
+            found = answer(method, target, authorization)
+            return Answer(found.status, change(found.body), found.headers) if path in target else found
+
+        self.server.answer = other  # type: ignore[method-assign]
 
     def approvers(self, commit: str, path: str = "") -> tuple[str, ...]:
         """Who approved the one request that brought a commit."""

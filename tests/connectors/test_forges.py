@@ -189,6 +189,12 @@ def test_an_approval_before_the_request_was_pointed_at_main_is_none(seen: Seen) 
     assert seen.approvers(seen.forge.merge(again, "max")) == ("lee",)
 
 
+def test_a_person_who_approved_twice_and_lost_the_second_one_does_not_stand_on_the_first(seen: Seen) -> None:
+    change = approved(seen)
+    seen.forge.dismiss(seen.forge.review(change, "lee"))
+    assert seen.approvers(seen.forge.merge(change, "max")) == ()
+
+
 # Whose approval counts
 
 
@@ -202,6 +208,13 @@ def test_who_has_a_commit_in_it_does_not_approve_it(seen: Seen) -> None:
     change = asked(seen)
     seen.forge.push(change, {FILE: "helped"}, by="lee")
     seen.forge.push(change, {FILE: "again"}, by="kim")
+    seen.forge.review(change, "lee")
+    assert seen.approvers(seen.forge.merge(change, "max")) == ()
+
+
+def test_whose_commit_somebody_else_carried_over_does_not_approve_it(seen: Seen) -> None:
+    change = asked(seen)
+    seen.forge.push(change, {FILE: "carried over"}, by="lee", committer="kim")
     seen.forge.review(change, "lee")
     assert seen.approvers(seen.forge.merge(change, "max")) == ()
 

@@ -101,6 +101,14 @@ def test_where_more_than_its_own_may_read_only_those_who_belong_to_it_approve(
     assert github.approvers(merged(github, "lee")) == ("lee",)
 
 
+def test_who_has_a_commit_under_another_name_and_address_of_the_account_does_not_approve_it(github: Seen) -> None:
+    change = github.forge.open("kim", {FILE: "waiver"})
+    github.forge.push(change, {FILE: "helped"}, by="lee", signed=("L. R.", "home@example.org"))
+    for one in ("lee", "max"):
+        github.forge.review(change, one)
+    assert github.approvers(github.forge.merge(change, "max")) == ("max",)
+
+
 def test_nobody_approves_a_request_with_more_commits_than_are_listed(github: Seen) -> None:
     github.forge.listed_commits = 3
     change = github.forge.open("kim", {FILE: "1"})
@@ -116,6 +124,18 @@ def test_nobody_approves_a_request_with_more_commits_than_are_listed(github: See
     assert github.approvers(github.forge.merge(more, "max")) == ()
 
 
+@pytest.mark.parametrize(
+    "other", [{"merged": False}, {"base": {"ref": "main", "repo": {"id": 1}}}, {"merged_at": None}]
+)
+def test_a_request_that_was_not_merged_or_into_another_repository_is_no_review(
+    github: Seen, other: dict[str, Any]
+) -> None:
+    commit = merged(github, "lee")
+    assert len(github.client.reviews(commit)) == 1
+    github.edit("/pulls/1", lambda body: {**body, **other} if isinstance(body, dict) else body)
+    assert github.client.reviews(commit) == ()
+
+
 def test_a_person_is_looked_up_once(github: Seen) -> None:
     for _ in range(3):
         github.client.reviews(merged(github, "lee"))
@@ -125,9 +145,7 @@ def test_a_person_is_looked_up_once(github: Seen) -> None:
 
 @pytest.mark.parametrize("body", [[], "x", None, {"id": "1", "default_branch": "main"}, {"id": 1}])
 def test_an_answer_that_is_no_repository_is_an_error(github: Seen, body: Any) -> None:
-    from hubposture.sandbox.remote.forge_answer import Answer
-
-    github.server.answer = lambda *_asked: Answer(200, body)  # type: ignore[method-assign]
+    github.edit("", lambda _body: body)
     with pytest.raises(RemoteRefused, match="URL that of the API"):
         github.client.reviews("0" * 40)
 

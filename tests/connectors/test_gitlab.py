@@ -1,30 +1,18 @@
 """What GitLab alone does: projects by path, approvals without a commit, accounts that commits do not name."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from connectors.forge_faces import FILE, Seen, seen_as
 from hubposture.errors import RemoteRefused
-from hubposture.sandbox.remote.forge_answer import Answer
+from hubposture.sandbox.remote.forge import COMMENTED
 
 
 @pytest.fixture
 def gitlab() -> Iterator[Seen]:
     with seen_as("gitlab") as found:
         yield found
-
-
-def edited(seen: Seen, path: str, change: Any) -> None:
-    """Let answers of a path be otherwise."""
-    answer = seen.server.answer
-
-    def other(method: str, target: str, authorization: str) -> Answer:
-        found = answer(method, target, authorization)
-        return Answer(found.status, change(found.body), found.headers) if path in target else found
-
-    seen.server.answer = other  # type: ignore[method-assign]
 
 
 def test_a_project_in_groups_is_one_part_of_the_address(gitlab: Seen) -> None:
@@ -61,7 +49,7 @@ def test_a_time_that_nobody_tells_is_no_approval(gitlab: Seen) -> None:
     gitlab.forge.review(change, "lee")
     commit = gitlab.forge.merge(change, "max")
     assert gitlab.approvers(commit) == ("lee",)
-    edited(gitlab, "/notes", lambda body: [{**one, "system": False} for one in body])
+    gitlab.edit("/notes", lambda body: [{**one, "system": False} for one in body])
     assert gitlab.approvers(commit) == ()
 
 
@@ -72,7 +60,7 @@ def test_a_comment_with_the_words_of_an_approval_grants_nothing(gitlab: Seen) ->
     gitlab.forge.push(change, {FILE: "another"}, by="kim")
     commit = gitlab.forge.merge(change, "max")
     words = {"id": 99, "system": False, "body": "approved this merge request", "author": {"id": 1001}}
-    edited(gitlab, "/notes", lambda body: [*body, {**words, "created_at": "2026-11-02T09:04:00.500Z"}])
+    gitlab.edit("/notes", lambda body: [*body, {**words, "created_at": "2026-11-02T09:04:00.500Z"}])
     assert gitlab.approvers(commit) == ()
 
 
@@ -80,9 +68,9 @@ def test_a_newest_version_that_is_not_what_was_merged_is_no_approval(gitlab: See
     change = gitlab.forge.open("kim", {FILE: "waiver"})
     gitlab.forge.review(change, "lee")
     commit = gitlab.forge.merge(change, "max")
-    edited(gitlab, "/versions", lambda body: [{**one, "head_commit_sha": "0" * 40} for one in body])
+    gitlab.edit("/versions", lambda body: [{**one, "head_commit_sha": "0" * 40} for one in body])
     assert gitlab.approvers(commit) == ()
-    edited(gitlab, "/versions", lambda _body: [])
+    gitlab.edit("/versions", lambda _body: [])
     assert gitlab.approvers(commit) == ()
 
 
@@ -90,7 +78,7 @@ def test_commits_that_lack_the_last_one_name_no_authors_so_nobody_approves(gitla
     change = gitlab.forge.open("kim", {FILE: "waiver"})
     gitlab.forge.review(change, "lee")
     commit = gitlab.forge.merge(change, "max")
-    edited(gitlab, "/commits?", lambda body: [one for one in body if one["id"] != change.head])
+    gitlab.edit("/commits?", lambda body: [one for one in body if one["id"] != change.head])
     assert gitlab.approvers(commit) == ()
 
 
@@ -98,12 +86,12 @@ def test_an_account_of_which_it_is_not_said_that_it_is_no_bot_does_not_approve(g
     change = gitlab.forge.open("kim", {FILE: "waiver"})
     gitlab.forge.review(change, "lee")
     commit = gitlab.forge.merge(change, "max")
-    edited(gitlab, "/users/", lambda body: {name: value for name, value in body.items() if name != "bot"})
+    gitlab.edit("/users/", lambda body: {name: value for name, value in body.items() if name != "bot"})
     assert gitlab.approvers(commit) == ()
 
 
 def test_an_answer_that_is_no_project_is_an_error(gitlab: Seen) -> None:
-    edited(gitlab, "/projects/", lambda _body: {"id": 1})
+    gitlab.edit("/projects/", lambda _body: {"id": 1})
     with pytest.raises(RemoteRefused, match="URL that of the API"):
         gitlab.client.reviews("0" * 40)
 
@@ -112,7 +100,26 @@ def test_a_request_into_a_fork_is_no_review_of_this_project(gitlab: Seen) -> Non
     change = gitlab.forge.open("kim", {FILE: "waiver"})
     gitlab.forge.review(change, "lee")
     commit = gitlab.forge.merge(change, "max")
-    edited(
-        gitlab, "/merge_requests/1", lambda body: {**body, "target_project_id": 1} if isinstance(body, dict) else body
-    )
+    gitlab.edit("/merge_requests/1", lambda body: {**body, "target_project_id": 1} if isinstance(body, dict) else body)
     assert gitlab.client.reviews(commit) == ()
+
+
+def test_a_request_that_is_not_called_merged_is_no_review(gitlab: Seen) -> None:
+    commit = gitlab.forge.merge(gitlab.forge.open("kim", {FILE: "waiver"}), "max")
+    assert len(gitlab.client.reviews(commit)) == 1
+    gitlab.edit("/merge_requests/1", lambda body: {**body, "state": "locked"} if isinstance(body, dict) else body)
+    assert gitlab.client.reviews(commit) == ()
+
+
+def test_another_note_after_the_push_is_no_approval(gitlab: Seen) -> None:
+    gitlab.forge.knows_approved_at = False
+    change = gitlab.forge.open("kim", {FILE: "waiver"})
+    gitlab.forge.review(change, "lee")
+    gitlab.forge.push(change, {FILE: "another"}, by="kim")
+    gitlab.forge.review(change, "lee", COMMENTED)
+    assert gitlab.approvers(gitlab.forge.merge(change, "max")) == ()
+
+
+def test_an_account_that_only_resembles_the_login_is_not_taken_for_it(gitlab: Seen) -> None:
+    gitlab.edit("/users?", lambda body: [{"id": 1000, "username": "leeroy"}, *body])
+    assert gitlab.client.email_of("lee") == "lee@example.com"

@@ -77,12 +77,15 @@ class Forge:
 
     def commit(
         self, branch: str, files: Mapping[str, str], *, by: str = "", committer: str = "", message: str = "Change",
-        unlinked: tuple[str, str] = ("", ""),
+        unlinked: tuple[str, str] = ("", ""), signed: tuple[str, str] = ("", ""),
     ) -> str:  # fmt: skip
-        """A commit on a branch, pushed; `unlinked` is a (name, address) that belongs to no account."""
+        """A commit on a branch, pushed.
+
+        `unlinked` is a (name, address) that belongs to no account, `signed` another one of the account `by`.
+        """
         at = self.tick()
         parent = self.commits[self.branches[branch]]
-        made = new_commit(message, {**parent.files, **files}, (parent.sha,), at, self._who(by, unlinked))
+        made = new_commit(message, {**parent.files, **files}, (parent.sha,), at, self._who(by, unlinked, signed))
         made.committer = self._who(committer, ("", "")) if committer else made.author
         self.branches[branch] = self._keep(made).sha
         for change in self.changes:
@@ -105,9 +108,12 @@ class Forge:
         self.changes.append(made)
         return made
 
-    def push(self, change: Change, files: Mapping[str, str], **how: str) -> str:
+    def push(
+        self, change: Change, files: Mapping[str, str], *, by: str, committer: str = "", message: str = "Change",
+        signed: tuple[str, str] = ("", ""),
+    ) -> str:  # fmt: skip
         """One more commit on the request's branch."""
-        return self.commit(change.branch, files, **how)  # type: ignore[arg-type]
+        return self.commit(change.branch, files, by=by, committer=committer, message=message, signed=signed)
 
     def update(self, change: Change, by: str) -> str:
         """Merge the base branch into the request's, as the button does."""
@@ -121,7 +127,7 @@ class Forge:
 
     def review(self, change: Change, by: str, state: str = APPROVED) -> Event:
         """A review of the request as it is now; also after the merge."""
-        made = Event(len(change.events) + 1, by, state, change.head, self.tick())
+        made = Event(len(change.events) + 1, by, state, change.head, self.tick(), state)
         change.events.append(made)
         return made
 
@@ -202,10 +208,12 @@ class Forge:
         self.now += dt.timedelta(minutes=1)
         return self.now
 
-    def _who(self, login: str, unlinked: tuple[str, str] = ("", "")) -> tuple[str, str, str]:
+    def _who(
+        self, login: str, unlinked: tuple[str, str] = ("", ""), signed: tuple[str, str] = ("", "")
+    ) -> tuple[str, str, str]:
         """Name, address and login of an author."""
-        if any(unlinked):
-            return (*unlinked, "")
+        if any(unlinked) or any(signed):
+            return (*unlinked, "") if any(unlinked) else (*signed, login)
         person = self.people.get(login)
         return (person.name, person.commit_email, login) if person else ("", "", "")
 

@@ -133,7 +133,7 @@ def _notes(forge: Forge, change: Change) -> list[Any]:
     said = {APPROVED: "approved this merge request", CHANGES_REQUESTED: "requested changes"}
     return [
         {
-            "id": one.id, "system": True, "body": said.get(one.state, "left review comments"),
+            "id": one.id, "system": True, "body": said.get(one.said, "left review comments"),
             "author": _short(forge, one.by), "created_at": stamp(one.at, millis=True),
         }
         for one in change.events

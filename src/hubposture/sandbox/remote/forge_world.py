@@ -49,13 +49,14 @@ class Version:
 
 @dataclass(slots=True)
 class Event:
-    """A review: who said what of which commit, when; `state` changes when it is dismissed."""
+    """A review: who said what of which commit, when; `state` changes when it is dismissed, `said` stays."""
 
     id: int
     by: str
     state: str
     head: str
     at: dt.datetime
+    said: str
 
 
 @dataclass(slots=True)
