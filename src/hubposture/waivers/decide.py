@@ -1,26 +1,34 @@
 """What is decided for one subject: a pure function of what stands there, what is remembered and what holds today.
 
-The first row that fits decides; from the fifth row on each finding for itself, and only findings that do not pass.
+The first row that fits decides. The first three are about the subject; from then on each finding is decided for itself,
+and only findings that do not pass (FAILED, WARNING, NOT_AVAILABLE).
 
 | subject or finding | decision | why |
 |---|---|---|
 | its control is off, it is gone, or we lost sight of it | leave | what cannot be seen is not written to |
-| a finding carries the mark of another instance | leave | it is that instance's; it is named |
-| no ACTIVE finding, or all pass | leave | NEW is never written on PASSED; if ours, it is released once it fails |
-| the same values were written within the lag | keep, or leave after a release | reads lag behind writes |
+| a finding carries the mark of another instance | leave | it is that instance's, which is named |
+| no ACTIVE finding, or all pass | leave | NEW is never written on PASSED; what is ours is released once it fails |
+| covered, speaks of an uncovered subject too, SUPPRESSED and ours | release | it hides what nobody excused |
+| covered, speaks of an uncovered subject too | leave | suppressing it would hide that as well |
 | covered, not SUPPRESSED (RESOLVED too) | suppress | the waiver excuses it |
-| covered, SUPPRESSED, all as we want it | keep | |
-| covered, SUPPRESSED by us, other values stand there | re-note | another waiver, another end, note or fields changed |
-| covered, SUPPRESSED, unknown to the ledger | adopt | a person suppressed it, or the ledger was lost |
-| covered, but the finding speaks of an uncovered subject too | leave; ours: release | it would hide what nobody excused |
-| covered visibly, or not covered: SUPPRESSED and ours | release | nothing excuses hiding it (any more) |
-| a rule of somebody else may suppress it at the next check | held | it is reported with the rule, and not fought |
-| not covered, SUPPRESSED, not provably ours | unapproved | reported; released only if so configured |
-| not covered (or visibly), RESOLVED, a check ran since | unresolve | closed by someone, it still fails |
-| not covered (or visibly), RESOLVED, no check ran since | leave | the next check may tell better |
-| open, a waiver matches it beyond what was approved | surplus | approval is asked for it |
+| covered, SUPPRESSED, unknown to the ledger | adopt | somebody suppressed it, or the ledger was lost |
+| covered, SUPPRESSED, workflow, note and mark as we want them | keep | |
+| covered, SUPPRESSED, anything else there | re-note | another waiver or end, note or mark overwritten |
+| covered visibly or not at all, SUPPRESSED and ours | release | nothing excuses hiding it (any more) |
+| covered visibly, SUPPRESSED | leave | it is accepted; who suppressed it is not our concern |
+| SUPPRESSED | unapproved | reported; released only if so configured |
+| RESOLVED, and a check ran since that was first seen | unresolve | somebody closed it, and it still fails |
+| RESOLVED | leave | its next check, within 25 hours, will tell |
+| a waiver matches it beyond what was approved | surplus | approval is asked for it |
 | anything else | leave | it is open, as it should be |
-| the same values were set back again and again | held | something works against it |
+
+What would be written is not written where
+
+| | decision | why |
+|---|---|---|
+| it opens the finding, and a rule of somebody else may set it back at the next check | held | named, not fought |
+| the same was written within the lag, and is not seen | keep, or leave where it opens | reads lag behind writes |
+| the same was written again and again within a day | held | something works against it; tries come back by and by |
 
 "Ours" is a SUPPRESSED finding that the ledger knows as suppressed by us (or as released by a write that nobody has
 seen yet) and that carries our standing mark; where the fields have no room for a mark, our note is the mark.

@@ -1,6 +1,7 @@
 """The mark that we leave in a finding's UserDefinedFields, among those of other people."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
@@ -15,6 +16,8 @@ Fields = tuple[tuple[str, str], ...]
 """UserDefinedFields as sorted (name, value) pairs."""
 
 _OURS = (INSTANCE, UNTIL, WAIVER)
+_KNOWN = 4096
+"""Many findings carry the same fields, those of one waiver for a start: they are read once."""
 
 
 class Stamp(NamedTuple):
@@ -38,6 +41,7 @@ def stamp(instance: str, waiver: str, until: dt.date) -> Stamp:
     return Stamp(instance, waiver, until.isoformat())
 
 
+@lru_cache(maxsize=_KNOWN)
 def stamp_of(user_fields: str) -> Stamp:
     """The mark in UserDefinedFields as the lake has them (JSON, '' if none)."""
     if PREFIX not in user_fields:
@@ -46,6 +50,7 @@ def stamp_of(user_fields: str) -> Stamp:
     return Stamp(found.get(INSTANCE, ""), found.get(WAIVER, ""), found.get(UNTIL, ""))
 
 
+@lru_cache(maxsize=_KNOWN)
 def read_fields(user_fields: str) -> Fields:
     """UserDefinedFields as sorted pairs; a value that is no text (AWS allows none) is taken as its JSON."""
     if not user_fields:
@@ -72,6 +77,7 @@ def ours(fields: Fields) -> Fields:
     return tuple(pair for pair in fields if pair[0] in _OURS)
 
 
+@lru_cache(maxsize=_KNOWN)
 def _of_others(user_fields: str) -> Fields:
     return tuple(pair for pair in read_fields(user_fields) if pair[0] not in _OURS)
 
