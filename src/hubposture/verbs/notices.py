@@ -1,10 +1,11 @@
 """Notices: what people should hear of a waiver, once for each end; messages are made of them elsewhere."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hubposture.ports.waivers import Notice
+from hubposture.waivers.calendar import unneeded, warnings
 from hubposture.waivers.rule import Judged, Tally
 from hubposture.waivers.standing import Standing, State
 
@@ -29,6 +30,8 @@ def notices(
     released: Mapping[str, int],
 ) -> Iterator[Notice]:
     """Everything that holds now; the ledger tells what of it is new. `released` counts subjects by waiver."""
+    due = {one.waiver: one.kind for one in warnings(standings, today=today, days=rules.warn_days)}
+    idle = {one.waiver for one in unneeded(judged.tallies, now=now, days=rules.unneeded_days)}
     for one in standings:
         tally = judged.tallies.get(one.waiver.id, Tally(one.waiver.id))
         body = {
@@ -39,31 +42,21 @@ def notices(
             "surplus": tally.surplus,
             "released": released.get(one.waiver.id, 0),
         }
-        for kind in _kinds(one, tally, rules, now=now, today=today):
+        for kind in _kinds(one, tally, due, idle):
             yield Notice(one.waiver.id, kind, one.until, now, body)
 
 
-def _kinds(one: Standing, tally: Tally, rules: NoticeRules, *, now: dt.datetime, today: dt.date) -> Iterator[str]:
+def _kinds(one: Standing, tally: Tally, due: Mapping[str, str], idle: Collection[str]) -> Iterator[str]:
+    waiver = one.waiver.id
     if one.state in _ENDED:
         yield _ENDED[one.state]
     if not one.state.holds:
         return
-    if (due := warning(one, rules.warn_days, today)) is not None:
-        yield f"expires-{due}"
+    if waiver in due:
+        yield due[waiver]
     if one.approval is not None and one.until < min(one.approval.until, one.waiver.expires):
         yield "shortened"
     if tally.surplus:
         yield "surplus"
-    if tally.passing_since is not None and now - tally.passing_since >= dt.timedelta(days=rules.unneeded_days):
+    if waiver in idle:
         yield "unneeded"
-
-
-def warning(one: Standing, warn_days: Sequence[int], today: dt.date) -> int | None:
-    """The warning that is due: the smallest of the days that are left no more than; None before the first.
-
-    A waiver that was granted for less than so many days is not warned of so early: its approval is news enough.
-    """
-    left = (one.until - today).days
-    granted = (one.until - one.approval.on).days if one.approval is not None else left
-    due = [days for days in warn_days if left <= days < granted]
-    return min(due, default=None)

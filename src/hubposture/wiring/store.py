@@ -62,6 +62,11 @@ def naive(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
+def holder() -> str:
+    """This process as the holder of a lease."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
 @contextmanager
 def open_store(at: Workplace, name: str, ledger: SqlLedger) -> Iterator[Store]:
     """The lake of an organization, opened and closed again; nothing is read or written yet."""
@@ -69,9 +74,8 @@ def open_store(at: Workplace, name: str, ledger: SqlLedger) -> Iterator[Store]:
     with TemporaryDirectory(prefix="hubposture-") as spill:
         means = LakeMeans(settings.memory_mib, Path(spill), os.cpu_count() or 1)
         place = Place(name, ledger, _storage(at, name), at.surroundings.now, Ulids(utc_now, os.urandom))
-        holder = f"{socket.gethostname()}/{os.getpid()}"
         reader = Reader(place, means, rollup=ROLLUP, full_days=settings.full_days)
-        writer = Writer(place, means, holder=holder, rollup=rolled_up, full_days=settings.full_days)
+        writer = Writer(place, means, holder=holder(), rollup=rolled_up, full_days=settings.full_days)
         try:
             yield Store(name, reader, writer, ledger)
         finally:

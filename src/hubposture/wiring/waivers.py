@@ -1,12 +1,24 @@
 """The waivers of a baseline, read from its files and beside what the ledger knows of their approvals."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from hubposture.aws.rules import AwsRules
+from hubposture.aws.updates import AwsUpdates
+from hubposture.catalog import load
 from hubposture.ledger.ledger import SqlLedger
+from hubposture.model.targets import Target
 from hubposture.ports.repository import FileMissing
+from hubposture.verbs.notices import NoticeRules
+from hubposture.verbs.plan import Planned
 from hubposture.verbs.waiver_book import Book, book
+from hubposture.verbs.waivers import Means, Policy
+from hubposture.waivers.calendar import window
+from hubposture.waivers.plan import Guard
 from hubposture.waivers.read import ReadWaivers, read_waivers
 from hubposture.waivers.standing import ApprovalRules
+from hubposture.wiring.connection import Connection
+from hubposture.wiring.store import Store, findings_reader, naive
 from hubposture.wiring.workplace import Workplace
 
 _KINDS = (".yaml", ".yml", ".subjects")
@@ -57,3 +69,81 @@ def read_book(at: Workplace, ledger: SqlLedger | None, revision: str | None = No
         rules=approval_rules(at),
         confirmations=ledger.confirmations() if ledger is not None else (),
     )
+
+
+def waiver_means(
+    connection: Connection, store: Store, *, planned: Callable[[], Planned], writes: bool = True, asks: bool = True
+) -> Means:
+    """What enforcing waivers needs. `planned` surveys and plans; it is asked only where scopes are observed."""
+    at = connection.workplace
+    ledger = store.ledger
+    now = at.surroundings.now
+    return Means(
+        organization=connection.name,
+        instance=at.settings.instance,
+        who=at.who(),
+        commit=at.commit,
+        lake=store.reader,
+        writer=store.writer,
+        ledger=ledger,
+        catalog=load(),
+        zone=at.settings.zone_info,
+        now=lambda: naive(now()),
+        today=at.today,
+        policy=_policy(at, baseline_is_older(at, ledger.last_applied(connection.name))),
+        is_observed=_observed(connection, planned),
+        calls=connection.calls,
+        reader=findings_reader(connection, ledger) if asks else None,
+        rules=AwsRules(connection.gateway, connection.pool) if asks else None,
+        updater=_updater(connection) if writes else None,
+    )
+
+
+def _updater(connection: Connection) -> AwsUpdates:
+    return AwsUpdates(connection.gateway, connection.pool, home=connection.settings.home_region)
+
+
+def _policy(at: Workplace, older: str) -> Policy:
+    waivers = at.settings.waivers
+    return Policy(
+        guard=Guard(waivers.max_suppress_share, waivers.max_release_share, waivers.share_from),
+        window=window(waivers.release_days, waivers.release_hours),
+        notices=NoticeRules(waivers.warn_days, waivers.unneeded_days),
+        release_unapproved=waivers.release_unapproved,
+        older=older,
+    )
+
+
+def baseline_is_older(at: Workplace, applied: str) -> str:
+    """Why a baseline may release nothing: it is older than the one applied last, or nobody can tell; '' where it is not.
+
+    `applied` is the commit applied last, '' where there was none.
+    """
+    commit = at.commit
+    if not applied or applied == commit:
+        return ""
+    if not commit:
+        return f"the baseline is not in git any more, and {applied[:12]} was applied last"
+    is_older = at.repository.is_ancestor(commit, applied)
+    if is_older is None:
+        return f"this clone does not hold {applied[:12]}, which was applied last; fetch its history"
+    return f"the baseline {commit[:12]} is older than {applied[:12]}, which was applied last" if is_older else ""
+
+
+def _observed(connection: Connection, planned: Callable[[], Planned]) -> Callable[[Target], bool]:
+    """Whether findings of a target are only observed; scopes are resolved only where the settings name one."""
+    observe = connection.settings.observe
+    if not set(observe.waivers) - {"*"}:
+        return lambda _: bool(observe.waivers)
+    found: list[Planned] = []
+
+    def is_observed(target: Target) -> bool:
+        if not found:
+            found.append(planned())
+        try:
+            scopes = [name for name, _ in found[0].resolution.scopes_at(target)]
+        except KeyError:
+            return True  # a target that the organization does not have now: nobody knows its scopes
+        return observe.holds_for_waivers(scopes)
+
+    return is_observed

@@ -1,0 +1,147 @@
+"""Verify: what was written to findings counts as done when it is seen, by an event, a sweep or a check by id."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hubposture.errors import RemoteError
+from hubposture.findings.finding import Finding, subject_key
+from hubposture.ports.findings import FindingsReader
+from hubposture.ports.lake import LakeReader, LakeWriter
+from hubposture.ports.ledger import Failure, Intent, IntentState, Ledger, RunStatus
+from hubposture.ports.waivers import WaiverLedger
+from hubposture.reconcile.outcome import Outcome, Result
+from hubposture.waivers.decision import Circumstances, Mark
+from hubposture.waivers.note import hash_of
+from hubposture.waivers.plan import KINDS
+
+CHECKED = 2_000
+"""Findings that are asked for by id in one go: a hundred calls. What is more waits for events and the sweep."""
+LAG = Circumstances("", dt.datetime.min).lag  # noqa: DTZ901 - only its default is wanted
+"""How long reads may still show the old values."""
+ABANDONED = dt.timedelta(hours=26)
+"""When what was written and never seen is given up: by then a sweep and every check have passed."""
+
+_Key = tuple[str, str]
+
+_STATE = """
+SELECT finding, workflow, note, note_by, user_fields, observed_at
+FROM findings
+WHERE finding IN (SELECT unnest($findings))
+"""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What verifying needs; without `reader` only what events and sweeps brought is looked at. `now` is naive UTC."""
+
+    organization: str
+    lake: LakeReader
+    writer: LakeWriter
+    marks: WaiverLedger
+    ledger: Ledger
+    now: Callable[[], dt.datetime]
+    reader: FindingsReader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How many findings were seen as written, how many are waited for, how many show something else after the lag."""
+
+    seen: int = 0
+    waiting: int = 0
+    lost: int = 0
+    failures: tuple[Failure, ...] = ()
+
+
+def verify(means: Means) -> Verified:
+    """Look at every finding that was written to and not seen yet; record what came of the intents behind them.
+
+    Asks for at most `CHECKED` of them by id and folds what comes, so the lake knows it too. Raises nothing remote.
+    """
+    marks = means.marks.marks(means.organization)
+    unseen = {key: one for key, one in marks.items() if one.seen_at is None}
+    failures = _check(means, unseen) if unseen else ()
+    states = _states(means, unseen) if unseen else {}
+    seen = {key: means.now() for key, mark in unseen.items() if key in states and states[key][0] == mark.wanted}
+    if seen:
+        means.marks.seen_marks(means.organization, seen)
+    lost = {
+        key
+        for key, mark in unseen.items()
+        if key not in seen and key in states and states[key][1] > mark.written_at + LAG
+    }
+    waiting = unseen.keys() - seen.keys() - lost
+    _record(
+        means,
+        pending={(marks[key].run, marks[key].subject) for key in waiting},
+        failed={(marks[key].run, marks[key].subject) for key in lost},
+        done={(one.run, one.subject) for key, one in marks.items() if one.seen_at is not None or key in seen},
+    )
+    return Verified(len(seen), len(unseen) - len(seen) - len(lost), len(lost), failures)
+
+
+def _check(means: Means, unseen: Mapping[str, Mark]) -> tuple[Failure, ...]:
+    """Ask for findings by id, the ones written first first, and fold them."""
+    if means.reader is None:
+        return ()
+    chosen = sorted(unseen.values(), key=lambda one: (one.written_at, one.finding))[:CHECKED]
+    found: list[Finding] = []
+    failures: tuple[Failure, ...] = ()
+    try:
+        for page in means.reader.check([(one.product, one.id) for one in chosen]):
+            found += page.findings
+    except RemoteError as error:
+        failures = (Failure("checks of what was written", str(error)),)
+    if found:
+        means.writer.fold(found)
+    return failures
+
+
+def _states(means: Means, unseen: Mapping[str, Mark]) -> dict[str, tuple[str, dt.datetime]]:
+    """The hash of each finding's customer fields as the lake has them, and when they were observed."""
+    with means.lake.snapshot() as snapshot:
+        rows = snapshot.execute(_STATE, {"findings": tuple(sorted(unseen))})
+    return {
+        finding: (hash_of(workflow, note, note_by, user_fields), observed)
+        for finding, workflow, note, note_by, user_fields, observed in rows
+    }
+
+
+def _record(means: Means, *, pending: set[_Key], failed: set[_Key], done: set[_Key]) -> None:
+    """Results for the intents of this organization by (run, subject): applied when all its findings are seen."""
+    results: dict[str, list[Result]] = {}
+    for intent in means.ledger.unfinished(kinds=KINDS):
+        if intent.change.place.organization != means.organization or intent.state is not IntentState.SENT:
+            continue
+        key = (intent.run, _subject(intent))
+        if key in failed:
+            why = "the answer was yes, but the finding shows other values; what is still wanted is planned anew"
+        elif key in pending:
+            if intent.sent is None or means.now() - _naive(intent.sent) <= ABANDONED:
+                continue
+            why = "nothing that was read since shows it; what is still wanted is planned anew"
+        elif key in done:
+            results.setdefault(intent.run, []).append(Result(intent.change, Outcome.APPLIED, "seen"))
+            continue
+        else:
+            why = "never seen: it was written anew by a later run"
+        results.setdefault(intent.run, []).append(Result(intent.change, Outcome.FAILED, why))
+    for run, found in results.items():
+        means.ledger.record(run, found)
+
+
+def _naive(at: dt.datetime) -> dt.datetime:
+    return at.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _subject(intent: Intent) -> str:
+    place, (control, resource, *_) = intent.change.place, intent.change.edit.key
+    return subject_key(place.account, place.region, control, resource)
+
+
+def close_dead(ledger: Ledger, runs: Sequence[str]) -> None:
+    """Close runs that died while they said `running`."""
+    for run in runs:
+        if ledger.run(run).status is RunStatus.RUNNING:
+            ledger.close_run(run, status=RunStatus.INTERRUPTED, counts={}, calls={})
