@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from hubposture.settings.fields import Hours, Name, Secret, Url
 from hubposture.settings.part import Count, Days, Part, Share
 from hubposture.settings.secrets import SecretReference, parse_reference
+from hubposture.settings.servicenow import ServiceNowSettings
 from hubposture.waivers.waiver import SystemOfApproval
 
 
@@ -94,11 +95,19 @@ class WaiverSettings(Part):
     )
     remote: str = Field(default="", description="The git remote to which that branch is pushed; empty for no push.")
     forge: ForgeSettings = Field(default_factory=ForgeSettings, description="The forge.")
+    servicenow: ServiceNowSettings = Field(default_factory=ServiceNowSettings, description="ServiceNow.")
 
     @property
     def system(self) -> SystemOfApproval:
         """The system of record."""
         return SystemOfApproval(self.record.value)
+
+    @field_validator("servicenow")
+    @classmethod
+    def _instance_is_known(cls, servicenow: ServiceNowSettings, info: ValidationInfo) -> ServiceNowSettings:
+        if info.data.get("record") is Record.SERVICENOW and not servicenow.url:
+            raise ValueError("record is servicenow, so url is needed")
+        return servicenow
 
     @field_validator("forge")
     @classmethod

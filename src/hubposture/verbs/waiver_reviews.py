@@ -67,27 +67,28 @@ def _review_of(means: Means, standing: Standing, book: Book) -> tuple[Review, st
     paths = (waiver.file, f"{means.directory}/{set_name(waiver.id)}".lstrip("/"))
     if dirty := sorted(set(paths) & set(means.repository.changed_files())):
         return f"{dirty[0]} is not committed"
-    changes = [one for path in paths if (one := means.repository.last_change(path)) is not None]
-    if not changes:
-        return "it is not committed"
-    answers = [
-        _counting(means, waiver, means.forge.reviews(commit)) for commit in dict.fromkeys(one.id for one in changes)
-    ]
+    answers = []
+    for path in paths:
+        change = means.repository.last_change(path)
+        if change is None:
+            return f"{path} is not committed"
+        reviews = means.forge.reviews(change.id, means.repository.in_tree(path))
+        answers.append(_counting(means, waiver, path, reviews))
     if refused := [one for one in answers if isinstance(one, str)]:
         return refused[0]
     return max((one for one in answers if not isinstance(one, str)), key=lambda one: one[0].merged_at)
 
 
-def _counting(means: Means, waiver: Waiver, reviews: Sequence[Review]) -> tuple[Review, str] | str:
+def _counting(means: Means, waiver: Waiver, path: str, reviews: Sequence[Review]) -> tuple[Review, str] | str:
     if not reviews:
-        return "it came to the default branch without a request that was merged"
+        return f"{path} came to the default branch without a request that was merged"
     for review in sorted(reviews, key=lambda one: one.merged_at):
         for login in review.approvers:
             address = means.forge.email_of(login)
             asked_by = waiver.requested_by.casefold()
             if asked_by not in (login.casefold(), address.casefold()):
                 return review, address or login
-    return f"request {reviews[0].number} has no approval of anybody but {waiver.requested_by} and its authors"
+    return f"{path}: request {reviews[0].number} has no approval of anybody but {waiver.requested_by} and its authors"
 
 
 def _confirmation(waiver: Waiver, wanted: str, review: Review, by: str) -> Confirmation:

@@ -1,17 +1,32 @@
 """The waivers of a baseline, read from its files and beside what the ledger knows of their approvals."""
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from hubposture.aws.rules import AwsRules
 from hubposture.aws.updates import AwsUpdates
 from hubposture.catalog import load
+from hubposture.connectors.github import GitHub
+from hubposture.connectors.gitlab import GitLab
+from hubposture.connectors.http import Http
+from hubposture.connectors.patience import Patience
+from hubposture.connectors.servicenow import ServiceNowRecords, patience_of, servicenow_http, shape_of, sign_in_of
+from hubposture.errors import InputError
 from hubposture.ledger.ledger import SqlLedger
+from hubposture.ledger.ulid import Ulids
+from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
-from hubposture.ports.repository import FileMissing
+from hubposture.ports.approvals import Forge
+from hubposture.ports.repository import Author, FileMissing
+from hubposture.settings.secrets import resolve as resolve_secret
+from hubposture.settings.waivers import ForgeKind
 from hubposture.verbs.notices import NoticeRules
 from hubposture.verbs.plan import Planned
 from hubposture.verbs.waiver_book import Book, book
+from hubposture.verbs.waiver_requests import Means as RequestMeans
+from hubposture.verbs.waiver_reviews import Means as ReviewMeans
 from hubposture.verbs.waivers import Means, Policy
 from hubposture.waivers.calendar import window
 from hubposture.waivers.plan import Guard
@@ -21,6 +36,8 @@ from hubposture.wiring.connection import Connection
 from hubposture.wiring.store import Store, findings_reader, naive
 from hubposture.wiring.workplace import Workplace
 
+AUTHOR = Author("hubposture", "hubposture@localhost")
+"""Who makes the commits that carry approvals."""
 _KINDS = (".yaml", ".yml", ".subjects")
 
 
@@ -147,3 +164,63 @@ def _observed(connection: Connection, planned: Callable[[], Planned]) -> Callabl
         return observe.holds_for_waivers(scopes)
 
     return is_observed
+
+
+def request_means(at: Workplace, ledger: SqlLedger) -> RequestMeans:
+    """What requests in ServiceNow need. Raises InputError where no instance is set."""
+    waivers = at.settings.waivers
+    now = at.surroundings.now
+    return RequestMeans(
+        ledger=ledger,
+        records=approval_records(at),
+        repository=at.repository,
+        path=lambda name: waiver_path(at, name),
+        new_id=Ulids(now, os.urandom),
+        now=lambda: naive(now()),
+        branch=waivers.branch,
+        author=AUTHOR,
+        remote=waivers.remote,
+    )
+
+
+def approval_records(at: Workplace) -> ServiceNowRecords:
+    """Records of the instance of the settings. Raises InputError where none is set."""
+    settings = at.settings.waivers.servicenow
+    if not settings.url:
+        raise InputError("waivers.servicenow.url: no instance is set; docs/servicenow.md says how to set one up")
+    catalog = load()
+    http = servicenow_http(
+        settings.url,
+        sign_in_of(settings, lambda reference: resolve_secret(reference, environ=at.surroundings.environ)),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        patience=patience_of(settings),
+    )
+    return ServiceNowRecords(
+        http, shape_of(settings, at.settings.zone_info), shown=lambda control: catalog.shown(ControlId(control))
+    )
+
+
+def review_means(at: Workplace, ledger: SqlLedger) -> ReviewMeans:
+    """What reading reviews needs. Raises InputError where no forge is set."""
+    place = PurePosixPath(waiver_path(at, "x")).parent.as_posix()
+    return ReviewMeans(ledger, forge(at), at.repository, "" if place == "." else place)
+
+
+def forge(at: Workplace) -> Forge:
+    """The forge of the settings. Raises InputError where none is set."""
+    settings = at.settings.waivers.forge
+    if not settings.repository or settings.token_reference is None:
+        raise InputError("waivers.forge: repository and token are needed to read reviews")
+    token = resolve_secret(settings.token_reference, environ=at.surroundings.environ)
+    is_github = settings.kind is ForgeKind.GITHUB
+    url = settings.url or ("https://api.github.com" if is_github else "https://gitlab.com/api/v4")
+    http = Http(
+        url,
+        headers=lambda: {"Authorization": f"Bearer {token}"},
+        patience=Patience(),
+        clock=time.monotonic,
+        sleep=time.sleep,
+        who="GitHub" if is_github else "GitLab",
+    )
+    return GitHub(http, settings.repository) if is_github else GitLab(http, settings.repository)
