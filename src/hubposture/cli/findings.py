@@ -100,7 +100,7 @@ def _shown(
     return view.grouped(name, groups[:limit], counts, wanted=text, at=snapshot.at, more=more, zone=zone)
 
 
-def failing(name: str, snapshot: Snapshot, *, limit: int, zone: dt.tzinfo) -> Document:
+def failing(name: str, snapshot: Snapshot, *, limit: int, zone: dt.tzinfo = dt.UTC) -> Document:
     """What fails, by control; resources that pass are counted beside, for 17 of 240 says more than 17."""
     groups = [group for group in snapshot.groups(EVERYTHING, limit=limit + 1) if group.failing]
     counts = snapshot.count(EVERYTHING)
@@ -108,7 +108,7 @@ def failing(name: str, snapshot: Snapshot, *, limit: int, zone: dt.tzinfo) -> Do
     return view.grouped(name, groups[:limit], counts, wanted="", at=snapshot.at, more=more, zone=zone)
 
 
-def detail(snapshot: Snapshot, subject: str, *, zone: dt.tzinfo) -> Document:
+def detail(snapshot: Snapshot, subject: str, *, zone: dt.tzinfo = dt.UTC) -> Document:
     """One subject in full. Raises InputError where the lake does not know it."""
     found = snapshot.item(subject)
     if found is None:
