@@ -1,4 +1,4 @@
-"""What the documents of waivers are made of: plain rows that the verbs fill. Times are naive UTC, days the organization's."""
+"""What documents of waivers are made of: plain rows that verbs fill; times are naive UTC, days the organization's."""
 
 import datetime as dt
 from collections.abc import Sequence
