@@ -58,7 +58,7 @@ def tables(book: Book, mapping: Mapping[str, str] | None = None) -> tuple[tuple[
             if spec.required:
                 problems.append(Problem(book.name, f"has no sheet {spec.name}", "name the sheet so, or give a mapping"))
             continue
-        table = _table(book, spec, sheet, mapping, problems)
+        table = table_of(book, spec, sheet, mapping, problems)
         if table is not None:
             found.append(table)
     return tuple(found), tuple(problems)
@@ -81,9 +81,13 @@ def _sheet_of(book: Book, spec: SheetSpec, mapping: Mapping[str, str] | None, pr
     return chosen[0] if chosen else None
 
 
-def _table(
+def table_of(
     book: Book, spec: SheetSpec, sheet: Sheet, mapping: Mapping[str, str] | None, problems: list[Problem]
 ) -> Table | None:
+    """A sheet as the table of a spec; what is wrong with its headings goes into `problems`.
+
+    None where the heading of the spec's first column is not among the sheet's first rows.
+    """
     rows: dict[int, list[Cell]] = {}
     for (row, _), cell in sheet.cells.items():
         rows.setdefault(row, []).append(cell)

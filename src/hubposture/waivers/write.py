@@ -15,7 +15,7 @@ from hubposture.waivers.read_waiver import read_waiver
 from hubposture.waivers.waiver import Approval, Revocation, Waiver
 from hubposture.waivers.yaml_edit import Edit, add_entry, add_item, apply, set_value
 from hubposture.waivers.yaml_nodes import Entries, Items, Node, Scalar, read_yaml
-from hubposture.waivers.yaml_text import flow_list, flow_mapping, quoted, scalar
+from hubposture.waivers.yaml_text import comment, flow_list, flow_mapping, quoted, scalar
 
 _BOM = b"\xef\xbb\xbf"
 _WIDTH = 110
@@ -27,8 +27,7 @@ def to_yaml(waiver: Waiver, *, head: Sequence[str] = (), shown: Callable[[Contro
 
     `shown` gives control ids as AWS writes them. Reading the text gives the same waiver.
     """
-    lines = [f"# {' '.join(line.split())}\n" for line in head]
-    return "".join(chain(lines, (f"{line}\n" for line in _lines(waiver, shown))))
+    return "".join(f"{line}\n" for line in chain(map(comment, head), _lines(waiver, shown)))
 
 
 def _lines(waiver: Waiver, shown: Callable[[ControlId], str]) -> Iterable[str]:

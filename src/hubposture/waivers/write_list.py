@@ -10,6 +10,7 @@ from hubposture.waivers.waiver import Waiver
 from hubposture.waivers.write import to_yaml
 from hubposture.waivers.yaml_edit import newline
 from hubposture.waivers.yaml_nodes import list_of
+from hubposture.waivers.yaml_text import comment
 
 _BY_HAND = "the file of waivers is no list that can be added to: it needs a line with `- ` before each waiver"
 _FILE = "waivers.yaml"
@@ -32,7 +33,7 @@ def with_waivers(
     text = raw.decode("utf-8-sig")
     end = newline(text)
     indent = " " * (0 if root.is_flow else root.column - 1)
-    added = [f"{indent}# {' '.join(line.split())}{end}" for line in head]
+    added = [f"{indent}{comment(line)}{end}" for line in head]
     for waiver in waivers:
         first, *rest = to_yaml(waiver, shown=shown).removesuffix("\n").split("\n")
         added += [f"{indent}- {first}{end}", *(f"{indent}  {line}{end}" for line in rest)]

@@ -9,6 +9,12 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 # JSON leaves these as they are; YAML does not allow them, or takes them for the end of a line.
 _UNSAFE = re.compile("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x1f]")
+
+
+def comment(text: str) -> str:
+    """A comment in one line, without what YAML does not allow in it."""
+    return f"# {_UNSAFE.sub('?', _CONTROL.sub('?', ' '.join(text.split())))}"
 
 
 def scalar(text: str) -> str:
