@@ -16,7 +16,9 @@ its Regions, and of every tag that it names one of the values. Of what it matche
 The three are told apart whether or not the waiver holds. Only one that holds takes anything in.
 """
 
-from collections.abc import Collection, Sequence
+import gc
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -24,10 +26,14 @@ import pyarrow as pa
 from hubposture.findings.statements import run
 from hubposture.waivers.matched import read
 from hubposture.waivers.rule import Judged, Rule
-from hubposture.waivers.rule_tables import listed, ranked, table, tables
+from hubposture.waivers.rule_tables import Ranked, listed, pieces, ranked, table, tables
 
 WIDE = 100
-"""On so many resources a pattern is tried one by one."""
+"""On so many resources a pattern is tried one by one,"""
+MANY = 2_000
+"""and on more where no more than so many such patterns are."""
+SAMPLE = 10_000
+"""On about so many resources it is counted how rare a piece is."""
 _PACKAGE = "hubposture.waivers"
 _SUBJECT = {"subject": pa.string()}
 
@@ -59,18 +65,55 @@ def judge(
     The order of the rules does not matter. Cases are sorted by subject, and so are `covered`. `wide` changes only how
     patterns are looked for: by a piece where their prefix leaves more resources than that.
     """
-    by_rank = ranked(rules)
+    with _no_search_for_cycles():
+        _look_at(connection, ours, only)
+        by_rank = ranked(rules if only is None else _relevant(connection, rules))
+        _match(connection, by_rank, among=None if only is None else _subjects(connection), wide=wide)
+        return read(connection, rules, by_rank, version=version, only=only)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Nothing that is made here has any, and of a million new objects Python would look for them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _look_at(connection: Connection, ours: Collection[str], only: Collection[str] | None) -> None:
     _put(connection, "match_ours", table(_SUBJECT, [(key,) for key in ours]))
-    if only is not None:
+    if only is None:
+        run(connection, _PACKAGE, "scope")
+    else:
         _put(connection, "match_only", table(_SUBJECT, [(key,) for key in only]))
-    for name, rows in tables(by_rank).items():
+        run(connection, _PACKAGE, "scope_only")
+        if connection.execute("SELECT 1 FROM match_others LIMIT 1").fetchall():
+            run(connection, _PACKAGE, "scope_others")
+
+
+def _relevant(connection: Connection, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that name a control of what is looked at: of thousands, few."""
+    there = {control for (control,) in connection.execute("SELECT DISTINCT control FROM match_scope").fetchall()}
+    return [rule for rule in rules if not there.isdisjoint(rule.criteria.controls)]
+
+
+def _subjects(connection: Connection) -> list[str]:
+    return [subject for (subject,) in connection.execute("SELECT subject FROM match_scope").fetchall()]
+
+
+def _match(connection: Connection, rules: Sequence[Ranked], *, among: Collection[str] | None, wide: int) -> None:
+    for name, rows in tables(rules).items():
         _put(connection, name, rows)
-    run(connection, _PACKAGE, "scope" if only is None else "scope_only")
     run(connection, _PACKAGE, "subjects")
-    _listed(connection, listed(by_rank, None if only is None else _looked_at(connection)))
-    for step in ("ways", "pairs", "fits", "cases"):
-        run(connection, _PACKAGE, step, {"wide": wide})
-    return read(connection, by_rank, version=version, only=only)
+    _listed(connection, listed(rules, among))
+    run(connection, _PACKAGE, "ways")
+    _anchors(connection, wide)
+    for step in ("pairs", "fits", "cases"):
+        run(connection, _PACKAGE, step)
 
 
 def _put(connection: Connection, name: str, rows: pa.Table) -> None:
@@ -89,5 +132,16 @@ def _listed(connection: Connection, rows: pa.Table) -> None:
     connection.unregister("match_arriving")
 
 
-def _looked_at(connection: Connection) -> list[str]:
-    return [subject for (subject,) in connection.execute("SELECT subject FROM match_subjects").fetchall()]
+def _anchors(connection: Connection, wide: int) -> None:
+    """Find patterns by pieces of theirs, where they would have to be tried on many resources."""
+    sized = "SELECT pattern, last_text - first_text + 1 AS size FROM match_slices WHERE sort = 'like'"
+    many = f"SELECT coalesce(sum(size), 0) FROM ({sized}) WHERE size > $wide"  # noqa: S608 - our own names
+    ((tries,),) = connection.execute(many, {"wide": wide}).fetchall()
+    if tries <= wide * MANY:
+        run(connection, _PACKAGE, "no_anchors")
+        return
+    ((texts,),) = connection.execute("SELECT count(*) FROM match_texts").fetchall()
+    run(connection, _PACKAGE, "wide", {"wide": wide})
+    written = "SELECT p.pattern, p.written FROM match_patterns p JOIN match_wide w ON w.pattern = p.pattern"
+    _put(connection, "match_pieces", pieces(connection.execute(written).fetchall()))
+    run(connection, _PACKAGE, "anchors", {"step": 1 + texts // SAMPLE})

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from hubposture.waivers.rule import Case, Cover, FindingFacts, Fit, Judged, Tally
-from hubposture.waivers.rule_tables import Ranked
+from hubposture.waivers.rule import Case, Cover, FindingFacts, Fit, Judged, Rule, Tally
+from hubposture.waivers.rule_tables import Ranked, approved_of
 
 _FITS = (Fit.COVERS, Fit.SURPLUS, Fit.BARRED, Fit.ENDED)
 """By their number in the statements."""
@@ -27,15 +27,16 @@ _TAKEN = """
 _COVERED = "SELECT subject, rule FROM match_covers WHERE fit = 0 AND is_asked ORDER BY subject"
 _FINDINGS = """
     SELECT
-        subject, finding, product, id, compliance, workflow, note, note_by, note_at, user_fields, severity, updated_at,
-        observed_at, is_shared
-    FROM match_case_findings
+        f.subject, f.finding, f.product, f.id, f.compliance, f.workflow, f.note, f.note_by, f.note_at, f.user_fields,
+        f.severity, f.updated_at, f.observed_at,
+        coalesce(s.loose > CASE WHEN f.is_suppressed THEN 0 ELSE 1 END, FALSE) AS is_shared
+    FROM match_case_findings f LEFT JOIN match_shared s ON s.finding = f.finding
     ORDER BY
-        subject,
-        CASE compliance WHEN 'FAILED' THEN 0 WHEN 'WARNING' THEN 1 WHEN 'NOT_AVAILABLE' THEN 2 WHEN 'PASSED' THEN 4
+        f.subject,
+        CASE f.compliance WHEN 'FAILED' THEN 0 WHEN 'WARNING' THEN 1 WHEN 'NOT_AVAILABLE' THEN 2 WHEN 'PASSED' THEN 4
             ELSE 3 END,
-        CASE severity WHEN 'CRITICAL' THEN 0 WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 WHEN 'LOW' THEN 3 ELSE 4 END,
-        updated_at DESC, finding"""
+        CASE f.severity WHEN 'CRITICAL' THEN 0 WHEN 'HIGH' THEN 1 WHEN 'MEDIUM' THEN 2 WHEN 'LOW' THEN 3 ELSE 4 END,
+        f.updated_at DESC, f.finding"""
 _CASES = """
     SELECT
         subject, account, region, control, resource, resource_type, presence, status, severity, failing_since,
@@ -57,74 +58,65 @@ class Connection(Protocol):
         """Run one statement; the result has `fetchall` and `fetchmany`."""
 
 
-def read(connection: Connection, rules: Sequence[Ranked], *, version: int, only: Collection[str] | None) -> Judged:
-    """What the statements of `match` left, as values."""
+def read(
+    connection: Connection,
+    rules: Sequence[Rule],
+    by_rank: Sequence[Ranked],
+    *,
+    version: int,
+    only: Collection[str] | None,
+) -> Judged:
+    """What the statements of `match` left, as values; there is a tally of every rule, `by_rank` are those matched."""
     ((failing,),) = connection.execute(_FAILING).fetchall()
     ((of_cases,),) = connection.execute(_OF_CASES).fetchall()
     return Judged(
         version=version,
-        cases=_cases(connection, rules),
-        tallies=_tallies(connection, rules, only),
-        covered=_covered(connection, rules),
+        cases=_cases(connection, by_rank),
+        tallies=_tallies(connection, rules, by_rank, only),
+        covered=_covered(connection, by_rank),
         failing=failing,
         open=failing - of_cases,
     )
 
 
 def _cases(connection: Connection, rules: Sequence[Ranked]) -> tuple[Case, ...]:
-    once = _Texts()
-    findings = _findings(connection, once)
-    tags = _tags(connection)
-    covers = [Cover(one.rule.waiver, Fit.COVERS, one.rule.effect, one.rule.until, one.rule.why) for one in rules]
-    made: dict[tuple[int, int], Cover] = {}
-
-    def case(row: tuple[Any, ...]) -> Case:
-        subject, *texts, failing_since, first_seen_at, tagset, fit, rule = row
-        cover = None
-        if fit is not None:
-            cover = made.get((fit, rule)) or made.setdefault((fit, rule), covers[rule]._replace(fit=_FITS[fit]))
-        account, region, control, resource, resource_type, presence, status, severity = map(once, texts)
-        return Case(
-            subject,
-            account,
-            region,
-            control,
-            resource,
-            resource_type,
-            presence,
-            status,
-            severity,
+    once = _Once()
+    findings, tags, covers = _findings(connection, once), _tags(connection), _covers(rules)
+    found: list[Case] = []
+    for columns in _columns(connection, _CASES):
+        subjects, *texts, failing_since, first_seen_at, tagsets, fits, numbers = columns
+        found += map(
+            Case,
+            subjects,
+            *map(once, texts),
             failing_since,
             first_seen_at,
-            cover,
-            tuple(findings.pop(subject, ())),
-            tags.get(tagset, {}),
+            [None if fit is None else covers[fit][number] for fit, number in zip(fits, numbers, strict=True)],
+            [tuple(findings.pop(subject, ())) for subject in subjects],
+            [tags.get(tagset, {}) for tagset in tagsets],
         )
+    return tuple(found)
 
-    return tuple(case(row) for row in _rows(connection, _CASES))
+
+def _covers(rules: Sequence[Ranked]) -> list[list[Cover]]:
+    """By the number of the fit and of the rule."""
+    return [
+        [Cover(one.rule.waiver, fit, one.rule.effect, one.rule.until, one.rule.why) for one in rules] for fit in _FITS
+    ]
 
 
-def _findings(connection: Connection, once: "_Texts") -> dict[str, list[FindingFacts]]:
+def _findings(connection: Connection, once: "_Once") -> dict[str, list[FindingFacts]]:
     """The findings of the cases by subject, worst first."""
     found: dict[str, list[FindingFacts]] = {}
-    for subject, finding, product, id_, compliance, workflow, note, note_by, *rest in _rows(connection, _FINDINGS):
-        note_at, user_fields, severity, updated_at, observed_at, is_shared = rest
-        facts = FindingFacts(
-            finding,
-            once(product),
-            id_,
-            once(compliance),
-            once(workflow),
-            once(note),
-            once(note_by),
-            note_at,
-            once(user_fields),
-            once(severity),
-            updated_at,
-            observed_at,
-            is_shared,
-        )
-        found.setdefault(subject, []).append(facts)
+    for columns in _columns(connection, _FINDINGS):
+        subjects, findings, products, ids, *texts, note_at, user_fields, severity, updated, observed, shared = columns
+        words = map(once, texts)
+        facts = map(
+            FindingFacts,
+            findings, once(products), ids, *words, note_at, once(user_fields), once(severity), updated, observed, shared,
+        )  # fmt: skip
+        for subject, one in zip(subjects, facts, strict=True):
+            found.setdefault(subject, []).append(one)
     return found
 
 
@@ -135,28 +127,35 @@ def _tags(connection: Connection) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _tallies(connection: Connection, rules: Sequence[Ranked], only: Collection[str] | None) -> Mapping[str, Tally]:
-    counted = {row[0]: row[1:] for row in connection.execute(_TALLIES).fetchall()}
-    taken: dict[int, list[str]] = {}
-    for rule, subject in connection.execute(_TAKEN).fetchall():
-        taken.setdefault(rule, []).append(subject)
-    found = {}
-    for one in sorted(rules, key=lambda one: one.rule.waiver):
-        matched, within, failing, surplus, surplus_failing, barred, approved, since = counted.get(one.number, _NOTHING)
-        asked = len(one.approved) if only is None else sum(key in one.approved for key in set(only))
-        found[one.rule.waiver] = Tally(
-            one.rule.waiver,
-            matched,
-            within,
-            failing,
-            surplus,
-            surplus_failing,
-            barred,
-            asked - approved,
-            tuple(taken.get(one.number, ())),
-            since,
-        )
-    return found
+def _tallies(
+    connection: Connection, rules: Sequence[Rule], by_rank: Sequence[Ranked], only: Collection[str] | None
+) -> Mapping[str, Tally]:
+    names = [one.rule.waiver for one in by_rank]
+    counted = {names[row[0]]: row[1:] for row in connection.execute(_TALLIES).fetchall()}
+    taken: dict[str, list[str]] = {}
+    for number, subject in connection.execute(_TAKEN).fetchall():
+        taken.setdefault(names[number], []).append(subject)
+    return {
+        rule.waiver: _tally(rule, counted.get(rule.waiver, _NOTHING), taken.get(rule.waiver, ()), only)
+        for rule in sorted(rules, key=lambda rule: rule.waiver)
+    }
+
+
+def _tally(rule: Rule, counts: tuple[Any, ...], taken: Sequence[str], only: Collection[str] | None) -> Tally:
+    matched, within, failing, surplus, surplus_failing, barred, approved, passing_since = counts
+    asked = approved_of(rule) if only is None else approved_of(rule).intersection(only)
+    return Tally(
+        rule.waiver,
+        matched=matched,
+        within=within,
+        failing=failing,
+        surplus=surplus,
+        surplus_failing=surplus_failing,
+        barred=barred,
+        missing=len(asked) - approved,
+        admitted=tuple(taken),
+        passing_since=passing_since,
+    )
 
 
 _NOTHING = (0,) * 7 + (None,)
@@ -165,21 +164,25 @@ _NOTHING = (0,) * 7 + (None,)
 def _covered(connection: Connection, rules: Sequence[Ranked]) -> tuple[tuple[object, ...], ...]:
     """Rows of DECISIONS."""
     tails = [(one.rule.waiver, one.rule.until, str(one.rule.effect)) for one in rules]
-    return tuple((subject, *tails[rule]) for subject, rule in _rows(connection, _COVERED))
+    found: list[tuple[object, ...]] = []
+    for subjects, numbers in _columns(connection, _COVERED):
+        found += [(subject, *tails[number]) for subject, number in zip(subjects, numbers, strict=True)]
+    return tuple(found)
 
 
-def _rows(connection: Connection, query: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query, fetched in parts: nothing else may be asked of the connection until the last."""
+def _columns(connection: Connection, query: str) -> Iterator[Sequence[Sequence[Any]]]:
+    """The columns of a query, some rows at a time: nothing else may be asked of the connection until the last."""
     result = connection.execute(query)
     while rows := result.fetchmany(_ROWS):
-        yield from rows
+        yield tuple(zip(*rows, strict=True))
 
 
-class _Texts:
+class _Once:
     """Equal texts as one object: of a hundred thousand cases most have the same."""
 
     def __init__(self) -> None:
         self._held: dict[str, str] = {}
 
-    def __call__(self, text: str) -> str:
-        return self._held.setdefault(text, text)
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        """The same texts, each the object that came first."""
+        return list(map(self._held.setdefault, texts, texts))

@@ -5,14 +5,13 @@ beginning to its end. A character is a code point, in Python as in the lake's en
 """
 
 import re
-from itertools import takewhile
 
 ESCAPE = "!"
 """What takes the meaning of a `%`, a `_` and of itself in what `like` gives: to be named as LIKE's ESCAPE."""
 _LAST = "\U0010ffff"
 _SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
 _RUNS = re.compile(r"[*?]+")
-_SIGNS = {"*": "%", "?": "_"} | {sign: ESCAPE + sign for sign in ("%", "_", ESCAPE)}
+_LIKE = str.maketrans({"*": "%", "?": "_"} | {sign: ESCAPE + sign for sign in ("%", "_", ESCAPE)})
 
 
 def is_exact(pattern: str) -> bool:
@@ -27,7 +26,7 @@ def is_prefix(pattern: str) -> bool:
 
 def literal_prefix(pattern: str) -> str:
     """What every text that it matches begins with; of an exact pattern the whole."""
-    return "".join(takewhile(lambda sign: sign not in "*?", pattern))
+    return _RUNS.split(pattern, maxsplit=1)[0]
 
 
 def prefix_end(prefix: str) -> str | None:
@@ -49,7 +48,7 @@ def literals(pattern: str) -> tuple[str, ...]:
 
 def like(pattern: str) -> str:
     """The pattern as SQL's LIKE takes it, with ESCAPE."""
-    return "".join(_SIGNS.get(sign, sign) for sign in pattern)
+    return pattern.translate(_LIKE)
 
 
 def matches(pattern: str, text: str) -> bool:

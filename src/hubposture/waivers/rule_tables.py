@@ -18,6 +18,7 @@ PIECES = (8, 4)
 """Lengths of the pieces by which patterns are found that begin with a sign; the longer one where there is room for it."""
 
 _TEXT, _NUMBER, _TRUTH, _TIME = pa.string(), pa.int32(), pa.bool_(), pa.timestamp("us")
+_PIECE = {"pattern": _NUMBER, "size": _NUMBER, "piece": _TEXT}
 _COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "match_rules": {
         "rule": _NUMBER,
@@ -35,8 +36,14 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "match_controls": {"rule": _NUMBER, "control": _TEXT},
     "match_regions": {"rule": _NUMBER, "region": _TEXT},
     "match_resources": {"rule": _NUMBER, "pattern": _NUMBER},
-    "match_patterns": {"pattern": _NUMBER, "sort": _TEXT, "starts": _TEXT, "ends": _TEXT, "likes": _TEXT},
-    "match_pieces": {"pattern": _NUMBER, "size": _NUMBER, "piece": _TEXT},
+    "match_patterns": {
+        "pattern": _NUMBER,
+        "written": _TEXT,
+        "sort": _TEXT,
+        "starts": _TEXT,
+        "ends": _TEXT,
+        "likes": _TEXT,
+    },
     "match_named": {"place": _NUMBER, "account": _TEXT},
     "match_ous": {"place": _NUMBER, "ou": _TEXT},
     "match_known": {"known": _NUMBER, "account": _TEXT},
@@ -53,8 +60,8 @@ class Ranked:
 
     number: int
     rule: Rule
-    approved: Collection[str]
-    kept: Collection[str]
+    approved: frozenset[str]
+    kept: frozenset[str]
 
     @property
     def room(self) -> int:
@@ -71,8 +78,13 @@ def ranked(rules: Iterable[Rule]) -> list[Ranked]:
     return [_ranked(number, rule) for number, rule in enumerate(sorted(rules, key=rank))]
 
 
+def approved_of(rule: Rule) -> frozenset[str]:
+    """The keys of the approved subjects, each once; as they are if they are such a set."""
+    return rule.approved if isinstance(rule.approved, frozenset) else frozenset(rule.approved)
+
+
 def _ranked(number: int, rule: Rule) -> Ranked:
-    approved = rule.approved if isinstance(rule.approved, frozenset | set) else frozenset(rule.approved)
+    approved = approved_of(rule)
     beyond = sorted(one for one in rule.admitted if one not in approved)
     return Ranked(number, rule, approved, frozenset(beyond[: rule.covers_new]))
 
@@ -104,7 +116,6 @@ def tables(rules: Sequence[Ranked]) -> dict[str, pa.Table]:
         rows["match_regions"] += [(one.number, region) for region in dict.fromkeys(criteria.regions)]
         rows["match_resources"] += [(one.number, patterns.number(pattern)) for pattern in resources or ()]
     rows["match_patterns"] = [(number, *_pattern(text)) for text, number in patterns]
-    rows["match_pieces"] = [(number, *piece) for text, number in patterns for piece in _pieces(text)]
     rows["match_named"] = [(number, account) for (accounts, _), number in places for account in accounts]
     rows["match_ous"] = [(number, ou) for (_, ous), number in places for ou in ous]
     rows["match_known"] = [(number, account) for accounts, number in known for account in accounts]
@@ -128,6 +139,19 @@ def listed(rules: Sequence[Ranked], among: Collection[str] | None) -> pa.Table:
             "is_approved": pa.array(truths, pa.int8()).cast(_TRUTH),
         }
     )
+
+
+def pieces(patterns: Iterable[tuple[int, str]]) -> pa.Table:
+    """Pieces of what stands behind the literal prefix of patterns: every text that one matches has all of its in it."""
+    return table(_PIECE, [(number, len(piece), piece) for number, text in patterns for piece in _pieces(text)])
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """As long as there is a run for, and none where all are short."""
+    runs = literals(text[len(literal_prefix(text)) :])
+    size = next((size for size in PIECES if any(len(run) >= size for run in runs)), 0)
+    found = (run[at : at + size] for run in runs for at in range(len(run) - size + 1)) if size else ()
+    return dict.fromkeys(found)
 
 
 def table(columns: dict[str, pa.DataType], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
@@ -157,22 +181,11 @@ def _resources(patterns: Sequence[str]) -> Sequence[str] | None:
     return None if not found or any(not pattern.strip("*") and pattern for pattern in found) else tuple(found)
 
 
-def _pattern(text: str) -> tuple[str, str, str | None, str]:
+def _pattern(text: str) -> tuple[str, str, str, str | None, str]:
     """The columns of a pattern behind its number."""
     sort = "exact" if is_exact(text) else "prefix" if is_prefix(text) else "like"
     prefix = literal_prefix(text)
-    return sort, prefix, prefix_end(prefix), like(text)
-
-
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Pieces of what stands behind the literal prefix: every text that a pattern matches has all of them in it."""
-    if is_exact(text) or is_prefix(text):
-        return
-    runs = literals(text[len(literal_prefix(text)) :])
-    size = next((size for size in PIECES if any(len(run) >= size for run in runs)), 0)
-    if size:
-        pieces = (run[at : at + size] for run in runs for at in range(len(run) - size + 1))
-        yield from ((size, piece) for piece in dict.fromkeys(pieces))
+    return text, sort, prefix, prefix_end(prefix), like(text)
 
 
 def _need(tags: Collection[tuple[str, str]]) -> Iterator[tuple[str, str, int]]:

@@ -1,41 +1,44 @@
 -- Which rule speaks of which subject; `number` is that of the row in `match_subjects`.
 
--- Patterns on resources, for the rules that find their subjects so.
-CREATE TEMP TABLE match_used AS
-SELECT DISTINCT r.pattern FROM match_resources r JOIN match_ways w ON w.rule = r.rule WHERE w.is_by_text;
-
-CREATE TEMP TABLE match_tries AS
-SELECT p.pattern, CAST(unnest(range(s.first_text, s.last_text + 1)) AS INTEGER) AS text
-FROM match_patterns p
-SEMI JOIN match_used u ON u.pattern = p.pattern
-JOIN match_slices s ON s.pattern = p.pattern
-ANTI JOIN match_anchors a ON a.pattern = p.pattern
-WHERE p.sort = 'like';
-
-INSERT INTO match_tries
-WITH anchors AS (
-    SELECT a.piece, a.pattern FROM match_anchors a SEMI JOIN match_used u ON u.pattern = a.pattern
-), sizes AS (
-    SELECT DISTINCT length(piece) AS size FROM anchors
-), cut AS (
-    SELECT t.text, substr(t.resource, unnest(range(1, length(t.resource) - z.size + 2)), z.size) AS piece
-    FROM match_texts t, sizes z
+-- Every candidate of a rule has one of its controls; by its resources, it is tried on each once, by its accounts on every
+-- subject there, and once for each of its patterns.
+CREATE TEMP TABLE match_ways AS
+WITH by_text AS (
+    SELECT r.rule, 2 * sum(c.cost) AS cost, count(*) AS patterns
+    FROM match_resources r LEFT JOIN match_costs c ON c.pattern = r.pattern
+    GROUP BY r.rule
+), counted AS (
+    SELECT control, count(*) AS n FROM match_subjects GROUP BY control
+), by_control AS (
+    SELECT c.rule, sum(n.n) AS n FROM match_controls c JOIN counted n ON n.control = c.control GROUP BY c.rule
+), places AS (
+    SELECT place, count(*) / (SELECT count(DISTINCT account) FROM match_subjects) AS share
+    FROM match_places
+    GROUP BY place
 )
-SELECT DISTINCT a.pattern, c.text FROM cut c JOIN anchors a ON a.piece = c.piece;
+SELECT r.rule, t.rule IS NOT NULL AND coalesce(t.cost, 0) <= c.n * coalesce(p.share, 1) * (1 + t.patterns) AS is_by_text
+FROM match_rules r
+JOIN by_control c ON c.rule = r.rule
+LEFT JOIN by_text t ON t.rule = r.rule
+LEFT JOIN places p ON p.place = r.place;
 
 CREATE TEMP TABLE match_hits AS
-SELECT p.pattern, t.text
-FROM match_patterns p SEMI JOIN match_used u ON u.pattern = p.pattern JOIN match_texts t ON t.resource = p.starts
-WHERE p.sort = 'exact'
+WITH used AS (
+    SELECT DISTINCT r.pattern FROM match_resources r JOIN match_ways w ON w.rule = r.rule WHERE w.is_by_text
+), ranges AS (
+    SELECT s.pattern, s.sort, CAST(unnest(range(s.first_text, s.last_text + 1)) AS INTEGER) AS text
+    FROM match_slices s
+    SEMI JOIN used u ON u.pattern = s.pattern
+    ANTI JOIN match_anchors a ON a.pattern = s.pattern
+), tries AS (
+    SELECT pattern, text FROM ranges WHERE sort = 'like'
+    UNION ALL
+    SELECT f.pattern, f.text FROM match_found f SEMI JOIN used u ON u.pattern = f.pattern
+)
+SELECT pattern, text FROM ranges WHERE sort <> 'like'
 UNION ALL
-SELECT p.pattern, CAST(unnest(range(s.first_text, s.last_text + 1)) AS INTEGER)
-FROM match_patterns p SEMI JOIN match_used u ON u.pattern = p.pattern JOIN match_slices s ON s.pattern = p.pattern
-WHERE p.sort = 'prefix'
-UNION ALL
-SELECT p.pattern, t.text
-FROM match_tries c
-JOIN match_patterns p ON p.pattern = c.pattern
-JOIN match_texts t ON t.text = c.text
+SELECT c.pattern, c.text
+FROM tries c JOIN match_patterns p ON p.pattern = c.pattern JOIN match_texts t ON t.text = c.text
 WHERE t.resource LIKE p.likes ESCAPE '!';
 
 CREATE TEMP TABLE match_candidates AS
@@ -49,32 +52,38 @@ FROM texts t
 JOIN match_controls c ON c.rule = t.rule
 JOIN match_subjects s ON s.text = t.text AND s.control = c.control;
 
-INSERT INTO match_candidates
+-- The rest by control and account, or by control alone; where they have resources, what these leave.
+CREATE TEMP TABLE match_placed AS
 WITH ruled AS (
     SELECT r.rule, r.place, r.has_resources, c.control
     FROM match_rules r JOIN match_ways w ON w.rule = r.rule JOIN match_controls c ON c.rule = r.rule
     WHERE NOT w.is_by_text
-), found AS (
-    SELECT r.rule, r.has_resources, s.rowid AS number, s.text
-    FROM ruled r
-    JOIN match_places p ON p.place = r.place
-    JOIN match_subjects s ON s.account = p.account AND s.control = r.control
-    UNION ALL
-    SELECT r.rule, r.has_resources, s.rowid, s.text
-    FROM ruled r JOIN match_subjects s ON s.control = r.control
-    WHERE r.place IS NULL
 )
-SELECT f.rule, CAST(f.number AS INTEGER) FROM found f WHERE NOT f.has_resources
+SELECT r.rule, r.has_resources, CAST(s.rowid AS INTEGER) AS number, s.text
+FROM ruled r
+JOIN match_places p ON p.place = r.place
+JOIN match_subjects s ON s.account = p.account AND s.control = r.control
 UNION ALL
-SELECT DISTINCT f.rule, CAST(f.number AS INTEGER)
-FROM found f
-JOIN match_resources r ON r.rule = f.rule
-JOIN match_patterns p ON p.pattern = r.pattern
-JOIN match_texts t ON t.text = f.text
-WHERE f.has_resources AND t.resource LIKE p.likes ESCAPE '!';
+SELECT r.rule, r.has_resources, CAST(s.rowid AS INTEGER), s.text
+FROM ruled r JOIN match_subjects s ON s.control = r.control
+WHERE r.place IS NULL;
 
--- What is left when accounts, Regions and tags are looked at; and how the subject stands to what was approved. Where a rule
--- has OUs, only the accounts to which they led at its approval are within it.
+INSERT INTO match_candidates
+WITH near AS (
+    SELECT m.rule, m.number, m.text, s.pattern, s.sort
+    FROM match_placed m
+    JOIN match_resources r ON r.rule = m.rule
+    JOIN match_slices s ON s.pattern = r.pattern
+    WHERE m.has_resources AND m.text BETWEEN s.first_text AND s.last_text
+)
+SELECT rule, number FROM match_placed WHERE NOT has_resources
+UNION ALL
+SELECT DISTINCT n.rule, n.number
+FROM near n JOIN match_patterns p ON p.pattern = n.pattern JOIN match_texts t ON t.text = n.text
+WHERE n.sort <> 'like' OR t.resource LIKE p.likes ESCAPE '!';
+
+-- What is left when accounts, Regions and tags are looked at; and how the subject stands to what was approved. Where a
+-- rule has OUs, only the accounts to which they led at its approval are within it.
 CREATE TEMP TABLE match_pairs AS
 SELECT
     c.rule, c.number, s.is_asked,
