@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from yaml_text import load_template
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "deploy" / "cloudformation").glob("*.yaml"))
-ROLES = [path for path in TEMPLATES if path.stem not in ("events", "pipeline")]
+ROLES = [path for path in TEMPLATES if path.stem.startswith(("administrator-", "member-"))]
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -31,9 +32,11 @@ def test_readers_and_writers_are_templates_of_their_own() -> None:
         "administrator-reader",
         "administrator-writer",
         "events",
+        "guardrail",
         "member-reader",
         "member-writer",
         "pipeline",
+        "service",
     ]
 
 
@@ -64,8 +67,22 @@ def test_a_role_is_called_as_the_settings_expect(path: Path) -> None:
 
 
 def test_no_action_is_a_pattern() -> None:
-    for path in TEMPLATES:
-        assert ":*\n" not in path.read_text().replace("iam::*:", ""), path
+    actions = [(path.stem, one) for path in TEMPLATES for one in actions_in(load_template(path.read_text()))]
+    assert {stem for stem, _ in actions} == {path.stem for path in TEMPLATES}
+    assert [one for one in actions if "*" in one[1]] == []
+
+
+def actions_in(node: Any) -> Iterator[str]:
+    """Every action that a statement anywhere in a template names."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "Action":
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from actions_in(value)
+    elif isinstance(node, list):
+        for one in node:
+            yield from actions_in(one)
 
 
 def test_the_writing_pipeline_trusts_the_protected_environment_alone() -> None:
@@ -104,6 +121,27 @@ def test_the_reading_pipeline_cannot_become_a_writer() -> None:
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "sts:AssumeRole"
     assert all("Reader" in one["Sub"] for one in statement["Resource"])
+
+
+def test_past_the_guardrail_only_the_roles_named_suppress_or_write_rules() -> None:
+    template = load_template((TEMPLATES[0].parent / "guardrail.yaml").read_text())
+    properties = template["Resources"]["Policy"]["Properties"]
+    assert properties["Type"] == "SERVICE_CONTROL_POLICY"
+    suppresses, newer, archives, rules = properties["Content"]["Statement"]
+    others = {"aws:PrincipalArn": {"Ref": "Allowed"}}
+    key = "securityhub:ASFFSyntaxPath/Workflow.Status"
+    assert suppresses["Condition"] == {
+        "StringEquals": {key: {"If": ["DeniesResolving", ["RESOLVED", "SUPPRESSED"], ["SUPPRESSED"]]}},
+        "ArnNotLike": others,
+    }
+    assert newer["Condition"]["ArnNotLike"] == others
+    assert "Condition" not in archives
+    condition, denied, otherwise = rules["If"]
+    assert (condition, otherwise) == ("DeniesRules", {"Ref": "AWS::NoValue"})
+    assert denied["Condition"] == {"ArnNotLike": others}
+    statements = [suppresses, newer, archives, denied]
+    assert {one["Effect"] for one in statements} == {"Deny"}
+    assert {one["Resource"] for one in statements} == {"*"}
 
 
 def test_only_the_rule_sends_to_the_queue_and_only_over_tls() -> None:
