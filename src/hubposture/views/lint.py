@@ -1,7 +1,7 @@
 """What lint says, for a terminal, for a pull request and for GitHub's annotations."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hubposture.matrix.lint_finding import Level, LintFinding
 from hubposture.views.document import Cell, Document, Lines, Table, Text, Tone, counted
@@ -32,10 +32,19 @@ def document(findings: Sequence[LintFinding], *, name: str, most: int = 500) -> 
 def annotations(findings: Sequence[LintFinding], *, file: str) -> str:
     """Workflow commands that GitHub shows beside the file; a workbook has no lines, so the cell stands in the title."""
     return "".join(
-        f"::{_GITHUB[one.level]} file={_property(file)},title={_property(f'{one.where} {one.rule}')}::"
-        f"{_message(one.message + (f' ({one.hint})' if one.hint else ''))}\n"
+        command(
+            one.level,
+            {"file": file, "title": f"{one.where} {one.rule}"},
+            one.message + (f" ({one.hint})" if one.hint else ""),
+        )
         for one in findings
     )
+
+
+def command(level: Level, properties: Mapping[str, str], message: str) -> str:
+    """One workflow command, escaped as GitHub's toolkit does, with a line end."""
+    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_GITHUB[level]} {said}::{_message(message)}\n"
 
 
 def _message(text: str) -> str:

@@ -1,10 +1,11 @@
 """Waivers for their readers: what must be looked at first, then what holds, then what is over; and one of them whole."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
+from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.waivers_rows import ApprovalRow, NoticeRow, WaiverDetail, WaiverRow
 from hubposture.views.waivers_subjects import accounts, by_account_data, sample, subject_data
@@ -26,11 +27,11 @@ class Rank(StrEnum):
 
 _ENDED = frozenset({State.REJECTED, State.WITHDRAWN, State.REVOKED, State.EXPIRED})
 _HEADINGS = (
-    "Waiver", "Controls", "Owner", "Until", "Left", "Covers", "Failing", "Surplus", "Gone", "Approved by", "Type", "Remark",
+    "Waiver", "Controls", "Surplus", "Failing", "Covers", "Left", "Until", "Owner", "Gone", "Approved by", "Type", "Remark",
 )  # fmt: skip
-_NUMBERS = frozenset({4, 5, 6, 7, 8})
-_SPARE = (10, 8, 9, 3, 7, 2)
-_CUT = frozenset({1, 2, 11})
+_NUMBERS = frozenset({2, 3, 4, 5, 8})
+_SPARE = (10, 8, 9, 6, 7)
+_CUT = frozenset({1, 7, 11})
 _FEW_DAYS = 7
 
 
@@ -61,7 +62,8 @@ def listed(
     `problems` are what is wrong with their files, for which nothing is released.
     """
     ranked = {one: [row for row in rows if rank(row, today, soon_days=soon_days) is one] for one in Rank}
-    blocks: list[Block] = [Lines(list(_summary(rows, ranked, soon_days, problems)))]
+    soon = sum(row.state.holds and row.left_days(today) <= soon_days for row in rows)
+    blocks: list[Block] = [Lines(list(_summary(rows, len(ranked[Rank.WAITS]), (soon, soon_days), problems)))]
     for one, found in ranked.items():
         if found:
             found.sort(key=lambda row: _order(one, row))
@@ -71,6 +73,7 @@ def listed(
         "organization": organization,
         "today": today.isoformat(),
         "soon_days": soon_days,
+        "ending_soon": soon,
         "counts": {one.name.lower(): len(found) for one, found in ranked.items()},
         **_sums(rows),
         "problems": list(problems),
@@ -102,18 +105,14 @@ def _sums(rows: Sequence[WaiverRow]) -> dict[str, int]:
     }
 
 
-def _summary(
-    rows: Sequence[WaiverRow], ranked: Mapping[Rank, Sequence[WaiverRow]], soon_days: int, problems: Sequence[str]
-) -> Iterator[Cell]:
+def _summary(rows: Sequence[WaiverRow], waiting: int, soon: tuple[int, int], problems: Sequence[str]) -> Iterator[Cell]:
     sums = _sums(rows)
     if problems:
-        yield Text(
-            f"{counted(len(problems), 'error')} in files of waivers, so nothing is released: {problems[0]}", Tone.BAD
-        )
+        said = f"{counted(len(problems), 'error')} in files of waivers, so nothing is released"
+        yield Text(f"{said}: {problems[0]}", Tone.BAD)
     if not rows:
         yield Text("No waivers.", Tone.DIM)
         return
-    waiting = len(ranked[Rank.WAITS])
     verb = "holds" if sums["holding"] == 1 else "hold"
     waits = f", {waiting:,} {'waits' if waiting == 1 else 'wait'}" if waiting else ""
     yield f"{counted(len(rows), 'waiver')}: {sums['holding']:,} {verb}{waits}"
@@ -124,29 +123,31 @@ def _summary(
             "those are not waived",
             Tone.BAD,
         )
-    if soon := len(ranked[Rank.EXPIRING]):
-        yield Text(f"{soon:,} {'ends' if soon == 1 else 'end'} within {soon_days} days", Tone.WARN)
+    if soon[0]:
+        yield Text(f"{soon[0]:,} {'ends' if soon[0] == 1 else 'end'} within {soon[1]} days", Tone.WARN)
     if sums["unneeded"]:
-        one = sums["unneeded"] == 1
-        yield f"{sums['unneeded']:,} {'is' if one else 'are'} unneeded: everything {'it covers' if one else 'they cover'} has passed for long"
+        is_one = sums["unneeded"] == 1
+        what = "is unneeded: all it covers has" if is_one else "are unneeded: all they cover has"
+        yield f"{sums['unneeded']:,} {what} passed for long"
 
 
 def _table(rows: Sequence[Sequence[Cell]], most: int) -> Table:
     more = max(0, len(rows) - most)
-    return Table(_HEADINGS, rows[:most], numbers=_NUMBERS, more=more, spare=_SPARE, cut=_CUT)
+    return without_empty(Table(_HEADINGS, rows[:most], numbers=_NUMBERS, more=more, spare=_SPARE, cut=_CUT))
 
 
 def _row(row: WaiverRow, today: dt.date) -> Sequence[Cell]:
+    holds = row.state.holds
     return (
         row.waiver,
         ", ".join(row.controls),
-        row.owner,
-        row.until.isoformat(),
+        Text(f"{row.surplus:,}", Tone.BAD) if row.surplus and holds else "-",
+        f"{row.failing:,}" if holds else "-",
+        f"{row.within:,}" if holds else "-",
         left(row, today),
-        f"{row.within:,}" if row.state.holds else "-",
-        f"{row.failing:,}" if row.state.holds else "-",
-        Text(f"{row.surplus:,}", Tone.BAD) if row.surplus and row.state.holds else "-",
-        f"{row.missing:,}" if row.missing else "-",
+        row.until.isoformat(),
+        row.owner,
+        f"{row.missing:,}" if row.missing and holds else "-",
         row.approved_by or "-",
         row.type.value,
         _remark(row),
@@ -270,9 +271,9 @@ def _now(found: WaiverDetail, at: dt.datetime) -> Iterator[Cell]:
         )
         yield Text(text, Tone.BAD)
     if row.barred:
-        yield Text(f"{row.barred:,} stand under rows of the matrix that allow no such waiver", Tone.WARN)
+        yield Text(f"under rows of the matrix that allow no such waiver: {row.barred:,}", Tone.WARN)
     if row.missing:
-        yield f"{row.missing:,} that were approved do not match any more or are gone"
+        yield f"approved, and not matched any more or gone: {row.missing:,}"
     if row.passing_since is not None:
         unneeded = "; it can be closed" if row.is_unneeded else ""
         yield Text(f"all it covers pass for {age(row.passing_since, at)}{unneeded}", Tone.GOOD)
@@ -285,12 +286,13 @@ def _approvals(approvals: Sequence[ApprovalRow]) -> Table:
             one.by,
             one.on.isoformat(),
             one.until.isoformat(),
-            Text("counts", Tone.GOOD) if one.counts else Text("counts for nothing", Tone.WARN),
+            Text("yes", Tone.GOOD) if one.counts else Text("no", Tone.WARN),
             one.why or "-",
         )
         for one in approvals
     ]
-    return Table(("Approval", "By", "On", "Until", "", "Why"), rows, spare=(2,), cut=frozenset({5}))
+    table = Table(("Approval", "By", "On", "Until", "Counts", "Why"), rows, spare=(2,), cut=frozenset({1, 5}))
+    return without_empty(table)
 
 
 def _approval_data(one: ApprovalRow) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Heading, Table, Text, Tone, counted
 from hubposture.views.waivers_rows import SubjectRow
 from hubposture.views.words import SEVERITIES, account_name, age, iso, resource_short, severity, state
@@ -91,15 +92,15 @@ def accounts(rows: Sequence[SubjectRow], most: int) -> Iterator[Block]:
     headings = ("Account", "Id", "Matched", "Failing", "CRITICAL", "HIGH", "Not approved", "Barred")
     more = max(0, len(table) - most)
     numbers = frozenset({2, 3, 4, 5, 6, 7})
-    yield Table(headings, table[:most], numbers=numbers, more=more, spare=(1, 7), cut=frozenset({0}))
+    yield without_empty(Table(headings, table[:most], numbers=numbers, more=more, spare=(1, 7), cut=frozenset({0})))
 
 
-def sample(rows: Sequence[SubjectRow], at: dt.datetime, most: int, *, heading: str = "For one") -> Iterator[Block]:
+def sample(rows: Sequence[SubjectRow], at: dt.datetime, most: int) -> Iterator[Block]:
     """Some subjects, the gravest first; nothing where there is none."""
     if not rows:
         return
     chosen = sorted(rows, key=gravity)
-    yield Heading(heading)
+    yield Heading("Some of them, the gravest first" if len(chosen) > most else "All of them, the gravest first")
     table: list[Sequence[Cell]] = [
         (
             severity(row.severity),
@@ -117,7 +118,7 @@ def sample(rows: Sequence[SubjectRow], at: dt.datetime, most: int, *, heading: s
     headings = ("Severity", "Control", "Resource", "Account", "Account id", "Region", "Age", "State", "Waiver")
     more = max(0, len(chosen) - most)
     numbers = frozenset({6})
-    yield Table(headings, table, numbers=numbers, more=more, spare=(4, 5, 6, 8), cut=frozenset({2, 3}))
+    yield without_empty(Table(headings, table, numbers=numbers, more=more, spare=(4, 7, 5, 6), cut=frozenset({2, 3})))
 
 
 def _fits(row: SubjectRow) -> Cell:

@@ -1,0 +1,387 @@
+"""What enforcing waivers would do or did: counts first, then the gravest, then what was kept back, and why."""
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hubposture.views.columns import without_empty
+from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
+from hubposture.views.waivers import notice_data, notices
+from hubposture.views.waivers_rows import DecisionRow, Enforcement, Fate, Seen, SubjectRow
+from hubposture.views.waivers_subjects import by_severity, gravity, severities_said, subject_data
+from hubposture.views.words import account_name, age, iso, resource_short, severity
+from hubposture.waivers.decision import Verb
+
+_DOES = {
+    Verb.SUPPRESS: "to suppress",
+    Verb.RELEASE: "to release",
+    Verb.UNRESOLVE: "to reopen",
+    Verb.ADOPT: "to adopt",
+    Verb.RE_NOTE: "to note anew",
+    Verb.HELD: "held by an automation rule",
+    Verb.UNAPPROVED: "suppressed, approved by nobody",
+    Verb.SURPLUS: "beyond what was approved",
+    Verb.KEEP: "kept as they are",
+    Verb.LEAVE: "left alone",
+}
+_FATES = {
+    Fate.PLANNED: Tone.PLAIN,
+    Fate.SENT: Tone.GOOD,
+    Fate.FAILED: Tone.BAD,
+    Fate.HELD_BACK: Tone.WARN,
+    Fate.STOPPED: Tone.BAD,
+    Fate.OBSERVED: Tone.DIM,
+}
+_GRAVE = ("CRITICAL", "HIGH")
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_NAMED = 5
+"""How many who suppressed most are named in a sentence."""
+_UNKNOWN = dt.datetime.max  # noqa: DTZ901 - naive, only to sort what has no time behind what has
+
+
+def document(organization: str, found: Enforcement, *, at: dt.datetime, most: int = 20) -> Document:
+    """The plan and what became of it; `at` is the moment (naive UTC) of the version that was looked at.
+
+    At most `most` rows a table, the data has every decision.
+    """
+    blocks: list[Block] = [Lines(list(_summary(found)))]
+    blocks += _first(found, most)
+    blocks += _by_decision(_groups(found.decisions, _general), most)
+    blocks += _guards(found)
+    blocks += _reasons("Kept back", _by_why(found, Fate.HELD_BACK), most)
+    blocks += _reasons("Failed", _by_why(found, Fate.FAILED), most)
+    blocks += _writes(found, at, most)
+    blocks += _held(found, most)
+    blocks += _unapproved(found, at, most)
+    if found.notices:
+        blocks += [
+            Heading(f"People should hear of {counted(len(found.notices), 'thing')}"),
+            notices(found.notices, most),
+        ]
+    if found.troubles:
+        rows: list[Sequence[Cell]] = [(Text(one.where, Tone.BAD), one.what) for one in found.troubles]
+        blocks += [Heading("Not as it should be")]
+        blocks += [Table(("Where", "What"), rows[:most], more=max(0, len(rows) - most))]
+    does = "Waivers would be enforced" if found.is_observed else "Waivers enforced"
+    return Document(f"{does} in {organization}", blocks, _data(organization, found))
+
+
+def _summary(found: Enforcement) -> Iterator[Cell]:
+    fates = Counter(one.fate for one in found.decisions if one.fate is not None)
+    writes = sum(fates.values())
+    if not writes:
+        yield Text("Nothing to write: everything is as the waivers want it.", Tone.GOOD)
+    else:
+        said = ", ".join(f"{fates[fate]:,} {fate}" for fate in Fate if fates[fate])
+        bad = fates[Fate.FAILED] or fates[Fate.STOPPED]
+        yield Text(f"{counted(writes, 'resource')} to write to: {said}", Tone.BAD if bad else Tone.STRONG)
+    yield f"{found.failing:,} fail in all, {found.left:,} of what was looked at is left alone"
+    if found.problems:
+        said = f"{counted(len(found.problems), 'error')} in files of waivers, so nothing is released"
+        yield Text(f"{said}: {found.problems[0]}", Tone.BAD)
+    if found.before != Seen():
+        yield f"Earlier writes: {_seen(found.before)}"
+    if found.after != Seen():
+        yield f"These writes: {_seen(found.after)}"
+    if found.is_observed:
+        yield Text("Only observed: nothing was written.", Tone.WARN)
+    elif found.run:
+        yield f"recorded as run {found.run}" + (f"; version {found.version} has it" if found.version else "")
+
+
+def _seen(seen: Seen) -> str:
+    said = [f"{seen.seen:,} seen as written"]
+    if seen.waiting:
+        said.append(f"{seen.waiting:,} not seen yet")
+    if seen.lost:
+        said.append(f"{seen.lost:,} showing something else and decided anew")
+    return ", ".join(said)
+
+
+def _first(found: Enforcement, most: int) -> Iterator[Block]:
+    """CRITICAL subjects that nobody will see open any more, and CRITICAL ones that open again."""
+    moves = [one for one in found.decisions if one.verb in (Verb.SUPPRESS, Verb.RELEASE) and one.fate is not None]
+    grave = sorted((one for one in moves if one.subject.severity == "CRITICAL"), key=lambda one: gravity(one.subject))
+    lines: list[Cell] = [
+        Text(
+            f"CRITICAL {one.subject.control} {resource_short(one.subject.resource)} in {_account(one.subject)}, "
+            f"{one.subject.region}: {_DOES[one.verb]}, {one.reason} ({one.fate})",
+            Tone.BAD,
+        )
+        for one in grave[:most]
+    ]
+    if left := len(grave) - most:
+        lines += [Text(f"and {left:,} more CRITICAL ones", Tone.BAD)] if left > 0 else []
+    if lines:
+        yield Heading("Look at this first")
+        yield Lines(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Decisions that say the same, but for the waiver and its dates."""
+
+    verb: Verb
+    reason: str
+    rows: Sequence[DecisionRow]
+
+    @property
+    def waivers(self) -> Sequence[str]:
+        return sorted({one.waiver for one in self.rows if one.waiver})
+
+
+def _groups(rows: Iterable[DecisionRow], reason: Callable[[DecisionRow], str]) -> list[_Group]:
+    """By decision and reason; decisions in their usual order, the largest group first."""
+    found: dict[tuple[Verb, str], list[DecisionRow]] = {}
+    for one in rows:
+        found.setdefault((one.verb, reason(one)), []).append(one)
+    verbs = list(Verb)
+    made = [_Group(verb, text, some) for (verb, text), some in found.items()]
+    return sorted(made, key=lambda one: (verbs.index(one.verb), -len(one.rows), one.reason))
+
+
+def _general(one: DecisionRow) -> str:
+    """The reason without its waiver's id and dates, so that a thousand waivers make one row."""
+    text = one.reason.replace(one.waiver, "its waiver") if one.waiver else one.reason
+    return _DATE.sub("its last day", text)
+
+
+def _by_decision(groups: Sequence[_Group], most: int) -> Iterator[Block]:
+    rows: list[Sequence[Cell]] = []
+    for one in groups:
+        severities, waivers = by_severity(each.subject for each in one.rows), one.waivers
+        rows.append(
+            (
+                one.verb.value,
+                f"{len(one.rows):,}",
+                Text(f"{number:,}", Tone.BAD) if (number := severities.get("CRITICAL", 0)) else "-",
+                Text(f"{number:,}", Tone.WARN) if (number := severities.get("HIGH", 0)) else "-",
+                waivers[0] if len(waivers) == 1 else counted(len(waivers), "waiver") if waivers else "-",
+                one.reason,
+            )
+        )
+    if rows:
+        yield Heading("By decision")
+        headings = ("Decision", "Resources", "CRITICAL", "HIGH", "Waivers", "Why")
+        more = max(0, len(rows) - most)
+        yield without_empty(Table(headings, rows[:most], numbers=frozenset({1, 2, 3}), more=more, spare=(4,)))
+
+
+def _guards(found: Enforcement) -> Iterator[Block]:
+    if found.guards:
+        yield Heading("Stopped by guards")
+        yield Lines(
+            [
+                Text(f"{one.what}: {one.found}, limit {one.limit}; {one.option} allows it", Tone.BAD)
+                for one in found.guards
+            ]
+        )
+
+
+def _reasons(heading: str, groups: Sequence[_Group], most: int) -> Iterator[Block]:
+    """What was not written, by why."""
+    if not groups:
+        return
+    table: list[Sequence[Cell]] = [
+        (one.verb.value, f"{len(one.rows):,}", severities_said(_grave(one.rows)) or "-", one.reason or "-")
+        for one in groups
+    ]
+    yield Heading(f"{heading}: {counted(sum(len(one.rows) for one in groups), 'resource')}")
+    headings, more = ("Decision", "Resources", "Of them", "Why"), max(0, len(table) - most)
+    yield without_empty(Table(headings, table[:most], numbers=frozenset({1}), more=more))
+
+
+def _by_why(found: Enforcement, fate: Fate) -> list[_Group]:
+    return _groups((one for one in found.decisions if one.fate is fate), lambda one: one.why)
+
+
+def _grave(rows: Iterable[DecisionRow]) -> dict[str, int]:
+    counts = by_severity(one.subject for one in rows)
+    return {label: counts[label] for label in _GRAVE if label in counts}
+
+
+def _writes(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
+    """Everything that is or was to be written, the gravest first."""
+    rows = sorted((one for one in found.decisions if one.fate is not None), key=lambda one: gravity(one.subject))
+    if not rows:
+        return
+    table: list[Sequence[Cell]] = [
+        (
+            severity(one.subject.severity),
+            one.verb.value,
+            one.subject.control,
+            resource_short(one.subject.resource),
+            _account(one.subject),
+            one.subject.account,
+            one.subject.region,
+            age(one.subject.failing_since, at),
+            one.waiver or "-",
+            Text(one.fate.value, _FATES[one.fate]) if one.fate is not None else "-",
+        )
+        for one in rows[:most]
+    ]
+    headings = (
+        "Severity",
+        "Decision",
+        "Control",
+        "Resource",
+        "Account",
+        "Account id",
+        "Region",
+        "Age",
+        "Waiver",
+        "Became",
+    )
+    yield Heading("What is written" if not found.is_observed else "What would be written")
+    yield without_empty(
+        Table(
+            headings,
+            table,
+            numbers=frozenset({7}),
+            more=max(0, len(rows) - most),
+            spare=(5, 7, 6, 8),
+            cut=frozenset({3, 4}),
+        )
+    )
+
+
+def _held(found: Enforcement, most: int) -> Iterator[Block]:
+    """What an automation rule of somebody else would undo, by rule."""
+    groups = _by_rule(found)
+    if not groups:
+        return
+    table: list[Sequence[Cell]] = [
+        (rule, region, f"{len(some):,}", severities_said(_grave(some)) or "-") for rule, region, some in groups
+    ]
+    yield Heading("Held by automation rules of others")
+    yield Lines(["Reported and not fought: they would set it again at the next check. Change the rule, or waive it."])
+    yield without_empty(
+        Table(
+            ("Rule", "Region", "Resources", "Of them"),
+            table[:most],
+            numbers=frozenset({2}),
+            more=max(0, len(table) - most),
+        )
+    )
+
+
+def _by_rule(found: Enforcement) -> list[tuple[str, str, Sequence[DecisionRow]]]:
+    """Rules that hold or set something: name, Region, and the decisions; most first."""
+    groups: dict[tuple[str, str], list[DecisionRow]] = {}
+    for one in found.decisions:
+        if one.rule:
+            groups.setdefault((one.rule, one.subject.region), []).append(one)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(rule, region, some) for (rule, region), some in ordered]
+
+
+def _unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
+    """What somebody suppressed without a waiver: who and since when, the gravest first."""
+    rows = [one for one in found.decisions if one.verb is Verb.UNAPPROVED]
+    if not rows:
+        return
+    rows.sort(key=lambda one: (*gravity(one.subject)[:2], one.since or _UNKNOWN, *gravity(one.subject)[2:]))
+    who = _suppressors(found)
+    table: list[Sequence[Cell]] = [
+        (
+            severity(one.subject.severity),
+            one.subject.control,
+            resource_short(one.subject.resource),
+            _account(one.subject),
+            one.subject.account,
+            one.subject.region,
+            _name(one.who),
+            one.since.date().isoformat() if one.since is not None else "-",
+            age(one.since, at),
+        )
+        for one in rows[:most]
+    ]
+    headings = ("Severity", "Control", "Resource", "Account", "Account id", "Region", "Suppressed by", "Since", "For")
+    yield Heading(f"Suppressed, and approved by nobody: {counted(len(rows), 'resource')}")
+    yield Lines(
+        [f"{number:,} by {_name(name) if name else 'nobody knows whom'}" for name, number in list(who.items())[:_NAMED]]
+    )
+    yield without_empty(
+        Table(
+            headings,
+            table,
+            numbers=frozenset({8}),
+            more=max(0, len(rows) - most),
+            spare=(4, 7, 5),
+            cut=frozenset({2, 3, 6}),
+        )
+    )
+
+
+def _suppressors(found: Enforcement) -> dict[str, int]:
+    """How many resources each one suppressed without a waiver, most first; '' where nobody knows."""
+    counts = Counter(one.who for one in found.decisions if one.verb is Verb.UNAPPROVED)
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _name(who: str) -> str:
+    """What tells a principal apart for a reader: role and session without the rest of the ARN."""
+    return who.rpartition(":")[2] if who.startswith("arn:") else who or "-"
+
+
+def _account(row: SubjectRow) -> str:
+    return account_name(row.alias, row.name, row.account)
+
+
+def _data(organization: str, found: Enforcement) -> dict[str, Any]:
+    verbs = Counter(one.verb for one in found.decisions)
+    fates = Counter(one.fate for one in found.decisions if one.fate is not None)
+    return {
+        "organization": organization,
+        "run": found.run,
+        "version": found.version,
+        "observed": found.is_observed,
+        "failing": found.failing,
+        "left": found.left,
+        "counts": {verb.value: verbs[verb] for verb in Verb if verb is not Verb.LEAVE},
+        "fates": {fate.value: fates[fate] for fate in Fate},
+        "to_write": sum(fates.values()),
+        "by_decision": [_group_data(one) for one in _groups(found.decisions, _general)],
+        "kept_back": [_group_data(one) for one in _by_why(found, Fate.HELD_BACK)],
+        "failed": [_group_data(one) for one in _by_why(found, Fate.FAILED)],
+        "rules": [
+            {"rule": rule, "region": region, "resources": len(some), **_grave_data(some)}
+            for rule, region, some in _by_rule(found)
+        ],
+        "suppressed_by": [{"who": who, "resources": number} for who, number in _suppressors(found).items()],
+        "guards": [
+            {"what": one.what, "limit": one.limit, "found": one.found, "option": one.option} for one in found.guards
+        ],
+        "problems": list(found.problems),
+        "before": _seen_data(found.before),
+        "after": _seen_data(found.after),
+        "notices": [notice_data(one) for one in found.notices],
+        "troubles": [{"where": one.where, "what": one.what} for one in found.troubles],
+        "decisions": [_decision(one) for one in sorted(found.decisions, key=lambda one: gravity(one.subject))],
+    }
+
+
+def _group_data(one: _Group) -> dict[str, Any]:
+    return {
+        "decision": one.verb, "why": one.reason, "resources": len(one.rows), "waivers": one.waivers,
+        **_grave_data(one.rows),
+    }  # fmt: skip
+
+
+def _grave_data(rows: Iterable[DecisionRow]) -> dict[str, int]:
+    counts = by_severity(one.subject for one in rows)
+    return {label.lower(): counts.get(label, 0) for label in _GRAVE}
+
+
+def _seen_data(seen: Seen) -> dict[str, int]:
+    return {"seen": seen.seen, "waiting": seen.waiting, "lost": seen.lost}
+
+
+def _decision(one: DecisionRow) -> dict[str, Any]:
+    return {
+        "decision": one.verb, "reason": one.reason, "waiver": one.waiver, "fate": one.fate, "why": one.why,
+        "rule": one.rule, "suppressed_by": one.who, "suppressed_at": iso(one.since), **subject_data(one.subject),
+    }  # fmt: skip
