@@ -13,7 +13,9 @@ from hubposture.wiring import Connection, Store, holder, open_store, read_book, 
 
 
 @contextmanager
-def waiver_store(connection: Connection, *, writes: bool = True, asks: bool = True) -> Iterator[tuple[Store, Means, Book]]:
+def waiver_store(
+    connection: Connection, *, writes: bool = True, asks: bool = True
+) -> Iterator[tuple[Store, Means, Book]]:
     """The lake, what enforcing needs, and the waivers as they stand; opened and closed again."""
     at = connection.workplace
     with at.ledger() as ledger, open_store(at, connection.name, ledger) as store:

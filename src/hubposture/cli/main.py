@@ -29,6 +29,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("hubposture.cli.sync:sync", "Findings come in, from the API, a queue of events or files."),
     "posture": ("hubposture.cli.posture:posture", "Obligations met, the score in three lines, and how it moved."),
     "findings": ("hubposture.cli.findings:findings", "What is failing, by control or one by one, under a filter."),
+    "waivers": (
+        "hubposture.cli.waivers:waivers",
+        "Approved exceptions that expire: read, previewed, approved, enforced.",
+    ),
+    "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),
+    "listen": ("hubposture.cli.listen:listen", "Act within seconds of an event, and do the jobs; a service."),
+    "jobs": ("hubposture.cli.listen:jobs", "The jobs of `listen`: schedule, when next, how the last one ended."),
     "store": ("hubposture.cli.store:store", "Check the lake and the ledger, compact them, move the ledger."),
     "sandbox": ("hubposture.cli.sandbox:sandbox", "The emulated organization."),
 }

@@ -13,8 +13,10 @@ from hubposture.waivers.waiver import Waiver
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a record says now: None as the verdict while nothing is decided. `until` is the end it grants, None where
-    the record names none. `by` and `at` are whose decision it is and when, naive UTC."""
+    """What a record says now; the verdict is None while nothing is decided.
+
+    `until` is the end it grants, None where the record names none. `by` and `at` are whose decision it is and when, naive UTC.
+    """
 
     number: str
     record: str

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hubposture.errors import InputError
 from hubposture.ports.lake import Snapshot
 from hubposture.ports.waivers import WaiverLedger
 from hubposture.verbs.waiver_book import Book, matching_rules, rule_of, set_name
@@ -78,6 +79,16 @@ def preview(
     held = standing.subjects if standing is not None and standing.subjects.subjects else SubjectSet(())
     held = held if held.subjects else found.sets.get(set_name(waiver.id), SubjectSet(()))
     return Preview(waiver, standing, matches, proposed, held, digest(waiver, waiver.expires, to_text(proposed)))
+
+
+def previews(
+    ids: Sequence[str], snapshot: Snapshot, found: Book, *, ledger: WaiverLedger | None = None, organization: str = ""
+) -> list[Preview]:
+    """Previews of waivers of the baseline by id; of all of them without any. Raises InputError for an unknown id."""
+    chosen = [one for one in found.standings if not ids or one.waiver.id in ids]
+    if unknown := sorted(set(ids) - {one.waiver.id for one in chosen}):
+        raise InputError(f"no waiver is called {', '.join(unknown)}; `hubposture waivers list` shows those there are")
+    return [preview(one.waiver, snapshot, found, ledger=ledger, organization=organization) for one in chosen]
 
 
 def _candidate(waiver: Waiver, standing: Standing | None) -> Rule:

@@ -58,12 +58,14 @@ class Options:
     """What this run may do.
 
     `any_time` lets it release outside the working window. With `reviewed` only what lies within that plan is written, and
-    anything beyond it is refused.
+    anything beyond it is refused. The shares override those of the policy, 0 to 1.
     """
 
     observe: bool = False
     any_time: bool = False
     reviewed: Plan | None = None
+    suppress_share: float | None = None
+    release_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,10 @@ def look(
     observed = tuple(one for one in steps if means.is_observed(one.change.place))
     left = tuple(one for one in steps if one not in observed) if observed else tuple(steps)
     over = exceeded(
-        means.policy.guard, [one.decision for one in left], failing=decided.judged.failing, ours=_ours(decided)
+        _guard(means.policy.guard, options),
+        [one.decision for one in left],
+        failing=decided.judged.failing,
+        ours=_ours(decided),
     )
     plan = planned(
         means.organization,
@@ -166,6 +171,15 @@ def look(
         held=[held_of(means.organization, case, "; ".join(why)) for case, _, why in held_back],
     )
     return Outlook(found, decided, plan, left, held_back, observed, over)
+
+
+def _guard(guard: Guard, options: Options) -> Guard:
+    """The guard with what this run may do."""
+    return replace(
+        guard,
+        share_suppressed=guard.share_suppressed if options.suppress_share is None else options.suppress_share,
+        share_released=guard.share_released if options.release_share is None else options.release_share,
+    )
 
 
 def _parted(decided: Decided, blocks: Blocks) -> tuple[list[int], tuple[tuple[Case, Decision, tuple[str, ...]], ...]]:

@@ -100,8 +100,10 @@ class ForeignRule:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known of a subject beyond what its findings say, keyed by finding: marks, people's notes in full, and
-    since when a RESOLVED finding that fails has been seen so."""
+    """What is known of a subject beyond what its findings say, keyed by finding.
+
+    Marks, people's notes in full, and since when a RESOLVED finding that fails has been seen so.
+    """
 
     marks: Mapping[str, Mark] = field(default_factory=dict)
     notes: Mapping[str, PersonsNote] = field(default_factory=dict)

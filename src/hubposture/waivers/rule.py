@@ -48,8 +48,10 @@ class Fit(StrEnum):
 
 
 class Cover(NamedTuple):
-    """The best waiver of a subject: covering before surplus before barred before ended; suppressing before visible;
-    the latest end; then the smallest id."""
+    """The best waiver of a subject.
+
+    Covering before surplus before barred before ended; suppressing before visible; the latest end; the smallest id.
+    """
 
     waiver: str
     fit: Fit

@@ -28,6 +28,7 @@ from hubposture.workbook.patch import apply_edits, refresh
 from hubposture.workbook.read import load as load_bytes
 from hubposture.workbook.read import read_book
 from hubposture.workbook.save import save
+from hubposture.workbook.separated import read_separated
 from hubposture.workbook.write import SheetContent, write_book
 
 _WORKBOOK = "controls.xlsx"
@@ -44,6 +45,13 @@ def read_workbook(path: Path, *, name: str = "") -> Book:
     Raises InputErrors.
     """
     return read_book(load_bytes(path), name=name or path.name)
+
+
+def read_list(path: Path) -> Book:
+    """A list kept in a workbook or as CSV, by the end of its name. Raises InputErrors."""
+    if path.suffix.casefold() in (".csv", ".tsv", ".txt"):
+        return read_separated(load_bytes(path), name=path.name)
+    return read_workbook(path)
 
 
 def begin_baseline(directory: Path, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,0 +1,215 @@
+"""`hubposture listen`: the queue of events and the jobs, until it is stopped; and `hubposture jobs`."""
+
+import datetime as dt
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from hubposture.cli.context import Context
+from hubposture.cli.enforced import planned_once
+from hubposture.cli.output import format_option, show
+from hubposture.cli.run import ran
+from hubposture.cli.sync import synced
+from hubposture.cli.waiver_requesting import confirmed
+from hubposture.errors import HubpostureError
+from hubposture.ports.jobs import Job
+from hubposture.ports.ledger import RunStatus
+from hubposture.verbs.held import Elsewhere, held
+from hubposture.verbs.listen import Batch, Means
+from hubposture.verbs.listen import listen as listen_to
+from hubposture.verbs.run import RunRecord
+from hubposture.verbs.waiver_decide import Foreign, foreign_rules
+from hubposture.verbs.waivers import act
+from hubposture.views import run as view
+from hubposture.wiring import (
+    Connection,
+    Store,
+    connect,
+    findings_queue,
+    holder,
+    open_store,
+    read_book,
+    waiver_means,
+    workplace,
+)
+
+_TTL = dt.timedelta(hours=2)
+"""How long a job may be silent before somebody else takes it over."""
+_RULES_AGE = dt.timedelta(minutes=15)
+"""How old what is known of other people's automation rules may be."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when the queue is empty and no job is due.")
+@click.option("--no-jobs", is_flag=True, help="Only the queue; somebody else does the jobs.")
+@click.pass_obj
+def listen(context: Context, *, once: bool, no_jobs: bool) -> int:
+    """Act within seconds of an event: fold it, decide on what it touches, write; and do the jobs of the settings.
+
+    Takes the next events only when these are done. Ends cleanly on SIGTERM and Ctrl-C: what was begun is finished, and
+    nothing is lost. Several may run at once. Exit status: 0 stopped, 1 it could not begin.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    with _stop() as stopped, at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
+        if not no_jobs:
+            settings = at.settings.jobs
+            wanted = {name: text for name, text in settings.model_dump().items() if text}
+            ledger.plan_jobs(connection.name, wanted, at.settings.zone_info)
+        means = Means(
+            queue=findings_queue(connection),
+            writer=store.writer,
+            act=_Acting(connection, store).act,
+            job=(lambda: False) if no_jobs else (lambda: job_done(connection, store)),
+            is_stopped=stopped.is_set,
+            tell=_tell,
+        )
+        listen_to(means, once=once)
+    return 0
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def jobs(context: Context, form: str) -> None:
+    """The jobs that `hubposture listen` does: schedule, when next, how the last one ended."""
+    at = workplace(context.directory, settings_from=context.settings_from)
+    name = at.organization(context.organization)
+    with at.ledger() as ledger:
+        found = ledger.jobs(name)
+    show(view.jobs([_row(one) for one in found], now=at.surroundings.now(), organization=name), form)
+
+
+@contextmanager
+def _stop() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set; a second one interrupts as ever."""
+    stopped = threading.Event()
+    before: dict[int, Any] = {}
+
+    def stop(number: int, _frame: object) -> None:
+        stopped.set()
+        signal.signal(number, before[number])
+
+    for number in (int(signal.SIGTERM), int(signal.SIGINT)):
+        before[number] = signal.signal(number, stop)
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Acting:
+    """Deciding on what events touched; the waivers are read anew each time, others' rules every quarter of an hour."""
+
+    def __init__(self, connection: Connection, store: Store) -> None:
+        self._connection = connection
+        self._store = store
+        self._foreign = Foreign()
+        self._read_at: dt.datetime | None = None
+        self._planned = planned_once(connection)
+
+    def act(self, subjects: Collection[str]) -> bool:
+        """Decide and write; False where somebody else is deciding just now."""
+        connection, store = self._connection, self._store
+        try:
+            with held(store.ledger, f"waivers/{connection.name}", holder(), what="deciding"):
+                means = waiver_means(connection, store, planned=self._planned)
+                act(means, read_book(connection.workplace, store.ledger), subjects, self._rules())
+        except Elsewhere:
+            return False
+        return True
+
+    def _rules(self) -> Foreign:
+        now = self._connection.workplace.surroundings.now()
+        if self._read_at is None or now - self._read_at > _RULES_AGE:
+            means = waiver_means(self._connection, self._store, planned=self._planned)
+            with self._store.reader.snapshot() as snapshot:
+                regions = [str(region) for (region,) in snapshot.execute("SELECT DISTINCT region FROM targets", {})]
+            self._foreign = foreign_rules(means.rules, sorted(regions))
+            self._read_at = now
+        return self._foreign
+
+
+def job_done(connection: Connection, store: Store) -> bool:
+    """Do the job that has been due for longest; False where none is due or somebody else has it."""
+    ledger = store.ledger
+    job = ledger.take_job(holder(), ttl=_TTL, organizations=[connection.name])
+    if job is None:
+        return False
+    status, detail = RunStatus.INTERRUPTED, ""
+    try:
+        status, detail = _WORK[job.name](connection, store) if job.name in _WORK else (RunStatus.FAILED, "no such job")
+    except HubpostureError as error:
+        status, detail = RunStatus.FAILED, str(error)
+    except Exception as error:
+        status, detail = RunStatus.FAILED, f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        ledger.finish_job(job, status=status, detail=detail)
+    click.echo(f"job {job.name}: {status}{f', {detail}' if detail else ''}")
+    return True
+
+
+def _sync(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
+    done = synced(connection, "api")
+    return (RunStatus.DONE if done.complete else RunStatus.INCOMPLETE), "; ".join(one.what for one in done.failures[:1])
+
+
+def _run(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
+    return _status(ran(connection))
+
+
+def _status(record: RunRecord) -> tuple[RunStatus, str]:
+    first = next((f"{one.where}: {one.what}" for one in record.failures), "")
+    return (RunStatus.DONE if record.is_complete else RunStatus.INCOMPLETE), first
+
+
+def _approvals(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
+    done = confirmed(connection)
+    return (RunStatus.INCOMPLETE if done.failures else RunStatus.DONE), done.line
+
+
+def _tidy(connection: Connection, store: Store) -> tuple[RunStatus, str]:
+    settings = connection.workplace.settings.lake
+    done = store.writer.compact()
+    retired, deleted = store.writer.tidy(keep_days=settings.keep_days)
+    return RunStatus.DONE, f"{done.deltas} deltas merged, {retired} versions retired, {deleted} files deleted"
+
+
+_WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
+    "sync": _sync,
+    "run": _run,
+    "approvals": _approvals,
+    "tidy": _tidy,
+}
+
+
+def _tell(batch: Batch) -> None:
+    click.echo(
+        f"{batch.messages:,} messages: {batch.folded.new + batch.folded.changed:,} findings news, "
+        f"{batch.folded.transitions:,} changes of state, {batch.subjects:,} subjects decided, version {batch.folded.version}"
+    )
+    for one in batch.failures:
+        click.echo(f"  {one.where}: {one.what}", err=True)
+
+
+def _row(job: Job) -> view.JobRow:
+    return view.JobRow(
+        organization=job.organization,
+        name=job.name,
+        schedule=job.schedule,
+        zone=job.zone,
+        next_at=job.next_at,
+        holder=job.holder,
+        until=job.until,
+        attempts=job.attempts,
+        last_started=job.last_started,
+        last_ended=job.last_ended,
+        last_status=str(job.last_status or ""),
+        last_detail=job.last_detail,
+    )

@@ -1,0 +1,154 @@
+"""`hubposture run`: everything once, for a scheduler."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import click
+
+from hubposture.cli.apply import applied
+from hubposture.cli.context import Context
+from hubposture.cli.enforced import enforced
+from hubposture.cli.main import EXIT_FAILED
+from hubposture.cli.output import format_option, show
+from hubposture.cli.plan import made
+from hubposture.cli.sync import synced
+from hubposture.cli.waiver_requesting import confirmed
+from hubposture.ports.ledger import Failure
+from hubposture.reconcile.outcome import Outcome
+from hubposture.verbs.posture import read_posture
+from hubposture.verbs.run import Done, Means, Part, RunRecord, Step
+from hubposture.verbs.run import run as run_steps
+from hubposture.verbs.waivers import Options
+from hubposture.views import run as view
+from hubposture.views.document import counted
+from hubposture.wiring import Connection, connect, holder, open_store, workplace
+
+
+@click.command()
+@click.option(
+    "--only", type=click.Choice([part.value for part in Part]), multiple=True, help="Only this step; may be repeated."
+)
+@click.option("--observe", is_flag=True, help="Say what would be written, and write nothing to Security Hub.")
+@format_option
+@click.pass_obj
+def run(context: Context, only: tuple[str, ...], form: str, *, observe: bool) -> int:
+    """Everything once: controls, findings, approvals, waivers, posture.
+
+    Under a lease, within the guards, and recorded step by step. Safe to interrupt: the next run goes on from what is
+    there. Exit status: 0 all done, 1 something failed or is incomplete, 130 interrupted.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    record = ran(connection, [Part(one) for one in only], observe=observe)
+    show(view.document(connection.name, row_of(record, who=at.who(), commit=at.commit)), form)
+    return 0 if record.is_complete else EXIT_FAILED
+
+
+def ran(
+    connection: Connection,
+    only: Sequence[Part] = (),
+    *,
+    observe: bool = False,
+    tell: Callable[[Step], None] | None = None,
+) -> RunRecord:
+    """A run of the steps, recorded in the ledger."""
+    at = connection.workplace
+    with at.ledger() as ledger:
+        means = Means(
+            organization=connection.name,
+            ledger=ledger,
+            holder=holder(),
+            who=at.who(),
+            commit=at.commit,
+            steps={
+                Part.CONTROLS: partial(_controls, connection, observe=observe),
+                Part.FINDINGS: partial(_findings, connection),
+                Part.APPROVALS: partial(_approvals, connection),
+                Part.WAIVERS: partial(_waivers, connection, observe=observe),
+                Part.POSTURE: partial(_posture, connection),
+            },
+            calls=connection.calls,
+            now=at.surroundings.now,
+            tell=tell or (lambda _: None),
+        )
+        return run_steps(means, only=only)
+
+
+def row_of(record: RunRecord, *, who: str, commit: str) -> view.RunRow:
+    """A run for its document."""
+    return view.RunRow(
+        run=record.run,
+        status="done" if record.is_complete else "incomplete",
+        began=record.began,
+        ended=record.ended,
+        steps=[
+            view.StepRow(
+                str(step.part),
+                step.seconds,
+                step.counts,
+                [(one.where, one.what) for one in step.failures],
+                step.skipped,
+                step.line,
+            )
+            for step in record.steps
+        ],
+        calls=record.calls,
+        who=who,
+        commit=commit,
+    )
+
+
+def _controls(connection: Connection, *, observe: bool) -> Done:
+    at = connection.workplace
+    planned = made(connection)
+    done, _ = applied(connection, planned, planned.plan, at.settings.guards.limits(), everywhere=observe)
+    tally = done.tally
+    problems = tuple(Failure(one.where, one.what) for one in planned.problems)
+    unread = tuple(
+        Failure(str(one.target), f"{one.because} {one.detail}".strip())
+        for one in planned.plan.unreadable
+        if not one.expected
+    )
+    counts = {"applied": tally.applied, "failed": tally.failed, "skipped": tally.skipped}
+    observed = sum(one.outcome is Outcome.SKIPPED and one.detail == "only observed here" for one in done.results)
+    line = f"{counted(tally.planned, 'change')}: {tally.applied:,} applied, {tally.failed:,} failed"
+    line += f", {observed:,} only observed" if observed else ""
+    return Done(counts, (*problems, *unread, *done.failures), line)
+
+
+def _findings(connection: Connection) -> Done:
+    done = synced(connection, "api")
+    counts = {"new": done.folded.new, "changed": done.folded.changed, "rejected": len(done.rejected)}
+    line = f"{done.control:,} control findings read, {done.folded.transitions:,} changes of state"
+    return Done({**counts, "transitions": done.folded.transitions}, done.failures, line)
+
+
+def _approvals(connection: Connection) -> Done:
+    done = confirmed(connection)
+    return Done({"news": done.news}, done.failures, done.line)
+
+
+def _waivers(connection: Connection, *, observe: bool) -> Done:
+    done = enforced(connection, Options(observe=observe))
+    sent = Counter(str(one.decision.verb) for one in done.written.sent)
+    verbs = {str(verb): number for verb, number in done.outlook.counts.items() if number}
+    counts = {**{f"decided_{verb}": number for verb, number in verbs.items()}, "written": len(done.written.sent)}
+    said = ", ".join(f"{number:,} {verb}" for verb, number in sent.items()) or "nothing to write"
+    held = f"; {len(done.outlook.held_back):,} held back" if done.outlook.held_back else ""
+    return Done(counts, done.failures, said + held)
+
+
+def _posture(connection: Connection) -> Done:
+    at = connection.workplace
+    with (
+        at.ledger() as ledger,
+        open_store(at, connection.name, ledger) as store,
+        store.reader.snapshot() as snapshot,
+    ):
+        found = read_posture(snapshot, movement=None)
+        score = found.as_is
+        return Done(
+            {"version": snapshot.number, "met": score.met, "obligations": score.of},
+            line=f"obligations met: {score.met:,} of {score.of:,}",
+        )

@@ -1,0 +1,161 @@
+"""`hubposture waivers request` and `approvals`: asked for in the system of record, read back, confirmed."""
+
+from dataclasses import dataclass
+
+import click
+
+from hubposture.cli.context import Context
+from hubposture.cli.enforced import waiver_store
+from hubposture.cli.main import EXIT_FAILED
+from hubposture.cli.output import format_option, rendered, show
+from hubposture.errors import InputError, InputErrors
+from hubposture.ports.ledger import Failure
+from hubposture.ports.waivers import Request
+from hubposture.verbs.waiver_preview import previews
+from hubposture.verbs.waiver_requests import Read, Requested, ask, read
+from hubposture.verbs.waiver_reviews import Reviewed, read_reviews
+from hubposture.verbs.waiver_rows import Names, preview_row
+from hubposture.views import waivers_approvals as view
+from hubposture.views import waivers_preview
+from hubposture.views.document import counted
+from hubposture.waivers.waiver import SystemOfApproval
+from hubposture.wiring import (
+    Connection,
+    approval_records,
+    connect,
+    packaged_catalog,
+    request_means,
+    review_means,
+    workplace,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What the system of record said; `requests` or `reviews`, None where that is not the one."""
+
+    requests: Read | None = None
+    reviews: Reviewed | None = None
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Everything that could not be read or written."""
+        if self.requests is not None:
+            return (*self.requests.unwritten, *self.requests.failures)
+        return self.reviews.failures if self.reviews is not None else ()
+
+    @property
+    def news(self) -> int:
+        """How many requests moved, or reviews were found."""
+        if self.requests is not None:
+            return len(self.requests.changed)
+        return len(self.reviews.found) if self.reviews is not None else 0
+
+    @property
+    def line(self) -> str:
+        """What there is to say in a line."""
+        if self.requests is not None:
+            return f"{counted(self.news, 'request')} moved"
+        if self.reviews is not None:
+            return f"{counted(self.news, 'review')} found, {len(self.reviews.without):,} waivers without one"
+        return "the baseline's own entries count"
+
+
+def confirmed(connection: Connection) -> Confirmed:
+    """Read outcomes or reviews by the system of record of the settings; with `file` there is nothing to read."""
+    at = connection.workplace
+    record = at.settings.waivers.system
+    if record is SystemOfApproval.FILE:
+        return Confirmed()
+    with waiver_store(connection, writes=False, asks=False) as (store, _, book):
+        if record is SystemOfApproval.SERVICENOW:
+            return Confirmed(requests=read(request_means(at, store.ledger), [one.waiver for one in book.standings]))
+        return Confirmed(reviews=read_reviews(review_means(at, store.ledger), book))
+
+
+def request_row(one: Request, made: Requested | None = None) -> view.RequestRow:
+    """A request for its document."""
+    return view.RequestRow(
+        waiver=one.waiver,
+        id=one.id,
+        state=str(one.state),
+        number=one.number,
+        asked_by=one.asked_by,
+        asked_at=one.asked_at,
+        until=one.until,
+        decided_by=one.decided_by,
+        detail=one.detail,
+        commit=one.commit,
+        lost=made.lost if made is not None else (),
+        is_new=made is not None and made.is_new,
+    )
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--check", "check_only", is_flag=True, help="Only hold the settings against the instance; asks for nothing."
+)
+@format_option
+@click.pass_obj
+def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bool) -> int:
+    """Ask ServiceNow for the approval of waivers as they are now, for what they match now.
+
+    Asking again gives the same record. With --check it says everything that the instance lacks, table and fields, before
+    the first request. Exit status: 0 asked, 1 something is missing or a field did not persist.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    if check_only:
+        if problems := tuple(approval_records(at).check()):
+            raise InputErrors(problems)
+        click.echo("the instance has all that the settings name")
+        return 0
+    if not ids:
+        raise InputError("waivers request: name the waivers to ask for; `hubposture waivers list` shows who waits")
+    connection = connect(at, at.organization(context.organization))
+    done = requested(connection, list(ids))
+    show(view.requested(connection.name, [request_row(one.request, one) for one in done]), form)
+    return EXIT_FAILED if any(one.lost for one in done) else 0
+
+
+def requested(connection: Connection, ids: list[str]) -> list[Requested]:
+    """Ask for the approval of waivers by id."""
+    at = connection.workplace
+    with waiver_store(connection, writes=False, asks=False) as (store, _, book):
+        means = request_means(at, store.ledger)
+        with store.reader.snapshot() as snapshot:
+            names = Names.of(snapshot, packaged_catalog())
+            found = previews(ids, snapshot, book, ledger=store.ledger, organization=connection.name)
+            at_time, version = snapshot.at, snapshot.number
+        made = []
+        for one in found:
+            document = waivers_preview.document(connection.name, [preview_row(one, names)], at=at_time, version=version)
+            made.append(ask(means, one.waiver, one.proposed, text=rendered(document, "text"), asked_by=at.who()))
+        return made
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def approvals(context: Context, form: str) -> int:
+    """Read outcomes of requests, or reviews of merges, by the system of record; confirm, and write what was approved.
+
+    An approved request becomes a commit on the branch `waivers.branch` that carries its id, once. What cannot be read
+    stays as it is. Exit status: 0 all read, 1 something was not.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    done = confirmed(connection)
+    requests = [request_row(one) for one in done.requests.changed] if done.requests is not None else []
+    found = done.reviews.found if done.reviews is not None else ()
+    reviews = [view.ReviewRow(one.waiver, one.number, one.by, one.checked_at) for one in found]
+    without = done.reviews.without if done.reviews is not None else ()
+    failures = [(one.where, one.what) for one in done.failures]
+    show(
+        view.approvals(
+            connection.name, record=str(at.settings.waivers.system), requests=requests, reviews=reviews,
+            without=without, failures=failures,
+        ),
+        form,
+    )  # fmt: skip
+    return EXIT_FAILED if failures else 0
