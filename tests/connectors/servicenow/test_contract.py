@@ -25,6 +25,7 @@ from hubposture.connectors.servicenow import (
 )
 from hubposture.connectors.servicenow.shape import catalog_item, change_request, policy_exception
 from hubposture.ledger.ulid import Ulids
+from hubposture.ports.approvals import ApprovalRecords
 from hubposture.ports.waivers import Request
 from hubposture.waivers.waiver import Waiver
 
@@ -35,7 +36,7 @@ _PREFIX = "HUBPOSTURE_TEST_SERVICENOW_"
 class Place:
     """Records as a new process sees them, and something to ask for that was never asked for before."""
 
-    records: Callable[[], ServiceNowRecords]
+    records: Callable[[], ApprovalRecords]
     waiver: Waiver
     request: Request
 

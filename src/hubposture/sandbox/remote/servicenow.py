@@ -25,7 +25,7 @@ from hubposture.sandbox.remote.servicenow_catalog import PREFIX, CatalogApi
 from hubposture.sandbox.remote.servicenow_flow import COURSES, Flow
 from hubposture.sandbox.remote.servicenow_switches import Switches
 from hubposture.sandbox.remote.servicenow_table_api import TableApi
-from hubposture.sandbox.remote.servicenow_world import Row, Table, Tables
+from hubposture.sandbox.remote.servicenow_world import Row, Tables
 
 USER = "hubposture"
 PASSWORD = "correct horse"  # noqa: S105 - of the emulated instance
@@ -89,10 +89,6 @@ class ServiceNow:
     def records(self, table: str) -> list[Row]:
         """The rows of a table as they are."""
         return [dict(row) for row in self.tables.rows(table)]
-
-    def add_table(self, table: Table) -> None:
-        """Define a table."""
-        self.tables.add(table)
 
     def add_item(self, name: str, variables: Mapping[str, bool]) -> str:
         """Define a catalog item; gives its sys_id. `variables` says of each whether it must be filled."""
