@@ -28,7 +28,8 @@ def deciding(bench: Bench, decisions: Rows, waivers: Rows, *, now: Now) -> Step:
             manifest = replace(head.manifest, dimensions=files)
             if manifest != head.manifest:
                 _count(connection)
-                manifest = with_rollup(work, with_changed_cube(work, manifest))
+                counted = with_changed_cube(work, manifest)
+                manifest = with_rollup(work, manifest) if counted == manifest else counted
             return draft(head, manifest, NOTHING, rejected=0, why="waivers")
 
     return step
