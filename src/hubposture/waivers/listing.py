@@ -29,7 +29,7 @@ def matches(connection: Connection, rules: Sequence[Rule], *, waiver: str, versi
     judge(connection, rules, version=version, ours=())
     rows = connection.execute(_MATCHES, {"rule": number}).fetchall()
     return tuple(
-        Match(*row, _fit(is_within, is_barred), "" if best == number else names.get(best, ""))
+        Match._make((*row, _fit(is_within, is_barred), "" if best == number else names.get(best, "")))
         for *row, is_within, is_barred, best in rows
     )
 
