@@ -16,7 +16,7 @@ from hubposture.sandbox.clock import START
 from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import EmptyUserFields, FindingQuirks, SecondUpdate, UserFieldsUpdate
 from hubposture.sandbox.population_inventory import Inventory, Resource
-from hubposture.sandbox.quirks import FindingsLag, ThrottleError
+from hubposture.sandbox.quirks import FindingsLag, ReplyOrder, ThrottleError
 from hubposture.waivers.decision import FindingUpdate
 
 Key = tuple[str, str]
@@ -120,6 +120,7 @@ def test_in_a_storm_every_finding_has_its_answer_and_no_answer_is_wrong(
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     here = still(monkeypatch, patience=Patience(tries=4))
+    here.sandbox.core.quirks = Quirks(reply_order=list(ReplyOrder)[seed % 3])
     some = keys(here)
     random.Random(seed).shuffle(some)
     codes = {"ConcurrentUpdateError": 0.2, "InternalFailure": 0.1, "FindingNotFound": 0.02, "FindingSizeExceeded": 0.02}

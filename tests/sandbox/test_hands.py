@@ -7,11 +7,13 @@ import orjson
 import pytest
 
 from hubposture.sandbox import Quirks, Sandbox, population
+from hubposture.sandbox.admin import Admin
 from hubposture.sandbox.clock import START
 from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import FindingQuirks
 from hubposture.sandbox.population_inventory import Inventory
 from hubposture.sandbox.quirks import FindingsLag
+from hubposture.sandbox.wire import Request
 from sandbox.engine_world import ADMIN, HOME, WEB, organization
 
 LOGS = "arn:aws:s3:::acme-logs"
@@ -188,3 +190,23 @@ def test_the_organization_has_one_forgotten_rule_that_suppresses_a_little() -> N
         if any(entry.identity == listed["RuleArn"] for entry in one.history or ())
     )
     assert by_rule == {(test_account, rule.region, "S3.5"): 2}
+
+
+def test_hands_are_reached_over_http_by_name_and_nothing_else_is() -> None:
+    sandbox = made()
+    admin = Admin(sandbox, rebuild=None, directory=None)
+
+    def ask(name: str, **body: Any) -> tuple[int, Any]:
+        headers = {"content-type": "application/json"}
+        path = f"/_sandbox/hands/{name}"
+        reply = admin.handle(Request(method="POST", path=path, query="", headers=headers, body=orjson.dumps(body)))
+        return reply.status, orjson.loads(reply.body)
+
+    made_here = ask("create_resource", kind="AWS::S3::Bucket", account=WEB, resource=LOGS, failing=["S3.8"])
+    assert made_here == (200, LOGS)
+    status, (finding,) = ask("person", finding=[WEB, HOME, "S3.8", LOGS], status="SUPPRESSED")
+    assert status == 200
+    assert found(sandbox, Id=finding)[0]["Workflow"]["Status"] == "SUPPRESSED"
+    assert ask("fix_resource", resource=LOGS, control="S3.8") == (200, [finding])
+    assert ask("break_resource", resource="nothing", control="S3.8")[0] == 400
+    assert ask("remove_role", account=WEB, role="reader")[0] == 400

@@ -1,4 +1,4 @@
-"""The sandbox's own HTTP path, `/_sandbox/`: time, faults, calls, saving and starting anew on a running server."""
+"""The sandbox's own HTTP path, `/_sandbox/`: time, faults, calls, hands, saving and starting anew on a running server."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +13,18 @@ from hubposture.sandbox.storage import save
 from hubposture.sandbox.wire import Reply, Request
 
 PREFIX = "/_sandbox/"
+HANDS = (
+    "person",
+    "add_rule",
+    "remove_rule",
+    "resources",
+    "create_resource",
+    "break_resource",
+    "fix_resource",
+    "tag_resource",
+    "delete_resource",
+)
+"""Methods of the sandbox that `POST /_sandbox/hands/NAME` calls with its body's members."""
 
 
 class Admin:
@@ -46,6 +58,8 @@ class Admin:
             ("POST", "reset"): self._reset,
             ("POST", "save"): self._save,
         }
+        if method == "POST" and name.startswith("hands/"):
+            return _json(200, self._hand(name.removeprefix("hands/"), body))
         if (method, name) not in answers:
             return _json(404, {"error": f"there is no {method} {PREFIX}{name}"})
         return _json(200, answers[method, name](body))
@@ -53,6 +67,15 @@ class Admin:
     def _set_faults(self, body: Any) -> Any:
         self.sandbox.faults.update(body)
         return self.sandbox.faults.as_mapping()
+
+    def _hand(self, name: str, body: Any) -> Any:
+        if name not in HANDS:
+            raise ValueError(f"there is no hand {name!r}; there are {', '.join(HANDS)}")
+        given = {
+            key: tuple(value) if key in ("finding", "failing") and isinstance(value, list) else value
+            for key, value in body.items()
+        }
+        return getattr(self.sandbox, name)(**given)
 
     def _clear_calls(self, _body: Any) -> Any:
         self.sandbox.calls.clear()

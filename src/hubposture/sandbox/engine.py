@@ -132,7 +132,8 @@ class Engine:
             self.core.hub_of(call)
             findings.advance(self.estate)
             if call.operation == "BatchUpdateFindings":
-                return update_with_faults(call, params, operation, self.faults)
+                reply = update_with_faults(call, params, operation, self.faults)
+                return {name: self.core.in_reply_order(rows, str) for name, rows in reply.items()}
             return operation(call, params)
 
         return answer
