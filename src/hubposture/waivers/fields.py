@@ -168,17 +168,17 @@ class Fields:
 
     def choice(self, key: str, choices: type[Choice], default: Choice | None = None) -> Choice | None:
         """One of an enum's values; where nothing is given the default, and missing where there is none."""
+        given = self._values.get(key)
+        if given is None and default is not None:
+            return default
+        if isinstance(given, Scalar) and (found := _chosen(choices, given.text.strip())) is not None:
+            return found
         names = [one.value for one in choices]
-        node = self._scalar(key, "" if default is not None else f"write one of {', '.join(names)}")
-        if node is None:
-            return default if key not in self._values else None
-        try:
-            return choices(node.text.strip())
-        except ValueError:
-            self.report.add(
-                node, f"{key} is {shown(node.text)}, which is not one of the choices", guess(node.text, names)
-            )
-            return None
+        node = self._scalar(key, f"write one of {', '.join(names)}")
+        if node is not None:
+            what = f"{key} is {shown(node.text)}, which is not one of the choices"
+            self.report.add(node, what, guess(node.text, names))
+        return None
 
     def each(self, key: str, read: Callable[[Scalar], Value | None]) -> tuple[Value, ...]:
         """The values of a list of texts, in order; one text alone counts as a list of one.
@@ -234,6 +234,13 @@ class Fields:
         if node is None or isinstance(node, Entries):
             return node
         self.report.add(node, f"{key} is {_kind(node)}, but a mapping is meant", "write {name: value, ...}")
+        return None
+
+
+def _chosen(choices: type[Choice], text: str) -> Choice | None:
+    try:
+        return choices(text)
+    except ValueError:
         return None
 
 

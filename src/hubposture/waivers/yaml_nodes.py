@@ -153,6 +153,7 @@ class _Builder:
     def __init__(self) -> None:
         self._root: list[Node] = []
         self._into = self._root
+        self._outer: list[Node] = []
         self._open: list[tuple[_Event, list[Node]]] = []
         self._count = 0
         self._documents = 0
@@ -168,13 +169,16 @@ class _Builder:
 
     def nodes(self, next_event: Callable[[], _Event]) -> Iterator[Node]:
         """Every item of the outermost list as soon as it ends, or the one value."""
+        taken = self._take.get
         while (event := next_event()) is not None:
-            take = self._take.get(event.__class__)
+            take = taken(event.__class__)
             if take is not None:
                 take(event)
-            if len(self._open) == 1 and self._into and self._open[0][0].__class__ is yaml.SequenceStartEvent:
-                yield from self._into
-                self._into.clear()
+            if self._count > MAX_NODES:
+                _refuse(event, f"more than {MAX_NODES:,} values in one waiver", "split it")
+            if self._outer:
+                yield from self._outer
+                self._outer.clear()
                 self._count = 0
         for node in self._root:
             if isinstance(node, Scalar) and node.is_nothing:
@@ -193,27 +197,23 @@ class _Builder:
     def _alias(self, event: _Event) -> None:
         _refuse(event, "an alias (*name)", "write the value out; put a text that begins with * into quotes")
 
-    def _begin(self, event: _Event) -> None:
-        if event.anchor is not None:
-            hint = "write the value out; put a text that begins with & into quotes"
-            _refuse(event, f"an anchor (&{event.anchor[:40]})", hint)
-        if event.tag is not None:
-            _refuse(event, f"a tag ({event.tag[:40]})", "take it out; put a text that begins with ! into quotes")
-        self._count += 1
-        if self._count > MAX_NODES:
-            _refuse(event, f"more than {MAX_NODES:,} values in one waiver", "split it")
-
     def _scalar(self, event: _Event) -> None:
-        self._begin(event)
+        if event.anchor is not None or event.tag is not None:
+            _refuse_marked(event)
+        self._count += 1
         mark = event.start_mark
-        place = (mark.line + 1, mark.column + 1, mark.index, event.end_mark.index)
-        self._into.append(Scalar(event.value, *place, event.style or ""))
+        self._into.append(
+            Scalar(event.value, mark.line + 1, mark.column + 1, mark.index, event.end_mark.index, event.style or "")
+        )
 
     def _start(self, event: _Event) -> None:
-        self._begin(event)
+        if event.anchor is not None or event.tag is not None:
+            _refuse_marked(event)
         if len(self._open) >= MAX_DEPTH:
             _refuse(event, f"nested more than {MAX_DEPTH} deep")
         self._into = []
+        if not self._open and event.__class__ is yaml.SequenceStartEvent:
+            self._outer = self._into
         self._open.append((event, self._into))
 
     def _end(self, event: _Event) -> tuple[list[Node], tuple[int, int, int, int, bool]]:
@@ -239,6 +239,13 @@ class _Builder:
                 hint = "put a text that begins with [ or { into quotes"
                 raise _Bad("a key that is no text", key.line, key.column, hint)
         self._into.append(Entries(tuple(zip(keys, children[1::2], strict=True)), *place))
+
+
+def _refuse_marked(event: _Event) -> NoReturn:
+    if event.anchor is not None:
+        hint = "write the value out; put a text that begins with & into quotes"
+        _refuse(event, f"an anchor (&{event.anchor[:40]})", hint)
+    _refuse(event, f"a tag ({event.tag[:40]})", "take it out; put a text that begins with ! into quotes")
 
 
 def _refuse(event: _Event, what: str, hint: str = "") -> NoReturn:
