@@ -70,7 +70,7 @@ def test_beside_the_lines_stands_what_is_waived_visibly_or_not_and_what_nobody_a
 
     assert said(Waivers(245, 17, 4)) == [
         "Waived: 245 failing obligations, 17 of them accepted visibly",
-        "Suppressed without a waiver: 4 failing obligations (unapproved=yes finds them)",
+        "Suppressed without a waiver: 4 failing obligations (unapproved=yes obligation=yes finds them)",
     ]
     assert said(Waivers(1)) == ["Waived: 1 failing obligation"]
     assert said(Waivers()) == ["Nothing that fails is waived"]

@@ -21,6 +21,8 @@ from hubposture.views.posture_rows import (
 from hubposture.views.words import SEVERITIES, account_name, age, day, iso, percent, severity, share
 
 AWS_RULE = "computed by AWS's rule from these findings; the console may be up to 24 h behind"
+_UNAPPROVED = "unapproved=yes obligation=yes"
+"""The filter that finds what is suppressed without a waiver."""
 _GOOD = 95
 _FAIR = 80
 
@@ -107,8 +109,8 @@ def _waivers(found: Waivers) -> Iterator[Cell]:
     visible = f", {found.visible:,} of them accepted visibly" if found.visible else ""
     yield f"Waived: {waived}{visible}" if found.waived else "Nothing that fails is waived"
     if found.unapproved:
-        said = f"Suppressed without a waiver: {counted(found.unapproved, 'failing obligation')} (unapproved=yes finds them)"
-        yield Text(said, Tone.WARN)
+        hidden = counted(found.unapproved, "failing obligation")
+        yield Text(f"Suppressed without a waiver: {hidden} ({_UNAPPROVED} finds them)", Tone.WARN)
 
 
 def _overdue(rows: Sequence[Overdue], at: dt.datetime) -> Table:
