@@ -93,23 +93,49 @@ class Killed(BaseException):
     """The process dies."""
 
 
-class Dying(httpx.BaseTransport):
-    """A way to the instance on which the process dies once so many requests were answered: before it hears the next."""
+class _Way(httpx.BaseTransport):
+    """A way to the instance."""
 
-    def __init__(self, *, after: int) -> None:
+    def __init__(self) -> None:
         self._inner = httpx.HTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self._left = after
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._inner.handle_request(request)
         response.read()
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class Dying(_Way):
+    """A way on which the process dies once so many requests were answered: before it hears the next answer."""
+
+    def __init__(self, *, after: int) -> None:
+        super().__init__()
+        self._left = after
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
         self._left -= 1
         if self._left < 0:
             raise Killed
         return response
 
-    def close(self) -> None:
-        self._inner.close()
+
+class GoneAfterMaking(_Way):
+    """A way that is cut for good by the first answer to a POST."""
+
+    _is_gone = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._is_gone:
+            raise httpx.ConnectError("gone")
+        response = super().handle_request(request)
+        self._is_gone = request.method == "POST"
+        if self._is_gone:
+            raise httpx.ReadError("gone")
+        return response
 
 
 @dataclass

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,6 +78,24 @@ def test_a_child_of_a_table_may_override_its_fields(exceptions: World) -> None:
     exceptions.instance.tables.insert("sys_dictionary_override", override)
     (found,) = problems(exceptions)
     assert "short_description is read-only" in found
+
+
+def test_a_field_that_a_child_defines_anew_is_as_the_child_says(exceptions: World) -> None:
+    """Whatever the alphabet says of the names of the tables: both orders are tried."""
+    tables = exceptions.instance.tables.tables
+    tables[exceptions.shape.table].fields["short_description"] = Field(max_length=160, read_only=True)
+    (found,) = problems(exceptions)
+    assert "short_description is read-only" in found
+    tables["a_parent"] = replace(tables.pop("task"), name="a_parent")
+    tables[exceptions.shape.table].parent = "a_parent"
+    (found,) = problems(exceptions)
+    assert "short_description is read-only" in found
+
+
+def test_variables_that_may_not_be_read_are_told(items: World) -> None:
+    items.instance.switches.forbidden_tables |= {"sc_item_option_mtom"}
+    (found,) = problems(items)
+    assert "sc_item_option_mtom cannot be read, so nobody knows what was ordered" in found
 
 
 def test_without_the_licence_the_table_does_not_exist(exceptions: World) -> None:

@@ -14,6 +14,7 @@ from connectors.servicenow.servicenow_world import (
     REQUEST,
     WAIVER,
     Dying,
+    GoneAfterMaking,
     Killed,
     World,
     variables,
@@ -192,6 +193,21 @@ def test_no_record_is_made_that_could_not_be_found_again(own: World) -> None:
             own.records(fields={**OWN.fields, Value.REQUEST_ID: "u_kee"}).ask(WAIVER, other, text=PREVIEW)
         assert caught.value.code == code
     assert len(own.rows()) == 1
+
+
+def test_nothing_is_ordered_that_could_not_be_found_by_its_variables(items: World) -> None:
+    items.asked()
+    items.instance.switches.hidden_tables |= {"sc_item_option_mtom"}
+    other = replace(REQUEST, id="01KAS4Y7ZQ3W5V8M2N6P9R1T4Y")
+    with pytest.raises(RemoteRefused, match="could not be found again"):
+        items.records().ask(WAIVER, other, text=PREVIEW)
+    assert len(items.rows()) == 1
+
+
+def test_a_lost_answer_of_an_instance_that_then_goes_away_is_still_a_lost_answer(place: World) -> None:
+    with pytest.raises(AnswerLost):
+        place.records(transport=GoneAfterMaking()).ask(WAIVER, REQUEST, text=PREVIEW)
+    assert place.records().ask(WAIVER, REQUEST, text=PREVIEW).record == place.the_row()["sys_id"]
 
 
 def test_a_record_that_may_not_be_read_back_is_known_all_the_same(exceptions: World) -> None:

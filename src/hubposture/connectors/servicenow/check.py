@@ -29,6 +29,7 @@ _DATES: Final = (Value.VALID_FROM, Value.UNTIL)
 _DATE_TYPES: Final = {Dates.DAY: ("glide_date", "date"), Dates.MOMENT: ("glide_date_time", "due_date", "datetime")}
 _APPROVERS: Final = ("approver", "state", "sysapproval", "document_id", "source_table")
 _PEOPLE: Final = ("email",)
+_ANSWERS: Final = ("request_item", "sc_item_option.value", "sc_item_option.item_option_new.name")
 
 
 def problems(tables: Tables, shape: RecordShape) -> list[Problem]:
@@ -50,7 +51,7 @@ def problems(tables: Tables, shape: RecordShape) -> list[Problem]:
         found += _fields(shape, dictionary)
         # What an order leaves empty the catalog fills.
         found += _unfilled(shape, dictionary) if shape.mode is Mode.TABLE else ()
-    found += _helpers(tables)
+    found += _helpers(tables, shape)
     if shape.mode is Mode.CATALOG and shape.item:
         found += _item(tables, shape)
     return sorted(found)
@@ -130,9 +131,11 @@ def _unfilled(shape: RecordShape, dictionary: Dictionary) -> Iterator[Problem]:
             yield _problem("constants", what, f'give it a value: "{name}=..."')
 
 
-def _helpers(tables: Tables) -> Iterator[Problem]:
-    """The tables by which people and decisions are known."""
-    needs = (("sysapproval_approver", _APPROVERS, "who decided and when"), ("sys_user", _PEOPLE, "who people are"))
+def _helpers(tables: Tables, shape: RecordShape) -> Iterator[Problem]:
+    """The tables by which people, decisions and orders are known."""
+    needs = [("sysapproval_approver", _APPROVERS, "who decided and when"), ("sys_user", _PEOPLE, "who people are")]
+    if shape.mode is Mode.CATALOG:
+        needs.append(("sc_item_option_mtom", _ANSWERS, "what was ordered"))
     for table, fields, what in needs:
         hint = f"grant the user the right to read {', '.join(fields)} of {table}"
         row = _asked(tables.any_row, table, fields)

@@ -1,5 +1,6 @@
 """Records for approval: made once, read back, and what they say."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from hubposture.connectors.servicenow.outcomes import Decision, comment, decisio
 from hubposture.connectors.servicenow.shape import Lookup, Mode, RecordShape, Value
 from hubposture.connectors.servicenow.tables import Condition, Row, Tables
 from hubposture.connectors.servicenow.values import granted_day, is_there, placed, values
-from hubposture.errors import Problem, RemoteRefused
+from hubposture.errors import Problem, RemoteRefused, RemoteUnavailable
 from hubposture.ports.approvals import Asked, Outcome
 from hubposture.ports.waivers import Request
 from hubposture.waivers.standing import Verdict
@@ -80,7 +81,7 @@ class ServiceNowRecords:
     def outcome(self, request: Request) -> Outcome | None:
         """What the record says now; see the port.
 
-        Approved is only what names a person other than nobody: without one the verdict is None and `detail` says why.
+        Approved is only what names a person: without one the verdict is None and `detail` says why.
         A record that names another digest is withdrawn: its approval is of something else. Raises RemoteRefused where
         the record cannot be found and nothing shows that we would see it.
         """
@@ -145,19 +146,21 @@ class ServiceNowRecords:
                     yield row
 
     def _prove_it_can_be_found(self) -> None:
-        """No record is made that could not be found again: its key must be a field that we may read.
+        """No record is made that could not be found again, as far as other records show it.
 
-        With an instance that answers unknown fields in a query by no rows, an empty answer alone proves nothing.
+        Its key must be a field that we may read: with an instance that answers unknown fields in a query by no rows, an
+        empty answer alone proves nothing. The same goes for variables, by which an order is found.
         """
         if self._can_be_found:
             return
-        row = self._tables.any_row(self._shape.table, (self._shape.key,))
-        if row is not None and self._shape.key not in row:
-            raise RemoteRefused(
-                f"ServiceNow {self._shape.table}: there is no field {self._shape.key}, or it may not be read; no record "
-                "is made that could not be found again. Correct fields.request_id, or grant the right to read it",
-                code="no key",
-            )
+        table, key = self._shape.table, self._shape.key
+        row = self._tables.any_row(table, (key,))
+        if row is not None and key not in row:
+            raise _not_to_be_found(f"{table}: there is no field {key}", "Correct fields.request_id")
+        if row is not None and self._shape.mode is Mode.CATALOG:
+            answer = self._tables.any_row(_ANSWERS, (_ANSWER_ITEM, _ANSWER_VALUE))
+            if answer is None or not {_ANSWER_ITEM, _ANSWER_VALUE} <= set(answer):
+                raise _not_to_be_found(f"{_ANSWERS}: there are no variables of items", "Give the item variables")
         self._can_be_found = True
 
     # Making
@@ -168,8 +171,9 @@ class ServiceNowRecords:
         except AnswerLost:
             for pause in _SETTLING_SECONDS:
                 self._http.sleep(pause)
-                if found := self._find(request):
-                    return found[0]
+                with contextlib.suppress(RemoteUnavailable):
+                    if found := self._find(request):
+                        return found[0]
             raise
 
     def _created(self, wanted: _Wanted) -> Row:
@@ -306,6 +310,11 @@ class ServiceNowRecords:
     def _email(self, user: str) -> str:
         row = self._tables.one("sys_user", user, ("email",))
         return "" if row is None else row.get("email", "")
+
+
+def _not_to_be_found(what: str, hint: str) -> RemoteRefused:
+    why = "or it may not be read; no record is made that could not be found again"
+    return RemoteRefused(f"ServiceNow {what}, {why}. {hint}, or grant the right to read it", code="no key")
 
 
 def _age(row: Row) -> tuple[str, str]:
