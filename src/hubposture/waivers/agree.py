@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from hubposture.waivers.decide import grouped
 from hubposture.waivers.decision import Decision, FindingUpdate, Verb
 from hubposture.waivers.note import SET_NEW
 from hubposture.waivers.rule import Case, FindingFacts, Fit
+from hubposture.waivers.step import grouped
 from hubposture.waivers.waiver import Effect
 
 
