@@ -12,7 +12,6 @@ from hubposture.waivers.rule import Cover, Fit
 from hubposture.waivers.stamp import RELEASED, stamp_of
 from hubposture.waivers.step import At
 
-
 NOBODY = "it was suppressed, and nobody approved that"
 """Why a suppression of somebody is lifted, where that is configured."""
 
