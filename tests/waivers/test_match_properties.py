@@ -32,7 +32,7 @@ PLACES = [(account, region) for account in (WEB, DATA, LONE, "000011112222") for
 MOMENTS = st.integers(-3, 3).map(hours)
 
 few = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-many = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
