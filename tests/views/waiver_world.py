@@ -24,7 +24,10 @@ from hubposture.waivers.waiver import Effect, WaiverType
 
 TODAY = dt.date(2026, 11, 24)
 AT = dt.datetime(2026, 11, 24, 10, 40)
-NAMES = {"111122223333": ("acme-web-prod", "Web production"), "444455556666": ("", "Data platform of the analytics department")}
+NAMES = {
+    "111122223333": ("acme-web-prod", "Web production"),
+    "444455556666": ("", "Data platform of the analytics department"),
+}
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
@@ -114,7 +117,12 @@ def preview(name: str = "W-2026-014", **more: Any) -> PreviewRow:
 
 def decision(verb: Verb, number: int = 1, **more: Any) -> DecisionRow:
     about = {name: more.pop(name) for name in ("severity", "account", "region", "control") if name in more}
-    given: dict[str, Any] = {"verb": verb, "reason": f"why {verb}", "subject": subject(number, **about), "waiver": "W-2026-014"}
+    given: dict[str, Any] = {
+        "verb": verb,
+        "reason": f"why {verb}",
+        "subject": subject(number, **about),
+        "waiver": "W-2026-014",
+    }
     return DecisionRow(**(given | more))
 
 

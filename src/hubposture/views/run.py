@@ -160,6 +160,7 @@ def _data(organization: str, run: RunRow) -> dict[str, Any]:
                 "counts": dict(one.counts),
                 "line": one.line,
                 "skipped": one.skipped,
+                "failed": len(one.failures),
                 "failures": [{"where": where, "what": what} for where, what in one.failures],
             }
             for one in run.steps
@@ -172,17 +173,22 @@ def jobs(found: Sequence[JobRow], *, now: dt.datetime, organization: str = "") -
     is_one = organization != ""
     rows = [_job(one, now) for one in found]
     headings: tuple[str, ...] = ("Organization", "Job", "Schedule", "Next (UTC)", "Last (UTC)", "Took", "Was", "Said")
-    spare: tuple[int, ...] = (5, 7)
+    spare: tuple[int, ...] = (5, 7, 2)
     if is_one:
         headings, rows = headings[1:], [row[1:] for row in rows]
-        spare = (4, 6)
+        spare = (4, 6, 1)
     zones = sorted({one.zone for one in found if one.schedule})
     late = sum(1 for one in found if _is_due(one, now))
     lines: list[Cell] = [f"{counted(len(found), 'job')}, {late:,} due now"]
     if zones:
         lines.append(Text(f"Schedules are read in {', '.join(zones)}; times here are UTC.", Tone.DIM))
     blocks: list[Block] = [Lines(lines), Table(headings, rows, spare=spare, cut=frozenset({len(headings) - 1}))]
-    data = {"organization": organization, "due": late, "jobs": [_job_data(one, now) for one in found]}
+    data = {
+        "organization": organization,
+        "in_all": len(found),
+        "due": late,
+        "jobs": [_job_data(one, now) for one in found],
+    }
     return Document(f"Jobs of {organization}" if is_one else "Jobs", blocks, data)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
-from hubposture.views.waivers import notice_data, notices
 from hubposture.views.waivers_rows import NoticeRow, WaiverRow
+from hubposture.views.waivers_words import notice_data, notices
 from hubposture.views.words import day
 from hubposture.waivers.standing import State
 

@@ -1,18 +1,28 @@
 """What enforcing waivers would do or did: counts first, then the gravest, then what was kept back, and why."""
 
 import datetime as dt
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
-from hubposture.views.waivers import notice_data, notices
-from hubposture.views.waivers_rows import DecisionRow, Enforcement, Fate, Seen, SubjectRow
-from hubposture.views.waivers_subjects import by_severity, gravity, severities_said, subject_data
-from hubposture.views.words import account_name, age, iso, resource_short, severity
+from hubposture.views.waivers_groups import (
+    Group,
+    by_rule,
+    by_why,
+    general,
+    grave,
+    grave_data,
+    group_data,
+    groups,
+    suppressors,
+)  # fmt: skip
+from hubposture.views.waivers_others import held, unapproved
+from hubposture.views.waivers_rows import DecisionRow, Enforcement, Fate, Seen
+from hubposture.views.waivers_subjects import account_of, by_severity, gravity, severities_said, subject_data
+from hubposture.views.waivers_words import notice_data, notices
+from hubposture.views.words import age, iso, resource_short, severity
 from hubposture.waivers.decision import Verb
 
 _DOES = {
@@ -35,11 +45,6 @@ _FATES = {
     Fate.STOPPED: Tone.BAD,
     Fate.OBSERVED: Tone.DIM,
 }
-_GRAVE = ("CRITICAL", "HIGH")
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_NAMED = 5
-"""How many who suppressed most are named in a sentence."""
-_UNKNOWN = dt.datetime.max  # noqa: DTZ901 - naive, only to sort what has no time behind what has
 
 
 def document(organization: str, found: Enforcement, *, at: dt.datetime, most: int = 20) -> Document:
@@ -49,13 +54,13 @@ def document(organization: str, found: Enforcement, *, at: dt.datetime, most: in
     """
     blocks: list[Block] = [Lines(list(_summary(found)))]
     blocks += _first(found, most)
-    blocks += _by_decision(_groups(found.decisions, _general), most)
+    blocks += _by_decision(groups(found.decisions, general), most)
     blocks += _guards(found)
-    blocks += _reasons("Kept back", _by_why(found, Fate.HELD_BACK), most)
-    blocks += _reasons("Failed", _by_why(found, Fate.FAILED), most)
+    blocks += _reasons("Kept back", by_why(found, Fate.HELD_BACK), most)
+    blocks += _reasons("Failed", by_why(found, Fate.FAILED), most)
     blocks += _writes(found, at, most)
-    blocks += _held(found, most)
-    blocks += _unapproved(found, at, most)
+    blocks += held(found, most)
+    blocks += unapproved(found, at, most)
     if found.notices:
         blocks += [
             Heading(f"People should hear of {counted(len(found.notices), 'thing')}"),
@@ -65,8 +70,12 @@ def document(organization: str, found: Enforcement, *, at: dt.datetime, most: in
         rows: list[Sequence[Cell]] = [(Text(one.where, Tone.BAD), one.what) for one in found.troubles]
         blocks += [Heading("Not as it should be")]
         blocks += [Table(("Where", "What"), rows[:most], more=max(0, len(rows) - most))]
-    does = "Waivers would be enforced" if found.is_observed else "Waivers enforced"
-    return Document(f"{does} in {organization}", blocks, _data(organization, found))
+    title = (
+        f"What enforcing waivers would do in {organization}"
+        if found.is_observed
+        else f"Waivers enforced in {organization}"
+    )
+    return Document(title, blocks, _data(organization, found))
 
 
 def _summary(found: Enforcement) -> Iterator[Cell]:
@@ -107,7 +116,7 @@ def _first(found: Enforcement, most: int) -> Iterator[Block]:
     grave = sorted((one for one in moves if one.subject.severity == "CRITICAL"), key=lambda one: gravity(one.subject))
     lines: list[Cell] = [
         Text(
-            f"CRITICAL {one.subject.control} {resource_short(one.subject.resource)} in {_account(one.subject)}, "
+            f"CRITICAL {one.subject.control} {resource_short(one.subject.resource)} in {account_of(one.subject)}, "
             f"{one.subject.region}: {_DOES[one.verb]}, {one.reason} ({one.fate})",
             Tone.BAD,
         )
@@ -120,36 +129,7 @@ def _first(found: Enforcement, most: int) -> Iterator[Block]:
         yield Lines(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Decisions that say the same, but for the waiver and its dates."""
-
-    verb: Verb
-    reason: str
-    rows: Sequence[DecisionRow]
-
-    @property
-    def waivers(self) -> Sequence[str]:
-        return sorted({one.waiver for one in self.rows if one.waiver})
-
-
-def _groups(rows: Iterable[DecisionRow], reason: Callable[[DecisionRow], str]) -> list[_Group]:
-    """By decision and reason; decisions in their usual order, the largest group first."""
-    found: dict[tuple[Verb, str], list[DecisionRow]] = {}
-    for one in rows:
-        found.setdefault((one.verb, reason(one)), []).append(one)
-    verbs = list(Verb)
-    made = [_Group(verb, text, some) for (verb, text), some in found.items()]
-    return sorted(made, key=lambda one: (verbs.index(one.verb), -len(one.rows), one.reason))
-
-
-def _general(one: DecisionRow) -> str:
-    """The reason without its waiver's id and dates, so that a thousand waivers make one row."""
-    text = one.reason.replace(one.waiver, "its waiver") if one.waiver else one.reason
-    return _DATE.sub("its last day", text)
-
-
-def _by_decision(groups: Sequence[_Group], most: int) -> Iterator[Block]:
+def _by_decision(groups: Sequence[Group], most: int) -> Iterator[Block]:
     rows: list[Sequence[Cell]] = []
     for one in groups:
         severities, waivers = by_severity(each.subject for each in one.rows), one.waivers
@@ -181,26 +161,17 @@ def _guards(found: Enforcement) -> Iterator[Block]:
         )
 
 
-def _reasons(heading: str, groups: Sequence[_Group], most: int) -> Iterator[Block]:
+def _reasons(heading: str, groups: Sequence[Group], most: int) -> Iterator[Block]:
     """What was not written, by why."""
     if not groups:
         return
     table: list[Sequence[Cell]] = [
-        (one.verb.value, f"{len(one.rows):,}", severities_said(_grave(one.rows)) or "-", one.reason or "-")
+        (one.verb.value, f"{len(one.rows):,}", severities_said(grave(one.rows)) or "-", one.reason or "-")
         for one in groups
     ]
     yield Heading(f"{heading}: {counted(sum(len(one.rows) for one in groups), 'resource')}")
     headings, more = ("Decision", "Resources", "Of them", "Why"), max(0, len(table) - most)
     yield without_empty(Table(headings, table[:most], numbers=frozenset({1}), more=more))
-
-
-def _by_why(found: Enforcement, fate: Fate) -> list[_Group]:
-    return _groups((one for one in found.decisions if one.fate is fate), lambda one: one.why)
-
-
-def _grave(rows: Iterable[DecisionRow]) -> dict[str, int]:
-    counts = by_severity(one.subject for one in rows)
-    return {label: counts[label] for label in _GRAVE if label in counts}
 
 
 def _writes(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
@@ -214,7 +185,7 @@ def _writes(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
             one.verb.value,
             one.subject.control,
             resource_short(one.subject.resource),
-            _account(one.subject),
+            account_of(one.subject),
             one.subject.account,
             one.subject.region,
             age(one.subject.failing_since, at),
@@ -235,7 +206,7 @@ def _writes(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
         "Waiver",
         "Became",
     )
-    yield Heading("What is written" if not found.is_observed else "What would be written")
+    yield Heading(f"To write to: {counted(len(rows), 'resource')}, the gravest first")
     yield without_empty(
         Table(
             headings,
@@ -246,89 +217,6 @@ def _writes(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
             cut=frozenset({3, 4}),
         )
     )
-
-
-def _held(found: Enforcement, most: int) -> Iterator[Block]:
-    """What an automation rule of somebody else would undo, by rule."""
-    groups = _by_rule(found)
-    if not groups:
-        return
-    table: list[Sequence[Cell]] = [
-        (rule, region, f"{len(some):,}", severities_said(_grave(some)) or "-") for rule, region, some in groups
-    ]
-    yield Heading("Held by automation rules of others")
-    yield Lines(["Reported and not fought: they would set it again at the next check. Change the rule, or waive it."])
-    yield without_empty(
-        Table(
-            ("Rule", "Region", "Resources", "Of them"),
-            table[:most],
-            numbers=frozenset({2}),
-            more=max(0, len(table) - most),
-        )
-    )
-
-
-def _by_rule(found: Enforcement) -> list[tuple[str, str, Sequence[DecisionRow]]]:
-    """Rules that hold or set something: name, Region, and the decisions; most first."""
-    groups: dict[tuple[str, str], list[DecisionRow]] = {}
-    for one in found.decisions:
-        if one.rule:
-            groups.setdefault((one.rule, one.subject.region), []).append(one)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [(rule, region, some) for (rule, region), some in ordered]
-
-
-def _unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block]:
-    """What somebody suppressed without a waiver: who and since when, the gravest first."""
-    rows = [one for one in found.decisions if one.verb is Verb.UNAPPROVED]
-    if not rows:
-        return
-    rows.sort(key=lambda one: (*gravity(one.subject)[:2], one.since or _UNKNOWN, *gravity(one.subject)[2:]))
-    who = _suppressors(found)
-    table: list[Sequence[Cell]] = [
-        (
-            severity(one.subject.severity),
-            one.subject.control,
-            resource_short(one.subject.resource),
-            _account(one.subject),
-            one.subject.account,
-            one.subject.region,
-            _name(one.who),
-            one.since.date().isoformat() if one.since is not None else "-",
-            age(one.since, at),
-        )
-        for one in rows[:most]
-    ]
-    headings = ("Severity", "Control", "Resource", "Account", "Account id", "Region", "Suppressed by", "Since", "For")
-    yield Heading(f"Suppressed, and approved by nobody: {counted(len(rows), 'resource')}")
-    yield Lines(
-        [f"{number:,} by {_name(name) if name else 'nobody knows whom'}" for name, number in list(who.items())[:_NAMED]]
-    )
-    yield without_empty(
-        Table(
-            headings,
-            table,
-            numbers=frozenset({8}),
-            more=max(0, len(rows) - most),
-            spare=(4, 7, 5),
-            cut=frozenset({2, 3, 6}),
-        )
-    )
-
-
-def _suppressors(found: Enforcement) -> dict[str, int]:
-    """How many resources each one suppressed without a waiver, most first; '' where nobody knows."""
-    counts = Counter(one.who for one in found.decisions if one.verb is Verb.UNAPPROVED)
-    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-
-
-def _name(who: str) -> str:
-    """What tells a principal apart for a reader: role and session without the rest of the ARN."""
-    return who.rpartition(":")[2] if who.startswith("arn:") else who or "-"
-
-
-def _account(row: SubjectRow) -> str:
-    return account_name(row.alias, row.name, row.account)
 
 
 def _data(organization: str, found: Enforcement) -> dict[str, Any]:
@@ -344,14 +232,14 @@ def _data(organization: str, found: Enforcement) -> dict[str, Any]:
         "counts": {verb.value: verbs[verb] for verb in Verb if verb is not Verb.LEAVE},
         "fates": {fate.value: fates[fate] for fate in Fate},
         "to_write": sum(fates.values()),
-        "by_decision": [_group_data(one) for one in _groups(found.decisions, _general)],
-        "kept_back": [_group_data(one) for one in _by_why(found, Fate.HELD_BACK)],
-        "failed": [_group_data(one) for one in _by_why(found, Fate.FAILED)],
+        "by_decision": [group_data(one) for one in groups(found.decisions, general)],
+        "kept_back": [group_data(one) for one in by_why(found, Fate.HELD_BACK)],
+        "failed": [group_data(one) for one in by_why(found, Fate.FAILED)],
         "rules": [
-            {"rule": rule, "region": region, "resources": len(some), **_grave_data(some)}
-            for rule, region, some in _by_rule(found)
+            {"rule": rule, "region": region, "resources": len(some), **grave_data(some)}
+            for rule, region, some in by_rule(found)
         ],
-        "suppressed_by": [{"who": who, "resources": number} for who, number in _suppressors(found).items()],
+        "suppressed_by": [{"who": who, "resources": number} for who, number in suppressors(found).items()],
         "guards": [
             {"what": one.what, "limit": one.limit, "found": one.found, "option": one.option} for one in found.guards
         ],
@@ -362,18 +250,6 @@ def _data(organization: str, found: Enforcement) -> dict[str, Any]:
         "troubles": [{"where": one.where, "what": one.what} for one in found.troubles],
         "decisions": [_decision(one) for one in sorted(found.decisions, key=lambda one: gravity(one.subject))],
     }
-
-
-def _group_data(one: _Group) -> dict[str, Any]:
-    return {
-        "decision": one.verb, "why": one.reason, "resources": len(one.rows), "waivers": one.waivers,
-        **_grave_data(one.rows),
-    }  # fmt: skip
-
-
-def _grave_data(rows: Iterable[DecisionRow]) -> dict[str, int]:
-    counts = by_severity(one.subject for one in rows)
-    return {label.lower(): counts.get(label, 0) for label in _GRAVE}
 
 
 def _seen_data(seen: Seen) -> dict[str, int]:

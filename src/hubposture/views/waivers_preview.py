@@ -1,7 +1,7 @@
 """What waivers would do as things are now, for who approves them: as text, JSON, and one comment of a pull request."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,12 @@ from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.waivers_rows import PreviewRow, SubjectRow
 from hubposture.views.waivers_subjects import (
+    InAccount,
     accounts,
+    by_account,
     by_account_data,
     by_severity,
+    gravest,
     is_surplus,
     sample,
     severities_said,
@@ -27,6 +30,7 @@ MARKER = "<!-- hubposture waivers -->"
 
 _LONGEST = 300
 """Characters of one text of a person's own; the data has all of it."""
+_LONGEST_CELL = 80
 _NAMED = 12
 """Entries of one criterion that are named."""
 _MOST = 60
@@ -70,6 +74,14 @@ class _Counted:
         return dict(sorted(found.items()))
 
     @cached_property
+    def gravest(self) -> Sequence[SubjectRow]:
+        return gravest(self.row.subjects)
+
+    @cached_property
+    def by_account(self) -> Sequence[InAccount]:
+        return by_account(self.row.subjects)
+
+    @cached_property
     def places(self) -> tuple[int, int]:
         """Accounts and Regions of what may be waived."""
         return len({one.account for one in self.allowed}), len({one.region for one in self.allowed})
@@ -86,7 +98,9 @@ def document(
 
     At most `most` rows in each table, the data has all of them.
     """
-    return _cut(organization, _ordered(rows), at=at, version=version, most=most)
+    found = _ordered(rows)
+    around = _Around(organization, version, at, _data_of(organization, found, at=at, version=version))
+    return _cut(around, found, most)
 
 
 def fitting(
@@ -103,9 +117,10 @@ def fitting(
     The table at the top counts ten times as many waivers as are shown whole, and says how many more there are.
     """
     found = _ordered(rows)
+    around = _Around(organization, version, at, _data_of(organization, found, at=at, version=version))
     most = _MOST
     while True:
-        made = _cut(organization, found, at=at, version=version, most=most, shown=most)
+        made = _cut(around, found, most, shown=most)
         if most == 1 or size(made) <= limit:
             return made
         most = most * 2 // 3
@@ -130,9 +145,17 @@ def _ordered(rows: Sequence[PreviewRow]) -> list[_Counted]:
     return sorted((_Counted(row) for row in rows), key=lambda one: one.order)
 
 
-def _cut(
-    organization: str, found: Sequence[_Counted], *, at: dt.datetime, version: int, most: int, shown: int | None = None
-) -> Document:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stays the same however much is shown."""
+
+    organization: str
+    version: int
+    at: dt.datetime
+    data: Mapping[str, Any]
+
+
+def _cut(around: _Around, found: Sequence[_Counted], most: int, *, shown: int | None = None) -> Document:
     is_one = len(found) == 1
     blocks: list[Block] = []
     if not found:
@@ -141,12 +164,16 @@ def _cut(
         blocks += [Lines([_in_all(found)]), _overview(found, most if shown is None else _SUMMED * shown)]
     chosen = found if shown is None else found[:shown]
     for one in chosen:
-        blocks += _whole(one, at, most, is_one=is_one)
+        blocks += _whole(one, around.at, most, is_one=is_one)
     if left := len(found) - len(chosen):
         blocks.append(Lines([Text(f"and {counted(left, 'more waiver')}, counted at the top", Tone.WARN)]))
     name = found[0].row.waiver if is_one else counted(len(found), "waiver")
-    title = f"Preview of {name} in {organization}, as of version {version}"
-    data = {
+    title = f"Preview of {name} in {around.organization}, as of version {around.version}"
+    return Document(title, blocks, around.data)
+
+
+def _data_of(organization: str, found: Sequence[_Counted], *, at: dt.datetime, version: int) -> dict[str, Any]:
+    return {
         "organization": organization,
         "version": version,
         "at": iso(at),
@@ -154,7 +181,6 @@ def _cut(
         "matched": sum(len(one.allowed) for one in found),
         "waivers": [_data(one) for one in found],
     }
-    return Document(title, blocks, data)
 
 
 def _in_all(found: Sequence[_Counted]) -> Cell:
@@ -170,7 +196,7 @@ def _overview(found: Sequence[_Counted], most: int) -> Table:
     rows: list[Sequence[Cell]] = [
         (
             one.row.waiver,
-            _short(", ".join(one.row.controls)),
+            _short(", ".join(one.row.controls), _LONGEST_CELL),
             f"{len(one.allowed):,}",
             f"{one.failing:,}",
             Text(f"{number:,}", Tone.BAD) if (number := one.severities.get("CRITICAL", 0)) else "-",
@@ -179,17 +205,17 @@ def _overview(found: Sequence[_Counted], most: int) -> Table:
             f"{len(one.surplus):,}" if one.surplus else "-",
             f"{len(one.barred):,}" if one.barred else "-",
             one.row.until.isoformat(),
-            one.row.owner,
+            _short(one.row.owner, _LONGEST_CELL),
         )
-        for one in found
+        for one in found[:most]
     ]
     headings = (
         "Waiver", "Controls", "Matches", "Failing", "CRITICAL", "HIGH", "Accounts", "Not approved", "Barred", "Until", "Owner",
     )  # fmt: skip
-    more = max(0, len(rows) - most)
+    more = max(0, len(found) - most)
     numbers = frozenset({2, 3, 4, 5, 6, 7, 8})
     return without_empty(
-        Table(headings, rows[:most], numbers=numbers, more=more, spare=(10, 9, 8, 6, 7), cut=frozenset({1, 10}))
+        Table(headings, rows, numbers=numbers, more=more, spare=(10, 9, 8, 6, 7), cut=frozenset({1, 10}))
     )
 
 
@@ -198,8 +224,8 @@ def _whole(one: _Counted, at: dt.datetime, most: int, *, is_one: bool) -> Iterat
     if not is_one:
         yield Heading(f"{row.waiver}: {_short(', '.join(row.controls))}")
     yield Lines([*_does(one), *_asks(row, is_one=is_one)])
-    yield from _deeper(accounts(row.subjects, most), is_one=is_one)
-    yield from _deeper(sample(row.subjects, at, most), is_one=is_one)
+    yield from _deeper(accounts(one.by_account, most), is_one=is_one)
+    yield from _deeper(sample(one.gravest, at, most), is_one=is_one)
     if not row.is_current:
         yield Code(f"hubposture waivers preview {row.waiver} --write")
 
@@ -272,8 +298,8 @@ def _bytes(number: int) -> str:
     return counted(number, "byte") if number < million else f"{number / million:.1f} MB"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3].rstrip() + "..."
+def _short(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 3].rstrip() + "..."
 
 
 def _data(one: _Counted) -> dict[str, Any]:
@@ -288,6 +314,6 @@ def _data(one: _Counted) -> dict[str, Any]:
         "accounts_in_all": one.places[0], "regions_in_all": one.places[1], "surplus": len(one.surplus),
         "surplus_failing": sum(each.is_failing for each in one.surplus), "missing": row.missing,
         "barred": len(one.barred), "covered_by_others": one.others, "digest": row.digest, "set_file": row.set_file,
-        "set_bytes": row.set_bytes, "is_current": row.is_current, "accounts": by_account_data(row.subjects),
-        "subjects": [subject_data(each) for each in row.subjects],
+        "set_bytes": row.set_bytes, "is_current": row.is_current, "accounts": by_account_data(one.by_account),
+        "subjects": [subject_data(each) for each in one.gravest],
     }  # fmt: skip

@@ -22,6 +22,11 @@ def gravity(row: SubjectRow) -> tuple[object, ...]:
     return (not row.is_failing, _RANKS.get(row.severity, len(_RANKS)), since is None, since or dt.datetime.min, *place)  # noqa: DTZ901 - naive, only to sort
 
 
+def account_of(row: SubjectRow) -> str:
+    """What people call a subject's account."""
+    return account_name(row.alias, row.name, row.account)
+
+
 def by_severity(rows: Iterable[SubjectRow]) -> dict[str, int]:
     """How many fail, by severity, the gravest first; severities without any are left out."""
     counts = Counter(row.severity for row in rows if row.is_failing)
@@ -33,8 +38,15 @@ def severities_said(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {label or 'of no severity'}" for label, number in counts.items())
 
 
+def gravest(rows: Iterable[SubjectRow]) -> list[SubjectRow]:
+    """Subjects in the order in which they are shown."""
+    return sorted(rows, key=gravity)
+
+
 @dataclass(frozen=True, slots=True)
-class _InAccount:
+class InAccount:
+    """What waivers match in one account; what is barred is counted apart."""
+
     account: str
     shown: str
     matched: int
@@ -45,12 +57,13 @@ class _InAccount:
     barred: int
 
 
-def _by_account(rows: Iterable[SubjectRow]) -> list[_InAccount]:
+def by_account(rows: Iterable[SubjectRow]) -> list[InAccount]:
+    """Subjects counted by account, the gravest first."""
     found: dict[str, list[SubjectRow]] = {}
     for row in rows:
         found.setdefault(row.account, []).append(row)
     made = [
-        _InAccount(
+        InAccount(
             account,
             account_name(some[0].alias, some[0].name, account),
             len(some),
@@ -70,9 +83,8 @@ def is_surplus(row: SubjectRow) -> bool:
     return row.fit is not Fit.BARRED and (row.is_beyond or row.fit is Fit.SURPLUS)
 
 
-def accounts(rows: Sequence[SubjectRow], most: int) -> Iterator[Block]:
-    """A table by account, the gravest first; nothing where there is no subject."""
-    found = _by_account(rows)
+def accounts(found: Sequence[InAccount], most: int) -> Iterator[Block]:
+    """A table by account, in the order given; nothing where there is none."""
     if not found:
         return
     yield Heading(f"In {counted(len(found), 'account')}")
@@ -87,26 +99,25 @@ def accounts(rows: Sequence[SubjectRow], most: int) -> Iterator[Block]:
             f"{one.surplus:,}" if one.surplus else "-",
             f"{one.barred:,}" if one.barred else "-",
         )
-        for one in found
+        for one in found[:most]
     ]
     headings = ("Account", "Id", "Matched", "Failing", "CRITICAL", "HIGH", "Not approved", "Barred")
-    more = max(0, len(table) - most)
+    more = max(0, len(found) - most)
     numbers = frozenset({2, 3, 4, 5, 6, 7})
-    yield without_empty(Table(headings, table[:most], numbers=numbers, more=more, spare=(1, 7), cut=frozenset({0})))
+    yield without_empty(Table(headings, table, numbers=numbers, more=more, spare=(1, 7), cut=frozenset({0})))
 
 
-def sample(rows: Sequence[SubjectRow], at: dt.datetime, most: int) -> Iterator[Block]:
-    """Some subjects, the gravest first; nothing where there is none."""
-    if not rows:
+def sample(chosen: Sequence[SubjectRow], at: dt.datetime, most: int) -> Iterator[Block]:
+    """The first subjects of those given (see `gravest`); nothing where there is none."""
+    if not chosen:
         return
-    chosen = sorted(rows, key=gravity)
     yield Heading("Some of them, the gravest first" if len(chosen) > most else "All of them, the gravest first")
     table: list[Sequence[Cell]] = [
         (
             severity(row.severity),
             row.control,
             resource_short(row.resource),
-            account_name(row.alias, row.name, row.account),
+            account_of(row),
             row.account,
             row.region,
             age(row.failing_since, at) if row.is_failing else "-",
@@ -129,14 +140,14 @@ def _fits(row: SubjectRow) -> Cell:
     return f"also {row.other}" if row.other else "-"
 
 
-def by_account_data(rows: Iterable[SubjectRow]) -> list[dict[str, Any]]:
+def by_account_data(found: Iterable[InAccount]) -> list[dict[str, Any]]:
     """By account for JSON, in the order of the table."""
     return [
         {
             "account": one.account, "shown": one.shown, "matched": one.matched, "failing": one.failing,
             "critical": one.critical, "high": one.high, "surplus": one.surplus, "barred": one.barred,
         }
-        for one in _by_account(rows)
+        for one in found
     ]  # fmt: skip
 
 
