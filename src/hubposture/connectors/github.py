@@ -123,9 +123,12 @@ class GitHub:
         return self._here().is_closed or text(review, "author_association") in _INSIDERS
 
     def _authors(self, pull: Any, root: str) -> Authors | None:
-        """Who made the request; None where GitHub does not list all its commits (it stops at 250)."""
+        """Who made the request; None where GitHub does not list all its commits (it stops at 250), the last one included."""
         commits = self._read.items(f"{root}/commits", _PAGE)
-        if at(pull, "commits") != len(commits) or not text(pull, "user", "login"):
+        is_whole = at(pull, "commits") == len(commits) and text(pull, "head", "sha") in {
+            text(one, "sha") for one in commits
+        }
+        if not is_whole or not text(pull, "user", "login"):
             return None
         roles = ("author", "committer")
         logins = [text(one, role, "login") for one in commits for role in roles]
