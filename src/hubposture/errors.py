@@ -5,6 +5,7 @@ HubpostureError
 │   └── InputErrors     all of a file's problems at once
 ├── RemoteError         another system failed
 │   ├── RemoteUnavailable   worth another try
+│   │   └── AnswerLost      it may have been done
 │   └── RemoteRefused       another try will not help
 └── Refusal             we will not do it, and name the option that overrides it
 """
@@ -63,6 +64,10 @@ class RemoteError(HubpostureError):
 
 class RemoteUnavailable(RemoteError):
     """Throttled, timed out, cut off or broken for now: worth another try."""
+
+
+class AnswerLost(RemoteUnavailable):
+    """Something that must not be done twice may have been done or not: look before it is done again."""
 
 
 class RemoteRefused(RemoteError):

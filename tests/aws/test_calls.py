@@ -7,12 +7,11 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from aws.scripted import ADMINISTRATOR, HOME, MEMBERS, OTHER, Asked, Refused, standing
-from hubposture.aws.failures import AnswerLost
 from hubposture.aws.gateway import Seat
 from hubposture.aws.limits import CircuitOpen
 from hubposture.aws.retry import Patience
 from hubposture.aws.session import Purpose
-from hubposture.errors import RemoteRefused, RemoteUnavailable
+from hubposture.errors import AnswerLost, RemoteRefused, RemoteUnavailable
 
 SEAT = Seat(MEMBERS[0], HOME, Purpose.READER)
 WRITER = Seat(MEMBERS[0], HOME, Purpose.WRITER)

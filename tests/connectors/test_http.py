@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from connectors.scripted_server import Clock, Say, ScriptedServer, http
 from hubposture.connectors.http import Http, Patience, Reply, next_by_link
 from hubposture.connectors.patience import pause_before_retry, told_pause
-from hubposture.connectors.saying import AnswerLost, said_by
-from hubposture.errors import RemoteRefused, RemoteUnavailable
+from hubposture.connectors.saying import said_by
+from hubposture.errors import AnswerLost, RemoteRefused, RemoteUnavailable
 
 
 def reply(link: str) -> Reply:

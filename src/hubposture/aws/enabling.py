@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hubposture.aws.failures import AnswerLost
 from hubposture.aws.gateway import Gateway, Seat
 from hubposture.aws.standards import Readiness, Subscription, subscriptions
-from hubposture.errors import RemoteError
+from hubposture.errors import AnswerLost, RemoteError
 from hubposture.model.controls import Standard
 from hubposture.reconcile.chunks import chunks
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hubposture.aws.iam import actions_of
 from hubposture.aws.session import Purpose
-from hubposture.errors import RemoteError, RemoteRefused, RemoteUnavailable
+from hubposture.errors import AnswerLost, RemoteError, RemoteRefused, RemoteUnavailable
 
 
 class FailureKind(StrEnum):
@@ -57,10 +57,6 @@ class Failure:
     kind: FailureKind
     code: str
     text: str
-
-
-class AnswerLost(RemoteUnavailable):
-    """The call may have been done or not, and doing it twice is not the same as once: read back before another try."""
 
 
 _THROTTLED = frozenset(

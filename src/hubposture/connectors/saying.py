@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hubposture.connectors.patience import told_pause
-from hubposture.errors import RemoteError, RemoteRefused, RemoteUnavailable
+from hubposture.errors import AnswerLost, RemoteError, RemoteRefused, RemoteUnavailable
 
 _TOO_MANY: Final = 429
 _PASSING: Final = frozenset({408, 425, _TOO_MANY, 500})
@@ -25,10 +25,6 @@ _LATER: Final = "run it again later"
 _SECRET_NAMES: Final = ("secret", "password", "token")
 _SHORTEST_SECRET: Final = 4
 _LONGEST_WORDS: Final = 300
-
-
-class AnswerLost(RemoteUnavailable):
-    """Something that must not be done twice may have been done or not: look before it is done again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from connectors.servicenow.servicenow_world import (
     variables,
     world,
 )
-from hubposture.connectors.saying import AnswerLost
 from hubposture.connectors.servicenow import Mode, Value
-from hubposture.errors import RemoteRefused
+from hubposture.errors import AnswerLost, RemoteRefused
 from hubposture.sandbox.remote.servicenow import Fate
 
 

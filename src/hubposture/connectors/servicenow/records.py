@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hubposture.connectors.http import Http
-from hubposture.connectors.saying import AnswerLost
 from hubposture.connectors.servicenow import check
 from hubposture.connectors.servicenow.dictionary import read_dictionary
 from hubposture.connectors.servicenow.outcomes import Decision, comment, decisions, meant
 from hubposture.connectors.servicenow.shape import Lookup, Mode, RecordShape, Value
 from hubposture.connectors.servicenow.tables import Condition, Row, Tables
 from hubposture.connectors.servicenow.values import granted_day, is_there, placed, values
-from hubposture.errors import Problem, RemoteRefused, RemoteUnavailable
+from hubposture.errors import AnswerLost, Problem, RemoteRefused, RemoteUnavailable
 from hubposture.ports.approvals import Asked, Outcome
 from hubposture.ports.waivers import Request
 from hubposture.waivers.standing import Verdict

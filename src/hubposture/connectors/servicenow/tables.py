@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hubposture.connectors.http import Http, Reply
-from hubposture.connectors.saying import AnswerLost
-from hubposture.errors import RemoteRefused, RemoteUnavailable
+from hubposture.errors import AnswerLost, RemoteRefused, RemoteUnavailable
 
 Row = Mapping[str, str]
 """Values by field, references as sys_ids; a field that is not there or may not be read is missing."""
