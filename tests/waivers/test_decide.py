@@ -80,6 +80,9 @@ ROWS: Sequence[tuple[str, Case, Memory, Circumstances, Verb, str]] = [
      cover=COVERED), NOTHING, AROUND, Verb.LEAVE, "marked by another instance: emea"),
     ("another instance's note, and no room for its mark", case(ours(note_by=author_of("emea"), user_fields=fields(FULL))),
      known(SAME), AROUND, Verb.LEAVE, "marked by another instance: emea"),
+    ("another instance's mark under a person's note",
+     case(finding(note="mine", note_by="kim", user_fields=fields(OURS, {INSTANCE: "emea"})), cover=COVERED), NOTHING,
+     AROUND, Verb.LEAVE, "marked by another instance: emea"),
     ("no ACTIVE finding", case(cover=COVERED), NOTHING, AROUND, Verb.LEAVE, "it has no ACTIVE finding"),
     ("passes, uncovered", case(finding(compliance="PASSED", workflow="RESOLVED")), NOTHING, AROUND, Verb.LEAVE,
      "it passes"),
@@ -224,8 +227,9 @@ def test_a_person_who_suppressed_and_is_covered_keeps_their_note_in_ours() -> No
     assert update.note.endswith(" || Note by kim@example.com: ok for now")
 
 
-def test_where_the_fields_leave_no_room_the_note_alone_is_the_mark() -> None:
-    full = finding(user_fields=fields(FULL))
+@pytest.mark.parametrize("rest", [{}, {INSTANCE: "acme"}])
+def test_where_the_fields_leave_no_room_the_note_alone_is_the_mark(rest: dict[str, str]) -> None:
+    full = finding(user_fields=fields(FULL, rest))
     subject = case(full, cover=COVERED)
 
     first = decide(subject, NOTHING, AROUND)
@@ -233,7 +237,7 @@ def test_where_the_fields_leave_no_room_the_note_alone_is_the_mark() -> None:
     after = applied(subject, first, NOW)
 
     assert first.reason.endswith("; other fields leave no room for the mark, so the note alone says it")
-    assert dict(first.updates[0].fields) == FULL
+    assert dict(first.updates[0].fields) == {**FULL, **rest}
     assert decide(after, memory, AROUND).verb is Verb.KEEP
     assert decide(replace(after, cover=None), memory, AROUND).verb is Verb.RELEASE
     overwritten = after.findings[0]._replace(note="mine now", note_by="kim")
@@ -287,13 +291,14 @@ def _written(subject: Case, memory: Memory, minutes: int) -> tuple[Decision, Mem
     return made, remembered(subject, made, memory, earlier, seen=False)
 
 
-def test_within_the_lag_nothing_is_written_twice() -> None:
+@pytest.mark.parametrize(("minutes", "at"), [(1, "11:59"), (15, "11:45")])
+def test_within_the_lag_nothing_is_written_twice(minutes: int, at: str) -> None:
     subject = case(finding(), cover=COVERED)
-    _, memory = _written(subject, NOTHING, 10)
+    _, memory = _written(subject, NOTHING, minutes)
 
     found = decide(subject, memory, AROUND)
 
-    assert (found.verb, found.reason) == (Verb.KEEP, "written at 2026-11-24 11:50 UTC, not seen yet")
+    assert (found.verb, found.reason) == (Verb.KEEP, f"written at 2026-11-24 {at} UTC, not seen yet")
     assert found.updates == ()
 
 

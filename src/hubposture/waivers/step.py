@@ -52,9 +52,12 @@ class At:
         """Whether it says of itself that this instance suppressed it under a waiver."""
         finding, instance = self.finding, self.around.instance
         found = stamp_of(finding.user_fields)
-        if found.instance:
-            return found.instance == instance and found.stands
-        if has_room(finding.user_fields) or finding.note_by != author_of(instance):
+        if found.instance == instance and found.stands:
+            return True
+        # Where the fields have no room for a mark, our note is the mark.
+        if found.instance not in ("", instance) or has_room(finding.user_fields):
+            return False
+        if finding.note_by != author_of(instance):
             return False
         told = read_note(finding.note)
         return told is not None and told.waiver != ""
