@@ -10,6 +10,7 @@ import click
 
 from hubposture.cli.apply import applied, document_of
 from hubposture.cli.census import document_of as census_document
+from hubposture.cli.demo_waivers import story
 from hubposture.cli.findings import failing as findings_document
 from hubposture.cli.output import show
 from hubposture.cli.plan import around_of, made
@@ -88,7 +89,7 @@ central = ["/Security", "/Workloads"]    # who comes under configuration policie
     "--weeks", type=click.IntRange(0, 26), default=4, show_default=True, help="How many weeks of findings pass."
 )
 def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
-    """The main job on the emulated organization: census, baseline, plan, apply, weeks of findings, the posture."""
+    """The main job on the emulated organization: controls, weeks of findings, the posture, the life of a waiver."""
     _clear(directory)
     box, around = rehearsal(accounts=accounts, central=central, start=utc_now() - dt.timedelta(weeks=weeks))
     spec = box.core.spec
@@ -109,9 +110,11 @@ def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
     again = made(connection)
     _say("6. A second plan", "")
     show(plan_view.document(again.plan, around_of(again, connection), most=_ROWS), "text")
+    number = 7
     if weeks:
         _weeks(connection, box.tick, weeks)
-    _change(connection, 9 if weeks else 7)
+        number = story(connection, box, 9, _say)
+    _change(connection, number)
     _next(directory)
     return 1 if failed or again.plan.edits else 0
 

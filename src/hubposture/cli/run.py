@@ -16,6 +16,7 @@ from hubposture.cli.sync import synced
 from hubposture.cli.waiver_requesting import confirmed
 from hubposture.ports.ledger import Failure
 from hubposture.reconcile.outcome import Outcome
+from hubposture.verbs.gather import unread
 from hubposture.verbs.posture import read_posture
 from hubposture.verbs.run import Done, Means, Part, RunRecord, Step
 from hubposture.verbs.run import run as run_steps
@@ -105,16 +106,11 @@ def _controls(connection: Connection, *, observe: bool) -> Done:
     done, _ = applied(connection, planned, planned.plan, at.settings.guards.limits(), everywhere=observe)
     tally = done.tally
     problems = tuple(Failure(one.where, one.what) for one in planned.problems)
-    unread = tuple(
-        Failure(str(one.target), f"{one.because} {one.detail}".strip())
-        for one in planned.plan.unreadable
-        if not one.expected
-    )
     counts = {"applied": tally.applied, "failed": tally.failed, "skipped": tally.skipped}
     observed = sum(one.outcome is Outcome.SKIPPED and one.detail == "only observed here" for one in done.results)
     line = f"{counted(tally.planned, 'change')}: {tally.applied:,} applied, {tally.failed:,} failed"
     line += f", {observed:,} only observed" if observed else ""
-    return Done(counts, (*problems, *unread, *done.failures), line)
+    return Done(counts, (*problems, *unread(planned), *done.failures), line)
 
 
 def _findings(connection: Connection) -> Done:

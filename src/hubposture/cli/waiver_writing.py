@@ -11,7 +11,7 @@ from hubposture.cli.enforced import waiver_store
 from hubposture.cli.output import format_option, progress, show
 from hubposture.errors import InputError, InputErrors
 from hubposture.verbs.waiver_book import set_name
-from hubposture.verbs.waiver_preview import previews
+from hubposture.verbs.waiver_preview import Preview, previews
 from hubposture.verbs.waiver_provisional import provisional_waivers
 from hubposture.views import waivers_written as view
 from hubposture.waivers.importing import import_waivers
@@ -19,6 +19,7 @@ from hubposture.waivers.subject_file import to_text
 from hubposture.waivers.waiver import Approval, Revocation, SystemOfApproval, Waiver, is_same_person
 from hubposture.waivers.write import to_yaml, with_approval, with_expires, with_revocation
 from hubposture.wiring import (
+    Connection,
     Workplace,
     connect,
     packaged_catalog,
@@ -50,33 +51,42 @@ def approve(context: Context, id_: str, by: str, number: str, form: str, *, on: 
             f"waivers approve: the approval of record is {at.settings.waivers.system} (waivers.record); an entry in the "
             "file alone would count for nothing"
         )
+    connection = connect(at, name)
     with (
-        waiver_store(connect(at, name), writes=False, asks=False) as (store, _, book),
+        waiver_store(connection, writes=False, asks=False) as (store, _, book),
         progress("matching"),
         store.reader.snapshot() as snapshot,
     ):
         (found,) = previews([id_], snapshot, book, ledger=store.ledger, organization=name)
-    waiver = found.waiver
+    written = approved(connection, found, by=by, number=number, on=on.date() if on is not None else None)
+    said = f"{id_}: approved by {by} until {found.waiver.expires}, for {len(found.proposed.subjects):,} subjects"
+    show(view.document(written, said), form)
+
+
+def approved(
+    connection: Connection, found: Preview, *, by: str, number: str = "", on: dt.date | None = None
+) -> tuple[str, ...]:
+    """Write an approval of what a preview found, and the approved set; gives the paths that changed."""
+    at, waiver = connection.workplace, found.waiver
     if is_same_person(by, waiver.requested_by):
-        raise InputError(f"{waiver.source}: {by} asked for {id_}, so somebody else must approve it")
+        raise InputError(f"{waiver.source}: {by} asked for {waiver.id}, so somebody else must approve it")
     if not found.proposed.subjects:
-        raise InputError(f"{waiver.source}: {id_} matches nothing now, so there is nothing to approve")
+        raise InputError(f"{waiver.source}: {waiver.id} matches nothing now, so there is nothing to approve")
     approval = Approval(
         system=SystemOfApproval.FILE,
         number=number,
         by=by,
-        on=on.date() if on is not None else at.today,
+        on=on or at.today,
         until=waiver.expires,
         digest=found.digest,
-        subjects=set_name(id_),
+        subjects=set_name(waiver.id),
     )
-    raw = at.repository.read(waiver.file)
-    files = {
-        waiver.file: with_approval(raw, id_, approval),
-        waiver_path(at, set_name(id_)): to_text(found.proposed).encode(),
-    }
-    said = f"{id_}: approved by {by} until {waiver.expires}, for {len(found.proposed.subjects):,} subjects"
-    show(view.document(at.repository.write(files), said), form)
+    return at.repository.write(
+        {
+            waiver.file: with_approval(at.repository.read(waiver.file), waiver.id, approval),
+            waiver_path(at, set_name(waiver.id)): to_text(found.proposed).encode(),
+        }
+    )
 
 
 @click.command()
@@ -136,21 +146,28 @@ def provisional(context: Context, form: str, *, days: int | None) -> None:
     allowed = at.settings.waivers.provisional_days
     if not allowed:
         raise InputError("waivers.provisional_days is 0: nothing holds provisionally; allow some days first")
+    files, subjects = found_provisional(connect(at, name), days=days)
+    said = f"{len(files) // 2:,} provisional waivers for {subjects:,} suppressed subjects"
+    show(view.document(at.repository.create(files), said), form)
+
+
+def found_provisional(connection: Connection, *, days: int | None) -> tuple[dict[str, bytes], int]:
+    """The files of provisional waivers for what is suppressed now, by path, and for how many subjects they are."""
+    at = connection.workplace
+    allowed = at.settings.waivers.provisional_days
     with (
-        waiver_store(connect(at, name), writes=False) as (store, means, book),
+        waiver_store(connection, writes=False) as (store, means, book),
         progress("reading who suppressed"),
         store.reader.snapshot() as snapshot,
     ):
         found = provisional_waivers(means, book, snapshot, days=min(days or allowed, allowed))
-    shown = packaged_catalog().shown
     files: dict[str, bytes] = {}
     for one in found:
         head = ["Found at the start: to be justified, or it ends on its day."]
-        files[waiver_path(at, f"{one.waiver.id}.yaml")] = to_yaml(one.waiver, head=head, shown=shown).encode()
+        text = to_yaml(one.waiver, head=head, shown=packaged_catalog().shown)
+        files[waiver_path(at, f"{one.waiver.id}.yaml")] = text.encode()
         files[waiver_path(at, set_name(one.waiver.id))] = to_text(one.subjects).encode()
-    subjects = sum(len(one.subjects.subjects) for one in found)
-    said = f"{len(found):,} provisional waivers for {subjects:,} suppressed subjects"
-    show(view.document(at.repository.create(files), said), form)
+    return files, sum(len(one.subjects.subjects) for one in found)
 
 
 @click.command("import")

@@ -86,7 +86,7 @@ def _dimensions(
     before = _before(means)
     now = means.api.now().replace(tzinfo=dt.UTC).astimezone(means.zone)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(dt.UTC).replace(tzinfo=None)
-    failures += _unread(planned)
+    failures += unread(planned)
     sighting = Sighting(
         members=_members(means, planned, failures),
         recorders=_recorders(means, planned, failures) if sweep else {},
@@ -99,7 +99,7 @@ def _dimensions(
     )  # fmt: skip
 
 
-def _unread(planned: Planned) -> list[Failure]:
+def unread(planned: Planned) -> list[Failure]:
     """Targets that should have been readable."""
     readings = planned.survey.readings
     return _failures(planned, [one for one in readings if isinstance(one, Unreadable) and not one.expected])

@@ -59,13 +59,18 @@ def _add(group: _Group, case: Case, suppressors: Mapping[str, Suppression]) -> N
                 group.made.append(suppressors[one.finding])
 
 
+def person(identity: str) -> str:
+    """Who is behind an identity: the session's name of an assumed role, the user's name, else the identity itself."""
+    return identity.rpartition("/")[2] or identity
+
+
 def _suppressed(account: str, control: str, group: _Group, owner: str) -> Suppressed:
     times = [one.at for one in group.made if one.at is not None]
     return Suppressed(
         control=ControlId(control),
         account=account,
         subjects=tuple(sorted(group.subjects)),
-        who=tuple(Counter(one.who for one in group.made).most_common()),
+        who=tuple(Counter(person(one.who) for one in group.made).most_common()),
         oldest=min(times, default=None),
         newest=max(times, default=None),
         notes=tuple(sorted(group.notes)),
