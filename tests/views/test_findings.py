@@ -19,8 +19,9 @@ from hubposture.views.words import age, resource_short, share, state
 from views.posture_world import AT, ago, row
 from views.test_plan import sections, words
 
+UNTIL = dt.datetime(2026, 12, 12, 23)
 GROUPS = [
-    Group("s3.8", "S3.8", "Buckets should block public access", "CRITICAL", 17, 240, 6, 3, 2, ago(43), dt.datetime(2026, 12, 12, 23)),
+    Group("s3.8", "S3.8", "Buckets should block public access", "CRITICAL", 17, 240, 6, 3, 2, ago(43), UNTIL),
     Group("iam.6", "IAM.6", "Root should have hardware MFA", "CRITICAL", 0, 11, 0, 0, 0, None),
     Group("", "guardduty", "EC2 instance mines", "HIGH", 1, 1, 1, 0, 0, ago(0.2)),
 ]
