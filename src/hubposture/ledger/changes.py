@@ -1,18 +1,17 @@
 """Intended changes and their results: the outbox that makes a crash visible."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hubposture.errors import Refusal
 from hubposture.ledger.audit import append
-from hubposture.ledger.columns import frozen
+from hubposture.ledger.columns import clean, dump, frozen
 from hubposture.ledger.engine import reading, writing
-from hubposture.ledger.part import Part
+from hubposture.ledger.part import Part, text_rows
 from hubposture.ledger.runs import find_run
 from hubposture.ledger.schema import CHANGES
 from hubposture.model.targets import Target
@@ -23,9 +22,9 @@ from hubposture.reconcile.outcome import Outcome, Result
 
 _PAGE = 5000
 _OPEN = (IntentState.INTENDED, IntentState.SENT)
-T = TypeVar("T")
-_Key = tuple[str, tuple[str, ...]]
-_ROW = ("run", "organization", "account", "region", "kind", "key")
+_NAMES = (CHANGES.c.organization, CHANGES.c.account, CHANGES.c.region, CHANGES.c.kind, CHANGES.c.key)
+_Key = tuple[str, str, str, str, tuple[str, ...]]
+_ROW = ("run", *(column.name for column in _NAMES))
 _UPDATE = update(CHANGES).where(*(CHANGES.c[name] == bindparam(f"b_{name}") for name in _ROW))
 _SENT = _UPDATE.values(state=IntentState.SENT.value, sent=bindparam("b_now"))
 _RECORD = _UPDATE.values(state=bindparam("b_state"), detail=bindparam("b_detail"), ended=bindparam("b_now"))
@@ -51,9 +50,9 @@ class Changes(Part):
         """See `ports.ledger`."""
         now = self._now()
         with writing(self._engine) as connection:
-            for place, group in _by_place(changes, lambda change: change):
-                states = _states(connection, run, place)
-                fresh = [change for change in group if _open_state(states, run, change) is IntentState.INTENDED]
+            for some in chunks(changes, _PAGE):
+                states = _states(connection, run, some)
+                fresh = [change for change in some if _open_state(states, run, change) is IntentState.INTENDED]
                 if fresh:
                     connection.execute(_SENT, [{**_names(run, change), "b_now": now} for change in fresh])
 
@@ -63,10 +62,10 @@ class Changes(Part):
         with writing(self._engine) as connection:
             who = find_run(connection, run).who
             entries: list[Entry] = []
-            for place, group in _by_place(results, lambda result: result.change):
-                states = _states(connection, run, place)
-                _intend_skipped(connection, run, [result for result in group if _is_unsent(states, result)], now)
-                news = _news(_states(connection, run, place), run, group)
+            for some in chunks(results, _PAGE):
+                states = _states(connection, run, [result.change for result in some])
+                states |= _intend_skipped(connection, run, [one for one in some if _is_unsent(states, one)], now)
+                news = _news(states, run, some)
                 if news:
                     connection.execute(_RECORD, [_outcome(run, result, now) for result in news])
                 entries.extend(_entry(who, run, result) for result in news if result.outcome is not Outcome.SKIPPED)
@@ -119,34 +118,32 @@ def _last_number(connection: Connection, run: str) -> int:
     return 0 if number is None else int(number)
 
 
-def _intend_skipped(connection: Connection, run: str, skipped: Sequence[Result], now: datetime) -> None:
+def _intend_skipped(
+    connection: Connection, run: str, skipped: Sequence[Result], now: datetime
+) -> dict[_Key, IntentState]:
     """Write down changes that were given up before they were intended, so that every planned change is in the run."""
     if not skipped:
-        return
+        return {}
     changes = {_key(result.change): result.change for result in skipped}
     before = _last_number(connection, run)
     rows = [_row(run, number, change, now) for number, change in enumerate(changes.values(), start=before + 1)]
     _insert(connection, run, rows)
+    return dict.fromkeys(changes, IntentState.INTENDED)
 
 
-def _by_place(items: Iterable[T], change: Callable[[T], Change]) -> Iterator[tuple[Target, list[T]]]:
-    """Items in runs of the same place, in the order given."""
-    for place, group in groupby(items, key=lambda item: change(item).place):
-        yield place, list(group)
-
-
-def _states(connection: Connection, run: str, place: Target) -> dict[_Key, IntentState]:
-    query = select(CHANGES.c.kind, CHANGES.c.key, CHANGES.c.state).where(
-        CHANGES.c.run == run,
-        CHANGES.c.organization == place.organization,
-        CHANGES.c.account == place.account,
-        CHANGES.c.region == place.region,
-    )
-    return {(row.kind, row.key): IntentState(row.state) for row in connection.execute(query)}
+def _states(connection: Connection, run: str, changes: Iterable[Change]) -> dict[_Key, IntentState]:
+    """The states of those of these changes that the run intended."""
+    asked = text_rows(connection, _ROW[1:], ((*_key(change)[:-1], dump(change.edit.key)) for change in changes))
+    is_asked = and_(CHANGES.c.run == run, *(column == asked.c[column.name] for column in _NAMES))
+    # An outer join, for it begins with what was asked: SQLite would begin with all of the run.
+    query = select(*_NAMES, CHANGES.c.state).select_from(asked.outerjoin(CHANGES, is_asked))
+    return {tuple(row[:-1]): IntentState(row.state) for row in connection.execute(query) if row.state is not None}
 
 
 def _key(change: Change) -> _Key:
-    return change.edit.kind, change.edit.key
+    """What names a change within its run, in the order of `_NAMES`."""
+    place, edit = change.place, change.edit
+    return clean(place.organization), clean(place.account), clean(place.region), clean(edit.kind), edit.key
 
 
 def _is_unsent(states: Mapping[_Key, IntentState], result: Result) -> bool:

@@ -10,6 +10,8 @@ from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
 from hubposture.reconcile.change import Value
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Made once: `json.dumps` would make one for every text.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -100,7 +102,7 @@ def clean(text: str) -> str:
 
 def dump(value: Any) -> str:
     """One text for equal documents: sorted keys, no blanks, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def frozen(value: Any) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, delete, select, u
 
 from hubposture.ledger.columns import clean
 from hubposture.ledger.engine import Lock, lock, reading, writing
-from hubposture.ledger.part import PAGE, Part, insert_into, rows_in
+from hubposture.ledger.part import Part, insert_into, texts
 from hubposture.ledger.schema import PERSONS_NOTES, WAIVER_MARKS
 from hubposture.reconcile.chunks import chunks
 from hubposture.waivers.decision import Mark, PersonsNote
@@ -43,7 +43,7 @@ class Marks(Part):
         with reading(self._engine) as connection:
             if findings is None:
                 return _by_finding(connection.execute(query))
-            return _by_finding(rows_in(connection, query, _MARK.finding, findings))
+            return _by_finding(connection.execute(query.where(_MARK.finding.in_(texts(connection, findings)))))
 
     def put_marks(self, marks: Iterable[Mark], notes: Iterable[PersonsNote] = ()) -> None:
         """See `ports.waivers`."""
@@ -65,16 +65,16 @@ class Marks(Part):
 
     def drop_marks(self, organization: str, findings: Collection[str]) -> int:
         """See `ports.waivers`."""
-        gone = delete(WAIVER_MARKS).where(_MARK.organization == organization)
         with writing(self._engine) as connection:
             lock(connection, Lock.WAIVERS)
-            some = chunks(dict.fromkeys(findings), PAGE)
-            return sum(connection.execute(gone.where(_MARK.finding.in_(chunk))).rowcount for chunk in some)
+            named = _MARK.finding.in_(texts(connection, findings))
+            return connection.execute(delete(WAIVER_MARKS).where(_MARK.organization == organization, named)).rowcount
 
     def persons_notes(self, findings: Collection[str]) -> Mapping[str, PersonsNote]:
         """See `ports.waivers`."""
         with reading(self._engine) as connection:
-            rows = list(rows_in(connection, select(PERSONS_NOTES), _NOTE.finding, findings))
+            query = select(PERSONS_NOTES).where(_NOTE.finding.in_(texts(connection, findings)))
+            rows = list(connection.execute(query))
         # Of notes without a time of their own the last one that was kept is the newest; any time beats none.
         rows.sort(key=lambda row: (row.at or datetime.min, row.kept))  # noqa: DTZ901 - naive as the others
         return {row.finding: PersonsNote(row.finding, row.text, row.by, row.at) for row in rows}
@@ -82,7 +82,7 @@ class Marks(Part):
 
 def _by_finding(rows: Iterable[Row[Any]]) -> Mapping[str, Mark]:
     """Marks from rows, whose columns are in the order of `Mark`."""
-    return {row.finding: Mark(*row) for row in rows}
+    return {row.finding: Mark(*list(row)) for row in rows}
 
 
 def _put(connection: Connection, rows: list[dict[str, object]]) -> None:

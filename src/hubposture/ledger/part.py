@@ -1,17 +1,13 @@
 """What every part of the ledger works with."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, Select, Table
+from sqlalchemy import Connection, Engine, Select, Subquery, Table, Text, cast, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hubposture.reconcile.chunks import chunks
-
-PAGE = 500
-"""How many values go into one statement; SQLite takes 999 where it was built with its old limit."""
+from hubposture.ledger.columns import clean, dump
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +33,24 @@ class Part:
         return self._store.clock()
 
 
-def rows_in(connection: Connection, query: Select[Any], column: Column[str], keys: Iterable[str]) -> Iterator[Row[Any]]:
-    """Rows of a query whose column has one of these values, however many they are: databases limit their number."""
-    for chunk in chunks(dict.fromkeys(keys), PAGE):
-        yield from connection.execute(query.where(column.in_(chunk)))
+def texts(connection: Connection, values: Iterable[str]) -> Select[tuple[str]]:
+    """These texts as a subquery for IN, however many: databases limit the parameters of a statement, and this is one."""
+    held = literal(dump([clean(value) for value in dict.fromkeys(values)]), Text)
+    if connection.dialect.name == "postgresql":
+        return select(func.jsonb_array_elements_text(cast(held, postgresql.JSONB)).table_valued("value").c.value)
+    return select(func.json_each(held).table_valued("value").c.value)
+
+
+def text_rows(connection: Connection, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Subquery:
+    """Rows of texts as a table with these columns to join with; one parameter as well."""
+    held = literal(dump([[clean(value) for value in row] for row in rows]), Text)
+    if connection.dialect.name == "postgresql":
+        each = func.jsonb_array_elements(cast(held, postgresql.JSONB)).table_valued("value")
+        columns = [each.c.value.op("->>")(place).label(name) for place, name in enumerate(names)]
+    else:
+        each = func.json_each(held).table_valued("value")
+        columns = [func.json_extract(each.c.value, f"$[{place}]").label(name) for place, name in enumerate(names)]
+    return select(*columns).subquery()
 
 
 def insert_if_absent(connection: Connection, table: Table, row: dict[str, object]) -> bool:

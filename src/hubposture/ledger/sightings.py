@@ -7,10 +7,9 @@ from sqlalchemy import delete, select
 
 from hubposture.ledger.columns import clean
 from hubposture.ledger.engine import Lock, lock, reading, writing
-from hubposture.ledger.part import PAGE, Part, insert_absent, insert_into, rows_in
+from hubposture.ledger.part import Part, insert_absent, insert_into, texts
 from hubposture.ledger.schema import RESOLVED_FINDINGS, SUPPRESSORS
 from hubposture.ports.findings import Suppression
-from hubposture.reconcile.chunks import chunks
 
 _RESOLVED = RESOLVED_FINDINGS.c
 _SUPPRESSOR = SUPPRESSORS.c
@@ -31,15 +30,15 @@ class Sightings(Part):
                 {"organization": organization, "finding": one, "since": at} for one in sorted(named - known.keys())
             ]
             insert_absent(connection, RESOLVED_FINDINGS, fresh)
-            for chunk in chunks(sorted(known.keys() - named), PAGE):
-                connection.execute(delete(RESOLVED_FINDINGS).where(mine, _RESOLVED.finding.in_(chunk)))
+            gone = _RESOLVED.finding.in_(texts(connection, known.keys() - named))
+            connection.execute(delete(RESOLVED_FINDINGS).where(mine, gone))
         return {finding: known.get(finding, at) for finding in named}
 
     def suppressors(self, organization: str, findings: Collection[str]) -> Mapping[str, Suppression]:
         """See `ports.waivers`."""
         query = select(SUPPRESSORS).where(_SUPPRESSOR.organization == organization)
         with reading(self._engine) as connection:
-            rows = rows_in(connection, query, _SUPPRESSOR.finding, findings)
+            rows = connection.execute(query.where(_SUPPRESSOR.finding.in_(texts(connection, findings))))
             return {row.finding: Suppression(row.finding, row.who, row.at) for row in rows}
 
     def put_suppressors(self, organization: str, found: Iterable[Suppression]) -> None:
