@@ -23,7 +23,7 @@ def test_all_problems_are_listed_with_their_places_and_counted_by_level() -> Non
     assert found.title == "Check of waivers"
     assert words(sections(found)[""]) == [
         "12 waivers read: 2 errors, 1 warning, 1 note",
-        "With an error in them, nothing is released.",
+        "While a file cannot be read whole, nothing is released.",
     ]
     table = next(block for block in found.blocks if isinstance(block, Table))
     assert words(Table((), [table.rows[0]])) == [

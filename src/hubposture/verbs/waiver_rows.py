@@ -269,9 +269,15 @@ def _decision(
         fate=fate,
         why=why,
         rule=decision.rule,
-        who=newest.who if newest is not None else "",
+        who=_who(newest.who, found) if newest is not None else "",
         since=newest.at if newest is not None else None,
     )
+
+
+def _who(identity: str, found: Enforced) -> str:
+    """Whoever suppressed something; an automation rule by its name."""
+    rules = {one.arn: one.name for one in found.outlook.decided.foreign.rules}
+    return f"the rule {rules[identity]}" if identity in rules else identity
 
 
 def _seen(one: Verified) -> Seen:

@@ -32,8 +32,8 @@ def document(findings: Sequence[LintFinding], *, waivers: int, name: str, most: 
     }
     tone = Tone.BAD if counts[Level.ERROR] else Tone.WARN if counts[Level.WARNING] else Tone.GOOD
     lines: list[Cell] = [Text(f"{counted(waivers, 'waiver')} read: {said}", tone)]
-    if counts[Level.ERROR]:
-        lines.append(Text("With an error in them, nothing is released.", Tone.WARN))
+    if any(one.level is Level.ERROR and one.rule == "file" for one in findings):
+        lines.append(Text("While a file cannot be read whole, nothing is released.", Tone.WARN))
     return Document(f"Check of {name}", [Lines(lines), table], data)
 
 

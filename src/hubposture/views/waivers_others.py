@@ -1,6 +1,7 @@
 """What others did to findings: rules that would undo what is decided, and suppressions that nobody approved."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from hubposture.views.columns import without_empty
@@ -42,7 +43,9 @@ def unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block
     if not rows:
         return
     rows.sort(key=lambda one: (*gravity(one.subject)[:2], one.since or _UNKNOWN, *gravity(one.subject)[2:]))
-    who = suppressors(found)
+    who = Counter[str]()
+    for name, number in suppressors(found).items():
+        who[_name(name) if name else ""] += number
     table: list[Sequence[Cell]] = [
         (
             severity(one.subject.severity),
@@ -59,9 +62,7 @@ def unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block
     ]
     headings = ("Severity", "Control", "Resource", "Account", "Account id", "Region", "Suppressed by", "Since", "For")
     yield Heading(f"Suppressed, and approved by nobody: {counted(len(rows), 'resource')}")
-    yield Lines(
-        [f"{number:,} by {_name(name) if name else 'nobody knows whom'}" for name, number in list(who.items())[:_NAMED]]
-    )
+    yield Lines([f"{number:,} by {name or 'nobody knows whom'}" for name, number in who.most_common(_NAMED)])
     yield without_empty(
         Table(
             headings,
@@ -75,5 +76,8 @@ def unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block
 
 
 def _name(who: str) -> str:
-    """What tells a principal apart for a reader: role and session without the rest of the ARN."""
-    return who.rpartition(":")[2] if who.startswith("arn:") else who or "-"
+    """What tells a principal apart for a reader: the session of an assumed role, a user, a rule; `-` for nobody."""
+    if not who.startswith("arn:"):
+        return who or "-"
+    last = who.rpartition(":")[2]
+    return last.rpartition("/")[2] if last.startswith(("assumed-role/", "user/")) else last
