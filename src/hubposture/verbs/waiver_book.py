@@ -46,7 +46,7 @@ def book(
     made = []
     for waiver in sorted(found.waivers, key=lambda one: one.id):
         said = by_waiver.get(waiver.id, [])
-        whole = with_reviews(waiver, said) if rules.record is SystemOfApproval.GIT else waiver
+        whole = with_reviews(waiver, said, zone) if rules.record is SystemOfApproval.GIT else waiver
         made.append(standing(whole, found.sets, today=today, zone=zone, rules=rules, confirmations=said))
     return Book(tuple(made), found.sets, found.problems)
 
@@ -61,17 +61,17 @@ def digest_now(waiver: Waiver, sets: Mapping[str, SubjectSet]) -> str:
     return digest(waiver, waiver.expires, to_text(sets.get(set_name(waiver.id), SubjectSet(()))))
 
 
-def with_reviews(waiver: Waiver, said: Sequence[Confirmation]) -> Waiver:
+def with_reviews(waiver: Waiver, said: Sequence[Confirmation], zone: dt.tzinfo) -> Waiver:
     """The waiver with an approval for each review of the forge: by git alone no entry in the file is needed.
 
-    A review's `checked_at` is when it was merged; that is the day of the approval.
+    A review's `checked_at` is when it was merged; that is the day of the approval, in the organization's zone.
     """
     entries = tuple(
         Approval(
             system=SystemOfApproval.GIT,
             number=one.number,
             by=one.by,
-            on=one.checked_at.date(),
+            on=one.checked_at.replace(tzinfo=dt.UTC).astimezone(zone).date(),
             until=one.until,
             digest=one.digest,
             subjects=set_name(waiver.id),

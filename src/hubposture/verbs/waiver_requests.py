@@ -4,20 +4,20 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from hubposture.errors import InputError, Refusal, RemoteError
+from hubposture.errors import AnswerLost, InputError, RemoteError, RemoteUnavailable
 from hubposture.ports.approvals import ApprovalRecords, Outcome
 from hubposture.ports.ledger import Failure
-from hubposture.ports.repository import Author, Repository
 from hubposture.ports.waivers import Request, RequestState, WaiverLedger
-from hubposture.verbs.waiver_book import set_name
+from hubposture.verbs.waiver_commits import Commits
 from hubposture.waivers.digest import digest
 from hubposture.waivers.standing import Confirmation, Verdict
-from hubposture.waivers.subject_file import from_text, to_text
-from hubposture.waivers.waiver import Approval, SubjectSet, SystemOfApproval, Waiver
-from hubposture.waivers.write import with_approval
+from hubposture.waivers.subject_file import to_text
+from hubposture.waivers.waiver import SubjectSet, SystemOfApproval, Waiver
 
-TRAILER = "Hubposture-Request"
-"""The trailer of a commit that writes an approval; the request's id behind it makes the commit happen once."""
+UNANSWERED = "sent, and not answered yet"
+"""The detail of a request while its record may exist although nobody knows: written before it is sent."""
+PAUSE = dt.timedelta(minutes=10)
+"""How long after a lost answer nothing is asked for again: a record may appear late."""
 
 _STATES = {
     Verdict.APPROVED: RequestState.APPROVED,
@@ -25,26 +25,19 @@ _STATES = {
     Verdict.CHANGES_REQUESTED: RequestState.CHANGES_REQUESTED,
     Verdict.WITHDRAWN: RequestState.WITHDRAWN,
 }
-_OPEN = (RequestState.SENDING, RequestState.ASKED)
+_DECIDED = (RequestState.APPROVED, RequestState.REJECTED, RequestState.CHANGES_REQUESTED)
+_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Means:
-    """What requests need.
-
-    `path` gives the place of a file of waivers in the repository, `new_id` a ULID; `now` is naive UTC. `branch` gets the
-    commits; `remote` is '' where nothing is pushed.
-    """
+    """What requests need. `new_id` gives a ULID; `now` is naive UTC; `commits` writes what was approved."""
 
     ledger: WaiverLedger
     records: ApprovalRecords
-    repository: Repository
-    path: Callable[[str], str]
+    commits: Commits
     new_id: Callable[[], str]
     now: Callable[[], dt.datetime]
-    branch: str
-    author: Author
-    remote: str = ""
     system: SystemOfApproval = SystemOfApproval.SERVICENOW
 
 
@@ -66,19 +59,23 @@ class Read:
     failures: tuple[Failure, ...] = ()
 
 
+# Asking
+
+
 def ask(means: Means, waiver: Waiver, subjects: SubjectSet, *, text: str, asked_by: str) -> Requested:
     """Ask for the approval of a waiver as it is, for these subjects; asking again gives the same record.
 
-    Raises RemoteError: the request is then kept as being sent, and the next try finds what was made of it.
+    Only one that was withdrawn is asked for anew. Raises RemoteError: the request is then kept as being sent, and a later
+    try finds what was made of it. If its answer was lost nothing is sent for `PAUSE`: the record is only looked for.
     """
     if not subjects.subjects:
         raise InputError(f"{waiver.source}: {waiver.id} matches nothing now, so there is nothing to approve")
     normal = to_text(subjects)
     wanted = digest(waiver, waiver.expires, normal)
-    known = [one for one in means.ledger.requests(waiver=waiver.id) if one.digest == wanted]
-    if standing := next((one for one in known if one.state not in _OPEN), None):
-        return Requested(standing, is_new=False)
-    request = next(iter(known), None) or Request(
+    known = _known(means, waiver, wanted)
+    if known is not None and known.state in _DECIDED:
+        return Requested(known, is_new=False)
+    request = known or Request(
         id=means.new_id(),
         waiver=waiver.id,
         digest=wanted,
@@ -89,38 +86,90 @@ def ask(means: Means, waiver: Waiver, subjects: SubjectSet, *, text: str, asked_
         until=waiver.expires,
         subjects=normal,
     )
+    _refuse_too_soon(means, request)
+    return replace(_sent(means, waiver, request, text=text), is_new=known is None)
+
+
+def _known(means: Means, waiver: Waiver, wanted: str) -> Request | None:
+    """The newest request of this digest, unless it was withdrawn."""
+    found = [one for one in means.ledger.requests(waiver=waiver.id) if one.digest == wanted]
+    ours = [one for one in found if one.system == means.system]
+    return ours[-1] if ours and ours[-1].state is not RequestState.WITHDRAWN else None
+
+
+def _refuse_too_soon(means: Means, request: Request) -> None:
+    """Raise RemoteUnavailable where a record may exist that nobody can see yet."""
+    until = request.asked_at + PAUSE
+    if request.detail != UNANSWERED or means.now() >= until or means.records.outcome(request) is not None:
+        return
+    raise RemoteUnavailable(
+        f"{request.waiver}: its record was sent at {request.asked_at:%H:%M} UTC, was not answered, and cannot be found; it "
+        f"may still appear, so ask again after {until:%H:%M} UTC",
+        code="no answer",
+    )
+
+
+def _sent(means: Means, waiver: Waiver, request: Request, *, text: str) -> Requested:
+    request = replace(request, asked_at=means.now(), detail=UNANSWERED)
     means.ledger.put_request(request)
-    made = means.records.ask(waiver, request, text=text)
-    request = replace(request, state=RequestState.ASKED, number=made.number, record=made.record)
+    try:
+        made = means.records.ask(waiver, request, text=text)
+    except AnswerLost:
+        raise
+    except RemoteError:
+        means.ledger.put_request(replace(request, detail=""))  # surely nothing was made that cannot be found
+        raise
+    request = replace(request, state=RequestState.ASKED, number=made.number, record=made.record, detail="")
     means.ledger.put_request(request)
-    return Requested(request, tuple(sorted(made.lost.items())), is_new=not known)
+    return Requested(request, tuple(sorted(made.lost.items())))
+
+
+# Reading
 
 
 def read(means: Means, waivers: Sequence[Waiver]) -> Read:
-    """Read the outcome of every request: of open ones to act on it, of approved ones to confirm that it still holds.
+    """Read the outcome of requests: of open ones to act on it, of decided ones to see whether it still stands.
 
-    What cannot be read stays as it was: unknown is never withdrawn. Raises nothing remote.
+    What cannot be read, or is said in a way that proves nothing, stays as it was and is a failure: unknown is never
+    withdrawn. Raises nothing remote.
     """
-    by_id = {one.id: one for one in waivers}
     changed: list[Request] = []
     unwritten: list[Failure] = []
     failures: list[Failure] = []
-    for request in means.ledger.requests():
-        if request.system != means.system or request.state not in (*_OPEN, RequestState.APPROVED):
-            continue
+    for request in _watched(means):
+        where = f"{request.waiver} ({request.number or request.id})"
         try:
             outcome = means.records.outcome(request)
         except RemoteError as error:
-            failures.append(Failure(f"{request.waiver} ({request.number or request.id})", str(error)))
+            failures.append(Failure(where, str(error)))
             continue
+        if outcome is not None and outcome.verdict is None and outcome.detail:
+            failures.append(Failure(where, outcome.detail))
         after = _settled(means, request, outcome)
-        if after.state is RequestState.APPROVED and not after.commit:
-            after, why = _written(means, after, by_id.get(request.waiver))
-            unwritten += [Failure(request.waiver, why)] if why else []
+        if outcome is not None and outcome.verdict is Verdict.APPROVED and not after.commit:
+            after, why = _written(means, after, waivers, is_news=request.state is not after.state)
+            unwritten += [Failure(after.waiver, why)] if why else []
         if after != request:
             means.ledger.put_request(after)
             changed.append(after)
     return Read(tuple(changed), tuple(unwritten), tuple(failures))
+
+
+def _watched(means: Means) -> list[Request]:
+    """The requests that matter, oldest first: those not over that are the newest of their waiver, or stand in the baseline.
+
+    Of several for one digest the newest counts: its word would otherwise be mixed with that of a withdrawn one.
+    """
+    found = [one for one in means.ledger.requests() if one.system == means.system]
+    newest = {one.waiver: one.id for one in found}
+    newest_of = {(one.waiver, one.digest): one.id for one in found}
+    over = means.now().date() - _DAY  # wherever the organization's day ends
+    return [
+        one
+        for one in found
+        if one.until >= over
+        and (newest[one.waiver] == one.id or (one.commit and newest_of[one.waiver, one.digest] == one.id))
+    ]
 
 
 def _settled(means: Means, request: Request, outcome: Outcome | None) -> Request:
@@ -130,83 +179,64 @@ def _settled(means: Means, request: Request, outcome: Outcome | None) -> Request
             return request  # it never came to be; the next `ask` makes it
         outcome = Outcome(request.number, request.record, Verdict.WITHDRAWN, detail="the record is gone")
     if outcome.verdict is None:
-        return replace(request, state=RequestState.ASKED, number=outcome.number, record=outcome.record)
+        return _undecided(means, request, outcome)
     until = min(request.until, outcome.until) if outcome.until is not None else request.until
+    by, at = outcome.by or request.decided_by, outcome.at or request.decided_at
+    _confirm(means, request, outcome.verdict, until=until, by=by, number=outcome.number)
+    is_approved = outcome.verdict is Verdict.APPROVED
+    detail = f"it ends on {until} now" if is_approved and until < request.until and request.commit else outcome.detail
+    return replace(
+        request,
+        state=_STATES[outcome.verdict],
+        number=outcome.number,
+        record=outcome.record,
+        decided_by=by,
+        decided_at=at,
+        # Once it is written the entry has its end; what is shortened later may be restored later.
+        until=until if is_approved and not request.commit else request.until,
+        detail=detail,
+    )
+
+
+def _undecided(means: Means, request: Request, outcome: Outcome) -> Request:
+    """A record that decides nothing: it waits, its approval was taken back, or nobody can tell what it means."""
+    named = replace(request, number=outcome.number, record=outcome.record)
+    if outcome.detail:
+        return replace(named, state=RequestState.ASKED) if request.state is RequestState.SENDING else named
+    if request.state is not RequestState.APPROVED:
+        detail = "" if request.state is not RequestState.ASKED or request.detail == UNANSWERED else request.detail
+        return replace(named, state=RequestState.ASKED, detail=detail)
+    _confirm(means, named, Verdict.WITHDRAWN, until=named.until, by=named.decided_by, number=named.number)
+    return replace(named, state=RequestState.ASKED, detail="its approval was taken back; it waits to be approved again")
+
+
+def _confirm(means: Means, request: Request, verdict: Verdict, *, until: dt.date, by: str, number: str) -> None:
     means.ledger.put_confirmations(
         [
             Confirmation(
                 waiver=request.waiver,
                 digest=request.digest,
                 system=means.system,
-                number=outcome.number,
-                by=outcome.by or request.decided_by,
-                verdict=outcome.verdict,
+                number=number,
+                by=by,
+                verdict=verdict,
                 until=until,
                 checked_at=means.now(),
             )
         ]
     )
-    return replace(
-        request,
-        state=_STATES[outcome.verdict],
-        number=outcome.number,
-        record=outcome.record,
-        decided_by=outcome.by or request.decided_by,
-        decided_at=outcome.at or request.decided_at,
-        until=until if outcome.verdict is Verdict.APPROVED else request.until,
-        detail=outcome.detail,
-    )
 
 
-def _written(means: Means, request: Request, waiver: Waiver | None) -> tuple[Request, str]:
-    """The request with the commit that carries its approval, or why there is none."""
+def _written(means: Means, request: Request, waivers: Sequence[Waiver], *, is_news: bool) -> tuple[Request, str]:
+    """The request with the commit that carries its approval, or why there is none.
+
+    That its waiver is gone is said once: nothing can be done about it.
+    """
+    waiver = next((one for one in waivers if one.id == request.waiver), None)
     if waiver is None:
-        return request, "approved, but the waiver is no longer in the baseline"
-    if request.decided_by.casefold() == waiver.requested_by.casefold():
-        return request, f"approved by {request.decided_by}, who asked for it; somebody else must approve"
-    if digest(waiver, waiver.expires, request.subjects) != request.digest:
-        return request, "changed in the baseline after it was asked for; ask anew with `hubposture waivers request`"
-    held = means.repository.find_commit(means.branch, TRAILER, request.id)
-    if held is None:
-        try:
-            held = _commit(means, request, waiver)
-        except (Refusal, InputError) as error:
-            return request, f"approved, but not written into the baseline: {error}"
-    if means.remote:
-        try:
-            means.repository.push(means.branch, means.remote)
-        except (Refusal, InputError, RemoteError) as error:
-            return replace(request, commit=held), f"committed as {held[:12]}, but not pushed: {error}"
-    return replace(request, commit=held), ""
-
-
-def _commit(means: Means, request: Request, waiver: Waiver) -> str:
-    """Write the approval and the approved set in one commit on the branch; gives its id."""
-    approval = approval_of(request, means.system)
-    raw = means.repository.read(waiver.file)
-    files = {
-        waiver.file: with_approval(raw, waiver.id, approval),
-        means.path(set_name(waiver.id)): request.subjects.encode(),
-    }
-    message = f"Waiver {waiver.id}: approved by {request.decided_by} ({request.number})\n\n{TRAILER}: {request.id}\n"
-    return means.repository.propose(means.branch, files=files, message=message, author=means.author).id
-
-
-def approval_of(request: Request, system: SystemOfApproval) -> Approval:
-    """The entry that an approved request becomes."""
-    decided = request.decided_at or request.asked_at
-    return Approval(
-        system=system,
-        number=request.number,
-        by=request.decided_by,
-        on=decided.date(),
-        until=request.until,
-        digest=request.digest,
-        subjects=set_name(request.waiver),
-    )
-
-
-def subjects_of(request: Request) -> SubjectSet:
-    """The set that a request asks approval for."""
-    found, _ = from_text(request.subjects.encode(), request.waiver)
-    return found
+        return request, "approved, but the waiver is not in the baseline" if is_news else ""
+    if why := means.commits.why_not(request, waiver):
+        return request, why
+    beside = [one for one in means.ledger.requests() if one.state is RequestState.APPROVED and one.commit]
+    commit, why = means.commits.write(request, waiver, beside, waivers)
+    return replace(request, commit=commit), why

@@ -25,6 +25,7 @@ from hubposture.settings.waivers import ForgeKind
 from hubposture.verbs.notices import NoticeRules
 from hubposture.verbs.plan import Planned
 from hubposture.verbs.waiver_book import Book, book
+from hubposture.verbs.waiver_commits import Commits
 from hubposture.verbs.waiver_requests import Means as RequestMeans
 from hubposture.verbs.waiver_reviews import Means as ReviewMeans
 from hubposture.verbs.waivers import Means, Policy
@@ -173,13 +174,16 @@ def request_means(at: Workplace, ledger: SqlLedger) -> RequestMeans:
     return RequestMeans(
         ledger=ledger,
         records=approval_records(at),
-        repository=at.repository,
-        path=lambda name: waiver_path(at, name),
+        commits=Commits(
+            repository=at.repository,
+            path=lambda name: waiver_path(at, name),
+            branch=waivers.branch,
+            author=AUTHOR,
+            zone=at.settings.zone_info,
+            remote=waivers.remote,
+        ),
         new_id=Ulids(now, os.urandom),
         now=lambda: naive(now()),
-        branch=waivers.branch,
-        author=AUTHOR,
-        remote=waivers.remote,
     )
 
 
