@@ -126,7 +126,7 @@ def test_what_nobody_approved_says_who_suppressed_it_since_when_and_for_how_long
         ("HIGH", "-", "-", "-"),
     ]
     lines = sections(DONE)["Suppressed, and approved by nobody: 3 resources"]
-    assert words(lines) == ["2 by assumed-role/Admin/kim", "1 by nobody knows whom"]
+    assert words(lines) == ["2 by kim", "1 by nobody knows whom"]
 
 
 def test_nothing_to_write_is_good_and_says_nothing_else() -> None:
