@@ -62,7 +62,11 @@ def dimensions(*, accounts: int = len(asff.ACCOUNTS)) -> Dimensions:
     return Dimensions(
         {
             "accounts": [_account(number, one) for number, one in enumerate(ids)],
-            "units": [(path, one) for number, one in enumerate(ids) for path in ("/", _unit(number))],
+            "units": [
+                (path, one, ou)
+                for number, one in enumerate(ids)
+                for path, ou in (("/", "r-1"), (_unit(number), f"ou-{number % UNITS}"))
+            ],
             "targets": [
                 (one, region, "seen", "", "local", "e", "w", asff.NOW) for one in ids for region in asff.REGIONS
             ],

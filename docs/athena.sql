@@ -129,7 +129,8 @@ LOCATION 's3://acme-lake/lists/accounts/';
 
 CREATE EXTERNAL TABLE `units` (
   `ou_path` string,
-  `account` string
+  `account` string,
+  `ou` string
 )
 ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'

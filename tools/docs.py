@@ -215,8 +215,9 @@ def _lake_meaning(column: LakeColumn) -> str:
     """What a column means, and what it reads as where an older file lacks it."""
     if column.before is None:
         return column.meaning
-    before = str(column.before).upper() if isinstance(column.before, bool) else column.before
-    return f"{column.meaning} (older files: `{before}`)"
+    before = "''" if column.before == "" else column.before
+    shown = str(before).upper() if isinstance(before, bool) else before
+    return f"{column.meaning} (older files: `{shown}`)"
 
 
 def index() -> str:

@@ -109,7 +109,7 @@ def dimensions(*, tables: Mapping[str, Sequence[tuple[object, ...]]] | None = No
     places = [(account, region) for account in ACCOUNTS_ for region in REGIONS]
     all_: dict[str, Sequence[tuple[object, ...]]] = {
         ACCOUNTS.name: [(one, f"n{one}", "", one, "active", "ou-1", "/Work", "") for one in ACCOUNTS_],
-        UNITS.name: [(path, one) for one in ACCOUNTS_ for path in ("/", "/Work")],
+        UNITS.name: [(path, one, ou) for one in ACCOUNTS_ for path, ou in (("/", "r-1"), ("/Work", "ou-1"))],
         TARGETS.name: [(*place, "seen", "", "local", "e1", "w1", None) for place in places],
         ENABLEMENT.name: [("e1", "cis-5.0.0", "s3.8", True, "")],
         WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1)],

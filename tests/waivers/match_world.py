@@ -19,11 +19,12 @@ from waivers.reference import Row, World
 NOON = dt.datetime(2026, 11, 24, 12)
 WEB, DATA, LONE = "111122223333", "444455556666", "777788889999"
 EU, US = "eu-central-1", "us-east-1"
+OUS = {"/": "r-1", "/Work": "ou-work", "/Work/Prod": "ou-prod", "/Work/Prod/Web": "ou-web", "/Lone": "ou-lone"}
 TREE = {
-    WEB: ("ou-web", "/Work/Prod/Web", "active"),
-    DATA: ("ou-prod", "/Work/Prod", "active"),
-    LONE: ("ou-lone", "/Lone", "active"),
-    "000011112222": ("ou-web", "/Lone", "left"),
+    WEB: ("/Work/Prod/Web", "active"),
+    DATA: ("/Work/Prod", "active"),
+    LONE: ("/Lone", "active"),
+    "000011112222": ("/Lone", "left"),
 }
 PRODUCT = "arn:aws:securityhub:eu-central-1::product/aws/securityhub"
 _ARROW = {Kind.TEXT: pa.string(), Kind.INTEGER: pa.int64(), Kind.TRUTH: pa.bool_(), Kind.TIME: pa.timestamp("us")}
@@ -126,13 +127,13 @@ class Small:
         self._fill(FINDINGS, [tuple(row[name] for name in FINDINGS.names) for row in world.findings])
         self._fill(
             ACCOUNTS,
-            [(id_, "", "", id_, state, ou, path, "") for id_, (ou, path, state) in world.accounts.items()],
+            [(id_, "", "", id_, state, "", path, "") for id_, (path, state) in world.accounts.items()],
         )
         self._fill(
             UNITS,
             [
-                (above, id_)
-                for id_, (_, path, state) in world.accounts.items()
+                (above, id_, world.ous[above])
+                for id_, (path, state) in world.accounts.items()
                 if state != "left"
                 for above in _above(path)
             ],
@@ -177,7 +178,7 @@ def _above(path: str) -> list[str]:
 def world(*subjects: Row, findings: Sequence[Row] | None = None, **values: Any) -> World:
     """A world in the usual tree; every subject has one finding unless they are given."""
     made = [finding(one) for one in subjects] if findings is None else findings
-    return World(subjects, made, **({"accounts": TREE} | values))
+    return World(subjects, made, TREE, OUS, **values)
 
 
 def beside(small: Small, given: World, rules: Sequence[Rule], **options: Any) -> Judged:

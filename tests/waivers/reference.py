@@ -21,14 +21,15 @@ SEVERITY = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
 
 @dataclass(frozen=True)
 class World:
-    """What a version says: subjects and findings; accounts by id with OU's id, path and state; tags by tagset.
+    """What a version says: subjects and findings; accounts by id with path and state; ids of OUs by path; tags by tagset.
 
     `waivable` is by (account, Region, control) what the row of the matrix allows; what is not in it is not limited.
     """
 
     subjects: Sequence[Row] = ()
     findings: Sequence[Row] = ()
-    accounts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    accounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    ous: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     waivable: Mapping[Place, int] = field(default_factory=dict)
 
@@ -96,11 +97,11 @@ def fills(pattern: str, text: str) -> bool:
 
 def is_under(world: World, account: str, ou: str) -> bool:
     """Whether an account that did not leave is in an OU, given by path or id, or below it."""
-    _, path, state = world.accounts.get(account, ("", "", "left"))
+    path, state = world.accounts.get(account, ("", "left"))
     if state == "left":
         return False
-    paths = {held for id_, held, other in world.accounts.values() if id_ == ou and other != "left"} or {ou}
-    return any(above in ("/", path) or path.startswith(f"{above}/") for above in paths)
+    meant = {held for held, id_ in world.ous.items() if ou in (held, id_)}
+    return any(above in ("/", path) or path.startswith(f"{above}/") for above in meant)
 
 
 def speaks(world: World, rule: Rule, row: Row) -> bool:

@@ -103,7 +103,7 @@ def test_all_criteria_must_fit_and_of_each_one_entry(small: Small) -> None:
 
 
 def test_an_ou_is_found_by_path_or_id_with_all_below_it_and_without_those_that_left(small: Small) -> None:
-    expected = {"/": 3, "/Work": 2, "/Work/Prod": 2, "ou-prod": 2, "ou-web": 1, "/Work/Pro": 0, "ou-none": 0}
+    expected = {"/": 3, "/Work": 2, "/Work/Prod": 2, "ou-work": 2, "ou-web": 1, "/Work/Pro": 0, "ou-none": 0}
     rows = [subject(account=account) for account in TREE]
     found = beside(small, world(*rows), [rule(ou, ous=(ou,)) for ou in expected])
     assert {ou: one.matched for ou, one in found.tallies.items()} == expected
@@ -144,6 +144,20 @@ def test_a_long_list_of_resources_is_searched_by_pieces_of_the_patterns(small: S
     found = beside(small, world(*rows, findings=[]), waivers, wide=5)
     assert [one.matched for one in found.tallies.values()] == [1, 100, 14, 3, 90]
     assert beside(small, world(*rows, findings=[]), waivers) == found
+
+
+def test_where_many_resources_fit_and_few_are_in_the_accounts_the_patterns_are_tried_on_these(small: Small) -> None:
+    elsewhere = [subject(f"arn:aws:s3:::a{number}", account=DATA) for number in range(20)]
+    here = [subject(f"arn:aws:s3:::{name}") for name in ("a", "a5", "a9z", "b", "b-c-d", "b-d")]
+    for pattern, expected in (
+        ("arn:aws:s3:::a*", ["a", "a5", "a9z"]),
+        ("*::a*", ["a", "a5", "a9z"]),
+        ("*::*-c*", ["b-c-d"]),
+        ("arn:aws:s3:::?", ["a", "b"]),
+    ):
+        waiver = rule(resources=(pattern, "arn:aws:s3:::a5*", "arn:aws:s3:::a1*"), accounts=(WEB,))
+        found = beside(small, world(*elsewhere, *here, findings=[]), [waiver])
+        assert {one.resource.removeprefix("arn:aws:s3:::") for one in found.cases} == {*expected, "a5"}
 
 
 # --- how it fits -----------------------------------------------------------------------------------------------------
@@ -384,6 +398,14 @@ def test_whether_a_finding_is_shared_is_asked_of_the_others_too(small: Small) ->
     found = beside(small, both, [one, two], only=only)
     assert [fact.is_shared for case in found.cases for fact in case.findings] == [False]
     assert found.tallies["W-two"].matched == 0
+
+
+def test_another_subject_that_is_not_asked_for_is_not_taken_in(small: Small) -> None:
+    found = beside(small, shared_by(ONE, LATE), [taking_in(1)], only=[ONE["subject"]])
+    assert [fact.is_shared for case in found.cases for fact in case.findings] == [True]
+    assert found.tallies["W-1"].admitted == ()
+    both = beside(small, shared_by(ONE, LATE), [taking_in(1)], only=[ONE["subject"], LATE["subject"]])
+    assert [fact.is_shared for case in both.cases for fact in case.findings] == [False, False]
 
 
 def test_no_subjects_and_no_waivers_are_no_matter(small: Small) -> None:

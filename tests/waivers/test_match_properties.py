@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hubposture.waivers.rule import Rule
 from hubposture.waivers.waiver import Effect
-from waivers.match_world import DATA, EU, LONE, TREE, US, WEB, Small, beside, finding, hours, rule, subject
+from waivers.match_world import DATA, EU, LONE, OUS, TREE, US, WEB, Small, beside, finding, hours, rule, subject
 from waivers.reference import Row, World
 
 RESOURCES = (
@@ -122,7 +122,7 @@ def worlds(draw: st.DrawFn) -> World:
     limited = st.dictionaries(
         st.sampled_from([place_of(row) for row in made]), st.sampled_from([-1, 0, 30]), max_size=3
     )
-    return World(made, draw(findings(made)), TREE, TAGSETS, draw(limited))
+    return World(made, draw(findings(made)), TREE, OUS, TAGSETS, draw(limited))
 
 
 @st.composite
@@ -140,7 +140,7 @@ def rules(draw: st.DrawFn, given_: World) -> list[Rule]:
                     st.just([])
                     | st.lists(
                         st.sampled_from(
-                            ["/", "/Work", "/Work/Prod", "/Work/Pro", "ou-web", "ou-prod", "ou-no", "/Lone"]
+                            ["/", "/Work", "/Work/Prod", "/Work/Pro", "ou-web", "ou-work", "r-1", "ou-no", "/Lone"]
                         ),
                         max_size=2,
                     )

@@ -213,7 +213,11 @@ UNITS = Table(
     "units",
     "Which accounts are under which OU, at any depth; the root is `/`.",
     ("ou_path", "account"),
-    (_text("ou_path", "path of an OU"), _text("account", "an account in it or below it")),
+    (
+        _text("ou_path", "path of an OU"),
+        _text("account", "an account in it or below it"),
+        Column("ou", Kind.TEXT, "id of that OU; ''", before=""),
+    ),
 )
 
 TARGETS = Table(

@@ -130,7 +130,7 @@ def _left(organization: Organization, earlier: Tables) -> Iterator[Row]:
 def _units(organization: Organization) -> Iterator[Row]:
     for account in organization.accounts.values():
         for unit in organization.lineage(account.ou):
-            yield unit.path, account.id
+            yield unit.path, account.id, unit.id
 
 
 # --- targets ---------------------------------------------------------------------------------------------------------

@@ -17,8 +17,7 @@ from hubposture.waivers.waiver import SubjectName, SubjectSet, Waiver
 _UNDER = """
 SELECT DISTINCT u.account
 FROM units u
-WHERE u.ou_path IN (SELECT unnest($ous))
-   OR u.ou_path IN (SELECT a.ou_path FROM accounts a WHERE a.ou IN (SELECT unnest($ous)) AND a.state <> 'left')
+WHERE u.ou_path IN (SELECT unnest($ous)) OR u.ou IN (SELECT unnest($ous))
 ORDER BY u.account
 """
 

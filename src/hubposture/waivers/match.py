@@ -1,7 +1,7 @@
 """Which waiver speaks of which subject, and how it fits: staged statements on the caller's DuckDB connection.
 
 The statements are in `sql/`, one file per step. Patterns are tried on distinct resources; all else are joins. They read
-`subjects`, `findings`, `accounts`, `units`, `targets`, `wishes` and `tags` as `findings.tables` has them, and leave
+`subjects`, `findings`, `units`, `targets`, `wishes` and `tags` as `findings.tables` has them, and leave
 temporary tables `match_...`: the connection must be one that nobody needs afterwards.
 `tests/waivers/reference.py` says the same in plain Python.
 

@@ -22,11 +22,10 @@ WHERE s.is_in_sight;
 
 -- The accounts of every place: those that are named, those under an OU (by its path or its id, at any depth), or both.
 CREATE TEMP TABLE match_places AS
-WITH paths AS (
-    SELECT DISTINCT o.place, coalesce(a.ou_path, o.ou) AS ou_path
-    FROM match_ous o LEFT JOIN accounts a ON a.ou = o.ou AND a.state <> 'left'
-), under AS (
-    SELECT DISTINCT p.place, u.account FROM paths p JOIN units u ON u.ou_path = p.ou_path
+WITH under AS (
+    SELECT o.place, u.account FROM match_ous o JOIN units u ON u.ou_path = o.ou
+    UNION
+    SELECT o.place, u.account FROM match_ous o JOIN units u ON u.ou = o.ou
 )
 SELECT n.place, n.account FROM match_named n ANTI JOIN match_ous o ON o.place = n.place
 UNION ALL
