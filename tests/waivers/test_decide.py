@@ -302,6 +302,25 @@ def test_within_the_lag_nothing_is_written_twice(minutes: int, at: str) -> None:
     assert found.updates == ()
 
 
+def test_what_a_check_reset_within_the_lag_is_written_again_at_once() -> None:
+    subject = case(finding(), cover=COVERED)
+    made, memory = _written(subject, NOTHING, 10)
+    checked = case(finding(updated_at=NOW - dt.timedelta(minutes=2)), cover=COVERED)
+
+    found = decide(checked, memory, AROUND)
+
+    assert (found.verb, wanted(found)) == (Verb.SUPPRESS, wanted(made))
+
+
+def test_what_was_seen_and_then_undone_within_the_lag_is_written_again_at_once() -> None:
+    subject = case(finding(), cover=COVERED)
+    earlier = replace(AROUND, now=NOW - dt.timedelta(minutes=10))
+    made = decide(subject, NOTHING, earlier)
+    memory = remembered(subject, made, NOTHING, earlier, seen=True)
+
+    assert decide(subject, memory, AROUND).verb is Verb.SUPPRESS
+
+
 def test_within_the_lag_a_release_is_not_written_twice() -> None:
     subject = case(SAME)
     _, memory = _written(subject, known(SAME), 10)

@@ -11,7 +11,7 @@ from hubposture.views.waivers_subjects import by_severity
 from hubposture.waivers.decision import Verb
 
 _GRAVE = ("CRITICAL", "HIGH")
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b(?! \d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,10 @@ def written(at: At, step: Step) -> Step:
     if mark is None or update is None or mark.wanted != wanted_of(update):
         return step
     settled = mark.written_at + around.lag
-    if around.now <= settled and at.finding.observed_at <= settled:
+    was_reset = (
+        mark.seen_at is not None or at.finding.updated_at > mark.written_at
+    )  # by a check that ran since, or by hand
+    if not was_reset and around.now <= settled and at.finding.observed_at <= settled:
         verb = Verb.KEEP if update.workflow == SET_SUPPRESSED else Verb.LEAVE
         why = f"written at {mark.written_at:%Y-%m-%d %H:%M} UTC, not seen yet"
         return replace(step, verb=verb, reason=why, update=None)
