@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubposture.waivers.patterns import ESCAPE, is_exact, is_prefix, like, literal_prefix, literals, matches
+from hubposture.waivers.patterns import ESCAPE, is_exact, is_prefix, like, literal_prefix, literals, matches, prefix_end
 
 SIGNS = "*?*?[]_%\\!^$.ab\nA\u00e9\U0001f600-"
 PATTERNS = st.text(SIGNS, max_size=8)
@@ -95,6 +95,22 @@ def test_what_a_pattern_is_filled_with_it_matches_and_all_its_literals_are_in_it
 @given(pattern=PATTERNS, tail=TEXTS)
 def test_a_prefix_pattern_matches_whatever_follows_its_literal_prefix(pattern: str, tail: str) -> None:
     assert not is_prefix(pattern) or matches(pattern, literal_prefix(pattern) + tail)
+
+
+@given(
+    prefix=st.text("ab\ud7ff\ue000\U0010ffff", max_size=4), text=st.text("abc\ud7ff\ue000\ue001\U0010ffff", max_size=6)
+)
+def test_what_begins_with_a_prefix_is_all_from_it_to_its_end(prefix: str, text: str) -> None:
+    end = prefix_end(prefix)
+    assert (prefix <= text and (end is None or text < end)) == text.startswith(prefix)
+    assert end is None or end.encode() > prefix.encode()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "end"), [("arn:", "arn;"), ("a\ud7ff", "a\ue000"), ("a\U0010ffff", "b"), ("", None)]
+)
+def test_the_end_of_a_prefix_is_the_first_text_behind_it(prefix: str, end: str | None) -> None:
+    assert prefix_end(prefix) == end
 
 
 def test_the_kinds_of_patterns_are_told_apart() -> None:
