@@ -25,6 +25,7 @@ from hubposture.verbs.run import RunRecord
 from hubposture.verbs.waiver_decide import Foreign, foreign_rules
 from hubposture.verbs.waivers import act
 from hubposture.views import run as view
+from hubposture.views.document import counted
 from hubposture.wiring import (
     Connection,
     Store,
@@ -113,16 +114,18 @@ class _Acting:
         self._read_at: dt.datetime | None = None
         self._planned = planned_once(connection)
 
-    def act(self, subjects: Collection[str]) -> bool:
-        """Decide and write; False where somebody else is deciding just now."""
+    def act(self, subjects: Collection[str]) -> int | None:
+        """Decide and write; gives how many were written, None where somebody else is deciding just now."""
         connection, store = self._connection, self._store
         try:
             with held(store.ledger, f"waivers/{connection.name}", holder(), what="deciding"):
                 means = waiver_means(connection, store, planned=self._planned)
-                act(means, read_book(connection.workplace, store.ledger), subjects, self._rules())
+                done = act(means, read_book(connection.workplace, store.ledger), subjects, self._rules())
         except Elsewhere:
-            return False
-        return True
+            return None
+        for one in done.written.failures:
+            click.echo(f"  {one.where}: {one.what}", err=True)
+        return len(done.written.sent)
 
     def _rules(self) -> Foreign:
         now = self._connection.workplace.surroundings.now()
@@ -191,8 +194,9 @@ _WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
 
 def _tell(batch: Batch) -> None:
     click.echo(
-        f"{batch.messages:,} messages: {batch.folded.new + batch.folded.changed:,} findings news, "
-        f"{batch.folded.transitions:,} changes of state, {batch.subjects:,} subjects decided, version {batch.folded.version}"
+        f"{counted(batch.messages, 'message')}: {batch.folded.new + batch.folded.changed:,} findings with news, "
+        f"{counted(batch.folded.transitions, 'change')} of state; {counted(batch.subjects, 'subject')} decided, "
+        f"{batch.written:,} written"
     )
     for one in batch.failures:
         click.echo(f"  {one.where}: {one.what}", err=True)

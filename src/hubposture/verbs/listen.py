@@ -18,13 +18,13 @@ WAIT_SECONDS = 5
 class Means:
     """What listening needs.
 
-    `act` decides on subjects and writes; it gives False where somebody else is deciding just now. `job` does one job
+    `act` decides on subjects and writes; it gives how many it wrote, None where somebody else is deciding just now. `job` does one job
     that is due, and gives False where none is. `is_stopped` says that a stop was asked for. `tell` hears what was done.
     """
 
     queue: FindingsQueue
     writer: LakeWriter
-    act: Callable[[Collection[str]], bool]
+    act: Callable[[Collection[str]], int | None]
     job: Callable[[], bool]
     is_stopped: Callable[[], bool]
     tell: Callable[["Batch"], None]
@@ -32,11 +32,12 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch: messages, what folding them did, subjects that were decided on, and what went wrong."""
+    """One batch: messages, what folding them did, subjects decided on and written, and what went wrong."""
 
     messages: int = 0
     folded: Folded = field(default_factory=lambda: Folded(0))
     subjects: int = 0
+    written: int = 0
     failures: tuple[Failure, ...] = ()
 
 
@@ -73,16 +74,17 @@ def _batch(means: Means, pending: set[str], *, wait_seconds: int) -> Batch:
             _delete(means.queue, messages, failures)
     except RemoteError as error:
         failures.append(Failure("queue", str(error)))
-    subjects = len(pending)
+    subjects = written = 0
     if pending:
         try:
-            if means.act(frozenset(pending)):
-                pending.clear()
-            else:
-                subjects = 0
+            acted = means.act(frozenset(pending))
         except HubpostureError as error:
             failures.append(Failure("deciding", str(error)))
-    return Batch(len(messages), folded, subjects, tuple(failures))
+        else:
+            if acted is not None:
+                subjects, written = len(pending), acted
+                pending.clear()
+    return Batch(len(messages), folded, subjects, written, tuple(failures))
 
 
 def _delete(queue: FindingsQueue, messages: Sequence[Message], failures: list[Failure]) -> None:
