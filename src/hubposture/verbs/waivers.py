@@ -35,6 +35,13 @@ from hubposture.waivers.rule import Case
 
 VERB = "waivers enforce"
 """The verb of the runs that write."""
+_MEASURES = """
+SELECT
+    COALESCE(SUM(CASE WHEN status <> 'PASSED' THEN n ELSE 0 END), 0),
+    COALESCE(SUM(CASE WHEN suppressed THEN n ELSE 0 END), 0)
+FROM cube
+WHERE presence IN ('present', 'unsure')
+"""
 _REGIONS = "SELECT DISTINCT region FROM targets WHERE sight <> 'closed' ORDER BY region"
 
 
@@ -158,12 +165,8 @@ def look(
     steps = [_step(means, sources, decided, number) for number in wanted]
     observed = tuple(one for one in steps if means.is_observed(one.change.place))
     left = tuple(one for one in steps if one not in observed) if observed else tuple(steps)
-    over = exceeded(
-        _guard(means.policy.guard, options),
-        [one.decision for one in left],
-        failing=decided.judged.failing,
-        ours=_ours(decided),
-    )
+    failing, ours = _measures(decided, snapshot, is_whole=only is None)
+    over = exceeded(_guard(means.policy.guard, options), [one.decision for one in left], failing=failing, ours=ours)
     plan = planned(
         means.organization,
         [one.change for one in steps],
@@ -244,9 +247,16 @@ def _deciding(means: Means) -> DecideMeans:
     )
 
 
-def _ours(decided: Decided) -> int:
-    """How many subjects are suppressed by us."""
-    return len({one.subject for one in decided.marks.values() if one.state == "suppressed"})
+def _measures(decided: Decided, snapshot: Snapshot, *, is_whole: bool) -> tuple[int, int]:
+    """What shares are of: subjects that fail, and subjects suppressed by us.
+
+    A few subjects that events named are a share of all there are, too; who suppressed those is not asked then.
+    """
+    if is_whole:
+        ours = len({one.subject for one in decided.marks.values() if one.state == "suppressed"})
+        return decided.judged.failing, ours
+    ((failing, suppressed),) = snapshot.execute(_MEASURES, {})
+    return int(failing), int(suppressed)
 
 
 def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Progress | None = None) -> Enforced:
