@@ -33,12 +33,12 @@ from waivers.decide_world import (
     BERLIN,
     COVERED,
     DAY,
-    ENDED,
     HOUR,
     NOW,
     OURS,
     PAST,
     SENTENCE,
+    SURPLUS,
     UNTIL_AT,
     applied,
     case,
@@ -211,7 +211,7 @@ def test_a_mark_is_written_down_for_every_finding_that_is_written_to() -> None:
 
 
 def test_a_release_keeps_the_waiver_and_the_end_that_the_mark_had() -> None:
-    subject, memory = case(ours(), cover=ENDED), known(ours(), until=PAST)
+    subject, memory = case(ours(), cover=SURPLUS), known(ours(), until=PAST)
     made = decide(subject, memory, AROUND)
 
     (one,) = mark_of(subject, made, memory=memory, circumstances=AROUND, organization="org", run="R-7")
