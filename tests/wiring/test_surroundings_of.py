@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from hubposture.errors import InputError, RemoteUnavailable
-from hubposture.wiring.workplace import SANDBOX_VARIABLE, surroundings_of, utc_now
+from hubposture.wiring.surroundings import utc_now
+from hubposture.wiring.workplace import SANDBOX_VARIABLE, surroundings_of
 
 
 class Ahead(BaseHTTPRequestHandler):

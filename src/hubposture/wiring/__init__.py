@@ -13,6 +13,7 @@ from hubposture.wiring.store import (
     naive,
     open_store,
 )
+from hubposture.wiring.surroundings import Surroundings, utc_now
 from hubposture.wiring.waivers import (
     approval_records,
     approval_rules,
@@ -38,7 +39,7 @@ from hubposture.wiring.workbook import (
     set_global_rule,
     workbook_bytes,
 )
-from hubposture.wiring.workplace import Surroundings, Workplace, utc_now, workplace
+from hubposture.wiring.workplace import Workplace, workplace
 
 __all__ = [
     "Connection",

@@ -28,13 +28,14 @@ from hubposture.model.controls import ControlId
 from hubposture.ports.hub import Progress
 from hubposture.settings.model import AssumeFrom, Mode
 from hubposture.settings.model import Organization as OrganizationSettings
-from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.verbs.apply import Journal, Means
 from hubposture.verbs.central import differing, with_central
 from hubposture.verbs.central_apply import CentralMeans
 from hubposture.verbs.central_nodes import CentralChoices
 from hubposture.verbs.plan import Choices, Planned, plan
 from hubposture.verbs.survey import Expected, Survey, survey
+from hubposture.wiring.secrets import secret
+from hubposture.wiring.surroundings import Surroundings
 from hubposture.wiring.workplace import Workplace
 
 FirstSeen = Mapping[ControlId, dt.datetime | None]
@@ -155,7 +156,7 @@ def connect(at: Workplace, name: str) -> Connection:
     patience = Patience(budget_seconds=limits.retry_budget_seconds)
     waiting = Waiting()
     caller = Caller(clients, patience=patience, clock=around.clock, sleep=around.sleep or waiting.sleep)
-    gateway = Gateway(caller, _roles(settings, around.environ))
+    gateway = Gateway(caller, _roles(settings, around))
     pool = Pool(limits.threads, stop=waiting.stop)
     organizations = AwsOrganization(
         gateway,
@@ -180,7 +181,7 @@ def connect(at: Workplace, name: str) -> Connection:
     )
 
 
-def _roles(settings: OrganizationSettings, environ: Mapping[str, str]) -> Roles:
+def _roles(settings: OrganizationSettings, around: Surroundings) -> Roles:
     reference = settings.external_id_reference
     return Roles(
         partition=settings.partition,
@@ -190,7 +191,7 @@ def _roles(settings: OrganizationSettings, environ: Mapping[str, str]) -> Roles:
         writer=settings.writer_role,
         administrator=settings.administrator_reader_role,
         administrator_writer=settings.administrator_writer_role,
-        external_id=resolve_secret(reference, environ=environ) if reference is not None else "",
+        external_id=secret(reference, around) if reference is not None else "",
         via=Purpose.ADMINISTRATOR if settings.assume_from is AssumeFrom.ADMINISTRATOR else Purpose.BASE,
     )
 

@@ -18,7 +18,8 @@ from hubposture.sandbox.sandbox import Sandbox
 from hubposture.sandbox.server import Server, serve
 from hubposture.sandbox.storage import restore
 from hubposture.sandbox.world import OrganizationSpec
-from hubposture.wiring.workplace import SANDBOX_VARIABLE, Surroundings, utc_now
+from hubposture.wiring.surroundings import Surroundings, utc_now
+from hubposture.wiring.workplace import SANDBOX_VARIABLE
 
 SANDBOX_REGION = "eu-central-1"
 _IN_PROCESS_THREADS = "8"

@@ -35,13 +35,14 @@ from hubposture.ports.lake import Execute, LakeReader, LakeWriter
 from hubposture.posture.rollup import ROLLUP
 from hubposture.posture.rollup import rows as rollup_rows
 from hubposture.settings.secrets import parse_reference
-from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.verbs.dimensions import Rules
 from hubposture.verbs.gather import Means
 from hubposture.verbs.plan import Planned
 from hubposture.verbs.sync import ApiMeans
 from hubposture.wiring.connection import Connection, census_reader
-from hubposture.wiring.workplace import Workplace, utc_now
+from hubposture.wiring.secrets import secret
+from hubposture.wiring.surroundings import utc_now
+from hubposture.wiring.workplace import Workplace
 
 _PER_SECOND, _BURST = 3.0, 6.0
 """GetFindings' documented rate, per administrator and Region."""
@@ -168,7 +169,7 @@ def findings_files(at: Workplace) -> Iterator[FindingsFiles]:
 def move_ledger(at: Workplace, url: str) -> tuple[str, dict[str, int]]:
     """Carry the ledger to a new database; gives it as it may be shown, and rows by table."""
     reference = parse_reference(url)
-    target = resolve_secret(reference, environ=at.surroundings.environ) if reference is not None else url
+    target = secret(reference, at.surroundings) if reference is not None else url
     with (
         at.ledger() as source,
         open_ledger(target, relative_to=at.repository.root, clock=at.surroundings.now) as there,

@@ -20,7 +20,6 @@ from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
 from hubposture.ports.approvals import Forge
 from hubposture.ports.repository import Author, FileMissing
-from hubposture.settings.secrets import resolve as resolve_secret
 from hubposture.settings.waivers import ForgeKind
 from hubposture.verbs.notices import NoticeRules
 from hubposture.verbs.plan import Planned
@@ -34,6 +33,7 @@ from hubposture.waivers.plan import Guard
 from hubposture.waivers.read import ReadWaivers, read_waivers
 from hubposture.waivers.standing import ApprovalRules
 from hubposture.wiring.connection import Connection
+from hubposture.wiring.secrets import secret
 from hubposture.wiring.store import Store, findings_reader, naive
 from hubposture.wiring.workplace import Workplace
 
@@ -195,7 +195,7 @@ def approval_records(at: Workplace) -> ServiceNowRecords:
     catalog = load()
     http = servicenow_http(
         settings.url,
-        sign_in_of(settings, lambda reference: resolve_secret(reference, environ=at.surroundings.environ)),
+        sign_in_of(settings, lambda reference: secret(reference, at.surroundings)),
         clock=time.monotonic,
         sleep=time.sleep,
         patience=patience_of(settings),
@@ -216,7 +216,7 @@ def forge(at: Workplace) -> Forge:
     settings = at.settings.waivers.forge
     if not settings.repository or settings.token_reference is None:
         raise InputError("waivers.forge: repository and token are needed to read reviews")
-    token = resolve_secret(settings.token_reference, environ=at.surroundings.environ)
+    token = secret(settings.token_reference, at.surroundings)
     is_github = settings.kind is ForgeKind.GITHUB
     url = settings.url or ("https://api.github.com" if is_github else "https://gitlab.com/api/v4")
     http = Http(

@@ -20,7 +20,8 @@ from hubposture.ports.repository import WouldOverwrite
 from hubposture.settings.load import FILE, load_settings
 from hubposture.verbs.init import Rows
 from hubposture.verbs.refresh import Wanted, coverage_rows
-from hubposture.wiring.workplace import Workplace, utc_now
+from hubposture.wiring.surroundings import utc_now
+from hubposture.wiring.workplace import Workplace
 from hubposture.workbook.guard import digest_of
 from hubposture.workbook.notes import guide_rows
 from hubposture.workbook.owned import appended_row, refreshed_columns, rewritten_sheet

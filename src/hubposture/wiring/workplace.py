@@ -4,13 +4,11 @@ import datetime as dt
 import getpass
 import json
 import os
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from hubposture.baseline.repository import open_repository
@@ -23,31 +21,12 @@ from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.ports.repository import Repository
 from hubposture.settings.model import Settings
-from hubposture.settings.secrets import resolve as resolve_secret
+from hubposture.wiring.secrets import secret
+from hubposture.wiring.surroundings import Surroundings, utc_now
 from hubposture.workbook.read import read_book
 
 SANDBOX_VARIABLE = "HUBPOSTURE_SANDBOX"
 """Where a served sandbox listens; `hubposture sandbox up` prints it."""
-
-
-def utc_now() -> dt.datetime:
-    """The wall clock, aware and UTC."""
-    return dt.datetime.now(dt.UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What lies outside: the clock, waiting, the environment, and what sees every AWS client that is built.
-
-    The real ones by default (waiting then ends at once when a run is interrupted); the sandbox brings its own clock and
-    hooks itself to the clients.
-    """
-
-    now: Callable[[], dt.datetime] = utc_now
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] | None = None
-    attach: Callable[[Any], None] | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
 @dataclass(frozen=True)
@@ -99,7 +78,7 @@ class Workplace:
     def ledger(self) -> Iterator[SqlLedger]:
         """The ledger, opened and closed again."""
         reference = self.settings.ledger.reference
-        url = resolve_secret(reference, environ=self.surroundings.environ) if reference else self.settings.ledger.url
+        url = secret(reference, self.surroundings) if reference else self.settings.ledger.url
         with open_ledger(url, relative_to=self.repository.root, clock=self.surroundings.now) as found:
             yield found
 
