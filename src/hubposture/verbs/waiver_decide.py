@@ -11,6 +11,7 @@ from hubposture.ports.ledger import Failure
 from hubposture.ports.updates import RulesReader
 from hubposture.ports.waivers import WaiverLedger
 from hubposture.verbs.waiver_book import Book, matching_rules, sentence
+from hubposture.waivers.agree import agreed
 from hubposture.waivers.decide import decide
 from hubposture.waivers.decision import Circumstances, Decision, ForeignRule, Mark, Memory, PersonsNote, Verb
 from hubposture.waivers.note import author_of
@@ -103,7 +104,8 @@ def decide_all(
         zone=means.zone,
     )
     memories = tuple(memory.of(case) for case in judged.cases)
-    decisions = tuple(decide(case, held, around) for case, held in zip(judged.cases, memories, strict=True))
+    decided = [decide(case, held, around) for case, held in zip(judged.cases, memories, strict=True)]
+    decisions = agreed(judged.cases, decided)
     suppressors, failures = _suppressors(means, judged.cases, decisions, asked=ASKED if only is None else 0)
     failures += tuple(Failure(f"automation rules in {region}", why) for region, why in sorted(foreign.unknown.items()))
     return Decided(judged, decisions, memories, around, marks, suppressors, foreign, failures)
