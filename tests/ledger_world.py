@@ -1,4 +1,4 @@
-"""Two accounts in two Regions, with changes to make in them, and a clock that the test moves."""
+"""Two accounts in two Regions, changes to make in them, marks on their findings, and a clock that the test moves."""
 
 import itertools
 from collections.abc import Callable
@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from hubposture.model.targets import Target
 from hubposture.reconcile.change import Change, Edit
 from hubposture.reconcile.outcome import Outcome, Result
+from hubposture.waivers.decision import Mark, PersonsNote
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NOON = datetime(2026, 11, 24, 12, 0)
+"""A time as the lake has them: UTC without a zone."""
 PLACES = tuple(
     Target("main", account, region)
     for account in ("111122223333", "444455556666")
@@ -55,3 +58,32 @@ def changes(*controls: str) -> tuple[Change, ...]:
 
 def results(some: tuple[Change, ...], outcome: Outcome, detail: str = "") -> list[Result]:
     return [Result(change, outcome, detail) for change in some]
+
+
+def mark(
+    finding: str = "f1",
+    *,
+    organization: str = "main",
+    wanted: str = "w1",
+    written_at: datetime = NOON,
+    seen_at: datetime | None = None,
+    waiver: str = "W-2026-014",
+) -> Mark:
+    return Mark(
+        organization=organization,
+        finding=finding,
+        subject=f"subject of {finding}",
+        product="arn:aws:securityhub:eu-central-1::product/aws/securityhub",
+        id=f"arn:aws:securityhub:eu-central-1:111122223333:security-control/S3.8/finding/{finding}",
+        waiver=waiver,
+        until=NOON + timedelta(days=90),
+        state="suppressed",
+        wanted=wanted,
+        written_at=written_at,
+        seen_at=seen_at,
+        run="01RUN",
+    )
+
+
+def note(finding: str = "f1", text: str = "known, see the wiki", at: datetime | None = NOON) -> PersonsNote:
+    return PersonsNote(finding, text, "kim@example.com", at)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from hubposture.errors import Refusal
 from hubposture.ledger.journal import RunJournal
@@ -37,6 +38,51 @@ def test_what_a_crash_leaves_is_visible_and_told_apart(ledger: SqlLedger, run: s
         (fourth, IntentState.INTENDED),
     ]
     assert left == ledger.unfinished()
+
+
+def test_what_is_open_is_given_by_kind(ledger: SqlLedger, run: str) -> None:
+    kinds = ("waiver suppress", "waiver release", "association")
+    some = [Change(place, replace(edit(), kind=kind)) for place, kind in zip(PLACES, kinds, strict=False)]
+    ledger.intend(run, some)
+    other = ledger.open_run("waivers enforce", who="ci").id
+    ledger.intend(other, some)
+    ledger.record(run, [Result(some[0], Outcome.APPLIED)])
+    found = [(one.run, one.change) for one in ledger.unfinished(kinds=kinds[:2])]
+    assert found == [(run, some[1]), (other, some[0]), (other, some[1])]
+    assert [one.change for one in ledger.unfinished(run, kinds=["association"])] == [some[2]]
+    assert ledger.unfinished(kinds=[]) == ()
+
+
+def test_changes_in_many_places_and_in_any_order_take_no_more_statements_than_in_one(
+    ledger: SqlLedger, run: str
+) -> None:
+    def statements(some: list[Change]) -> int:
+        ledger.intend(run, some)
+        counted: list[str] = []
+
+        def count(connection: object, cursor: object, statement: str, *_: object) -> None:
+            counted.append(statement)
+
+        event.listen(ledger.engine, "after_cursor_execute", count)
+        ledger.sent(run, some)
+        ledger.record(run, results(tuple(some), Outcome.APPLIED))
+        event.remove(ledger.engine, "after_cursor_execute", count)
+        return len(counted)
+
+    one_place = [Change(PLACES[0], edit(f"s3.{number}")) for number in range(60)]
+    many = [Change(replace(PLACES[0], account=f"{number % 30:012}"), edit(f"s3.{number}")) for number in range(60)]
+    assert statements(one_place) == statements(many)
+    assert ledger.unfinished(run) == ()
+
+
+def test_names_of_changes_that_a_database_cannot_hold_are_found_again(ledger: SqlLedger, run: str) -> None:
+    strange = replace(edit(), kind="waiver \0", key=("s3.8", "arn:\0:größe \ud83d \\ '\""))
+    ledger.intend(run, [Change(PLACES[0], strange)])
+    (open_,) = ledger.unfinished(run)
+    assert open_.change.edit == replace(strange, kind="waiver \ufffd")
+    ledger.sent(run, [Change(PLACES[0], strange)])
+    ledger.record(run, [Result(open_.change, Outcome.APPLIED), Result(Change(PLACES[0], strange), Outcome.APPLIED)])
+    assert ledger.unfinished(run) == ()
 
 
 def test_a_resumed_run_ends_with_nothing_unfinished(ledger: SqlLedger, run: str) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
@@ -12,10 +13,14 @@ from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ledger.move import WRITTEN, move
 from hubposture.ledger.schema import METADATA
+from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
 from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
+from hubposture.ports.waivers import Notice, Request, RequestState
 from hubposture.reconcile.outcome import Outcome
-from ledger_world import Clock, changes, counting_entropy, results
+from hubposture.waivers.standing import Confirmation, Verdict
+from hubposture.waivers.waiver import SystemOfApproval
+from ledger_world import NOON, Clock, changes, counting_entropy, mark, note, results
 
 WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
 NUMBERS = itertools.count(1)
@@ -69,12 +74,28 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
         )
         ledger.publish(lake, parent=parent, manifest={"deltas": [parent], "ä": 0.1}, also=also, lease=None)
         clock.move(timedelta(seconds=1))
+    fill_waivers(ledger)
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])
     ledger.take_calls("acme", priority=1, most=4, per_second=3.0, burst=6.0)
     clock.move(timedelta(seconds=0.1))
     ledger.take_calls("acme", priority=2, most=4, per_second=3.0, burst=6.0)
+
+
+def fill_waivers(ledger: SqlLedger) -> None:
+    ledger.put_marks([mark(f"f{number}") for number in range(9)], [note("f1", "größe \0"), note("f1", "", None)])
+    ledger.seen_marks("main", {"f1": NOON})
+    ledger.resolved_since("main", ["f2", "f3"], NOON)
+    ledger.put_suppressors("main", [Suppression("f4", "lee", NOON), Suppression("f5", "", None)])
+    ledger.admit("main", "W-1", ["s1", "ä", "Z"], NOON)
+    ledger.put_decided("main", ["W-1"], NOON)
+    ledger.notify("main", [Notice("W-1", "surplus", NOON.date(), NOON, {"ä": [1, None]})])
+    request = Request("01R", "W-1", "d", "git", RequestState.ASKED, "kim", NOON, NOON.date(), "text")
+    ledger.put_request(request)
+    said = Confirmation("W-1", "d", SystemOfApproval.GIT, "17", "lee", Verdict.APPROVED, NOON.date(), NOON)
+    ledger.put_confirmations([said])
+    ledger.plan_jobs("main", {"sync": "*/15 * * * *", "run": ""}, ZoneInfo("Europe/Berlin"))
 
 
 def stored(ledger: SqlLedger) -> dict[str, list[Any]]:
@@ -136,6 +157,23 @@ def test_nobody_holds_a_lease_after_moving_and_tokens_go_on_growing(make: Make, 
     assert taken.token == 2
     assert held is not None
     assert source.renew_lease(held, ttl=timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("kind", "other"), WAYS[:2])
+def test_nobody_has_a_job_in_hand_after_moving_and_its_tokens_go_on_growing(
+    make: Make, clock: Clock, kind: str, other: str
+) -> None:
+    source, target = make(kind), make(other)
+    source.plan_jobs("main", {"sync": "*/15 * * * *"}, ZoneInfo("UTC"))
+    clock.move(timedelta(hours=1))
+    held = source.take_job("a", ttl=timedelta(hours=1))
+    assert held is not None
+    assert move(source, target)["jobs"] == 1
+    assert target.finish_job(held, status=RunStatus.DONE) is None
+    taken = target.take_job("b", ttl=timedelta(hours=1))
+    assert taken is not None
+    assert (taken.token, taken.attempts, taken.last_status) == (2, 2, None)
+    assert source.finish_job(held, status=RunStatus.DONE)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -16,7 +16,7 @@ from hubposture.ledger.schema import HEAD, METADATA
 from hubposture.ports.ledger import Ledger, LedgerIsNewer, LedgerUnavailable
 from hubposture.ports.versions import Publication
 from hubposture.reconcile.outcome import Outcome
-from ledger_world import Clock, changes, results
+from ledger_world import Clock, changes, mark, results
 
 
 def test_it_is_what_the_port_asks_for(ledger: SqlLedger) -> None:
@@ -94,6 +94,25 @@ def test_a_ledger_of_before_the_lake_is_upgraded_with_all_it_holds(
         assert {rows for name in after.keys() - before.keys() for rows in after[name]} == set()
         assert new.verify() == ()
         assert new.publish("acme", parent=0, manifest={}, also=Publication(), lease=lease).number == 1
+
+
+def test_a_ledger_of_before_waivers_is_upgraded_with_all_it_holds(
+    database_url: str, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as past:
+        past.setattr("hubposture.ledger.migrate.HEAD", "0002")
+        with open_ledger(database_url, relative_to=tmp_path, clock=clock) as old:
+            old.publish("acme", parent=0, manifest={"ä": 1}, also=Publication(), lease=None)
+            old.pin("acme", 1, name="report", why="audit")
+            old.take_calls("acme", priority=1, most=1, per_second=3.0, burst=6.0)
+            before = contents(old)
+    assert "waiver_marks" not in before
+    with open_ledger(database_url, relative_to=tmp_path, clock=clock) as new:
+        after = contents(new)
+        assert {name: after[name] for name in before} == before | {"hubposture_schema": [f"('{HEAD}',)"]}
+        assert {rows for name in after.keys() - before.keys() for rows in after[name]} == set()
+        new.put_marks([mark()])
+        assert new.marks("main") == {"f1": mark()}
 
 
 def contents(ledger: SqlLedger) -> dict[str, list[str]]:

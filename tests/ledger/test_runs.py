@@ -43,6 +43,33 @@ def test_an_unknown_run_is_an_error_that_names_it(ledger: SqlLedger) -> None:
         ledger.close_run("01NOSUCHRUN", status=RunStatus.DONE, counts={}, calls={})
 
 
+def test_the_commit_applied_last_is_of_the_newest_run_that_wrote_by_a_baseline_and_ended(ledger: SqlLedger) -> None:
+    assert ledger.last_applied("main") == ""
+    said = [
+        ("apply", "main", "c1", RunStatus.DONE),
+        ("waivers enforce", "main", "c2", RunStatus.INCOMPLETE),
+        ("run", "gov", "c3", RunStatus.DONE),
+        ("apply", "main", "c4", RunStatus.FAILED),
+        ("run", "main", "c5", RunStatus.INTERRUPTED),
+        ("sync", "main", "c6", RunStatus.DONE),
+        ("run", "main", "", RunStatus.DONE),
+    ]
+    seen = []
+    for verb, organization, commit, status in said:
+        run = ledger.open_run(verb, organization=organization, who="ci", commit=commit)
+        ledger.close_run(run.id, status=status, counts={}, calls={})
+        seen.append(ledger.last_applied("main"))
+    ledger.open_run("apply", organization="main", who="ci", commit="c8")
+    assert [*seen, ledger.last_applied("main")] == ["c1", *["c2"] * 7]
+    assert (ledger.last_applied("gov"), ledger.last_applied("china")) == ("c3", "")
+
+
+def test_a_run_over_all_organizations_applied_its_commit_to_each(ledger: SqlLedger) -> None:
+    run = ledger.open_run("run", who="ci", commit="c1")
+    ledger.close_run(run.id, status=RunStatus.DONE, counts={}, calls={})
+    assert ledger.last_applied("main") == "c1"
+
+
 def test_text_that_a_database_cannot_hold_is_replaced_and_not_lost(ledger: SqlLedger) -> None:
     run = ledger.open_run("apply", who="nul \0 and half a pair \ud83d", organization="größe")
     assert ledger.run(run.id).who == "nul \ufffd and half a pair \ufffd"

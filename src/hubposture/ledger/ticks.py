@@ -17,10 +17,12 @@ def next_tick(schedule: str, zone: ZoneInfo, after: datetime) -> datetime | None
     if not schedule:
         return None
     try:
-        for tick in CronSim(schedule, after.astimezone(zone)):
-            # In an hour that comes twice the first of both may already be past.
-            if tick > after:
-                return tick.astimezone(UTC)
+        for local in CronSim(schedule, after.astimezone(zone)):
+            # In an hour that comes twice the first of both may be past. Compared in UTC: within a zone Python compares
+            # what the clocks show.
+            tick = local.astimezone(UTC)
+            if tick > after.astimezone(UTC):
+                return tick
     except CronSimError as error:
         raise ValueError(f"{schedule!r} is no schedule: {error}") from error
     raise ValueError(f"{schedule!r} never comes round")
