@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from holds.findings_world import Begun, begin
 from holds.holds_world import Baseline, make_baseline
+from holds.waiver_faults_world import Right, Story, right, tell
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +19,20 @@ def begun(baseline: Baseline, tmp_path_factory: pytest.TempPathFactory) -> Begun
     """The findings of the first sync, of which every world is given a copy."""
     with pytest.MonkeyPatch.context() as patch:
         return begin(baseline, tmp_path_factory.mktemp("begun") / "baseline", patch)
+
+
+@pytest.fixture(scope="session")
+def story(begun: Begun, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A past of waivers, of which every test of the run that is due next gets a copy."""
+    with pytest.MonkeyPatch.context() as patch:
+        return tell(begun, tmp_path_factory.mktemp("story") / "baseline", patch)
+
+
+@pytest.fixture(scope="session")
+def wanted(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Right:
+    """What that run makes of it in calm."""
+    with pytest.MonkeyPatch.context() as patch:
+        return right(story, tmp_path_factory.mktemp("right") / "baseline", patch)
 
 
 @pytest.fixture
