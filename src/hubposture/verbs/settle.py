@@ -14,6 +14,9 @@ from hubposture.verbs.survey import Survey
 MAYBE_ALIVE = dt.timedelta(hours=1)
 """How long a run that still says `running` is taken to be alive; a wave of targets takes minutes."""
 
+_OF_WAIVERS = "waiver "
+"""How kinds of intents begin that are verified by findings and not by a target's controls."""
+
 _UNKNOWN = "the run ended before its result was known, and it is not so now; what is still wanted is planned anew"
 
 
@@ -21,13 +24,16 @@ def settle(ledger: Ledger, found: Survey, *, organization: str, now: dt.datetime
     """Record results for what earlier runs of an organization left open; gives how many.
 
     What stands as it was wanted was applied, the rest failed. A target that cannot be read stays open, and so does
-    what a run left that may still be alive; a run that is dead but says `running` is closed as interrupted.
+    what a run left that may still be alive; a run that is dead but says `running` is closed as interrupted. What was
+    written to findings stays open as well, for the waivers are to verify it.
     """
     readings = {one.target: one for one in found.readings}
     settled = 0
     for run, intents in _dead(ledger, organization, now).items():
-        results = list(_results(intents, readings, found.universe))
-        ledger.record(run, results)
+        of_controls = [one for one in intents if not one.change.edit.kind.startswith(_OF_WAIVERS)]
+        results = list(_results(of_controls, readings, found.universe))
+        if results:
+            ledger.record(run, results)
         settled += len(results)
         if ledger.run(run).status is RunStatus.RUNNING:
             ledger.close_run(run, status=RunStatus.INTERRUPTED, counts={}, calls={})

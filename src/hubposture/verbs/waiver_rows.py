@@ -224,7 +224,9 @@ def enforcement(found: Enforced, names: Names, *, is_observed: bool) -> Enforcem
         before=_seen(found.before),
         after=_seen(found.after),
         notices=[notice_row(one) for one in found.notices],
-        troubles=_troubles((*found.before.failures, *outlook.decided.failures, *found.after.failures)),
+        troubles=_troubles(
+            (*found.unread, *found.dropped, *found.before.failures, *outlook.decided.failures, *found.after.failures)
+        ),
     )
 
 

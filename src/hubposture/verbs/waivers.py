@@ -8,6 +8,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from hubposture.catalog import Catalog
+from hubposture.errors import RemoteError
+from hubposture.findings.finding import Finding
 from hubposture.model.targets import Target
 from hubposture.ports.findings import FindingsReader
 from hubposture.ports.hub import Progress
@@ -16,7 +18,7 @@ from hubposture.ports.ledger import Failure, Ledger, RunStatus
 from hubposture.ports.updates import FindingsUpdater, RulesReader
 from hubposture.ports.waivers import Notice, WaiverLedger
 from hubposture.reconcile.guard import Exceeded
-from hubposture.reconcile.plan import Plan
+from hubposture.reconcile.plan import Plan, beyond
 from hubposture.verbs.execute import within_review
 from hubposture.verbs.notices import NoticeRules, notices
 from hubposture.verbs.waiver_book import Book
@@ -25,12 +27,12 @@ from hubposture.verbs.waiver_decide import Means as DecideMeans
 from hubposture.verbs.waiver_enforce import Means as WriteMeans
 from hubposture.verbs.waiver_enforce import Step, Written, enforce
 from hubposture.verbs.waiver_publish import admissions, publish
+from hubposture.verbs.waiver_verify import CHECKED, Verified, verify
 from hubposture.verbs.waiver_verify import Means as VerifyMeans
-from hubposture.verbs.waiver_verify import Verified, verify
 from hubposture.waivers.calendar import Window
 from hubposture.waivers.decision import Decision, Verb
 from hubposture.waivers.note import mark_of, persons_notes
-from hubposture.waivers.plan import Blocks, Guard, change_of, direction, exceeded, held_of, kept_back, planned
+from hubposture.waivers.plan import Blocks, Guard, change_of, direction, exceeded, held_of, kept_back, moved, planned
 from hubposture.waivers.rule import Case
 
 VERB = "waivers enforce"
@@ -123,7 +125,10 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Enforced:
-    """What a run did. `run` is '' where nothing was to be written, or nothing may be."""
+    """What a run did. `run` is '' where nothing was to be written, or nothing may be.
+
+    `dropped` is what was reviewed and not done, with why; `unread` what could not be looked at before it was written.
+    """
 
     outlook: Outlook
     written: Written
@@ -132,6 +137,8 @@ class Enforced:
     notices: tuple[Notice, ...]
     run: str = ""
     version: int = 0
+    dropped: tuple[Failure, ...] = ()
+    unread: tuple[Failure, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -141,7 +148,7 @@ class Enforced:
             for one in self.outlook.exceeded
         )
         files = tuple(Failure(one.where, one.what) for one in self.outlook.book.problems)
-        more = (*self.before.failures, *self.outlook.decided.failures, *self.after.failures)
+        more = (*self.unread, *self.before.failures, *self.outlook.decided.failures, *self.after.failures)
         return (*files, *guards, *more, *self.written.failures)
 
 
@@ -269,6 +276,7 @@ def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Pr
         means.organization, means.lake, means.writer, means.ledger, means.ledger, means.now, means.reader
     )
     before = verify(verifying)
+    checked = _check_ground(means, found, options)
     with means.lake.snapshot() as snapshot:
         decided_at = snapshot.at
         outlook = look(means, found, options, snapshot)
@@ -283,7 +291,46 @@ def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Pr
     holding = [one.waiver.id for one in found.standings if one.state.holds]
     means.ledger.put_decided(means.organization, holding, decided_at)
     told = _told(means, found, outlook, written)
-    return Enforced(outlook, written, before, after, told, run, folded.version if folded is not None else 0)
+    version = folded.version if folded is not None else 0
+    return Enforced(outlook, written, before, after, told, run, version, dropped(outlook, options), checked)
+
+
+def _check_ground(means: Means, found: Book, options: Options) -> tuple[Failure, ...]:
+    """Read what is about to be written to once more, by id: what people did to it since the last sweep is in no update.
+
+    What comes is folded, so that the decision is made anew on it. Of more than `CHECKED` findings the first are read, by
+    subject; the last sweep speaks for the others. Raises nothing remote.
+    """
+    if means.reader is None or means.updater is None or options.observe:
+        return ()
+    with means.lake.snapshot() as snapshot:
+        steps = look(means, found, options, snapshot, foreign=Foreign()).steps
+    ids = [id_ for step in steps for update in step.decision.updates for id_ in update.ids]
+    if not ids:
+        return ()
+    seen: list[Finding] = []
+    try:
+        for page in means.reader.check(ids[:CHECKED]):
+            seen += page.findings
+    except RemoteError as error:
+        return (Failure("looking at findings before they are written", str(error)),)
+    if seen:
+        means.writer.fold(seen)
+    return ()
+
+
+def dropped(outlook: Outlook, options: Options) -> tuple[Failure, ...]:
+    """What was reviewed and is not done now, with why: its ground has moved, or it is so already."""
+    if options.reviewed is None:
+        return ()
+    cases: dict[tuple[Target, tuple[str, ...]], Case] = {
+        (Target(outlook.plan.organization, one.account, one.region), (one.control, one.resource)): one
+        for one in outlook.decided.judged.cases
+    }
+    return tuple(
+        Failure(str(change), moved(change.edit, cases.get((change.place, change.edit.key))) or "it is so already")
+        for change in beyond(options.reviewed, outlook.plan)
+    )
 
 
 def allowed(outlook: Outlook, options: Options) -> tuple[Step, ...]:
