@@ -7,15 +7,18 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ledger.move import move
-from hubposture.ports.ledger import IntentState
+from hubposture.ports.ledger import IntentState, RunStatus
 from hubposture.ports.versions import Publication
-from ledger_world import changes
+from hubposture.ports.waivers import Notice
+from ledger_world import NOON, Clock, changes, mark, note
 
 PRELUDE = """
 import json, sys, time
@@ -24,9 +27,11 @@ from pathlib import Path
 from hubposture.ledger.ledger import open_ledger
 from hubposture.ledger.move import move
 from hubposture.ports.ledger import Entry
+from hubposture.ports.ledger import RunStatus
 from hubposture.ports.versions import HeadMoved, OutboxRow, Publication
+from hubposture.ports.waivers import Notice
 from hubposture.reconcile.outcome import Outcome
-from ledger_world import changes, results
+from ledger_world import NOON, changes, mark, note, results
 url, number = sys.argv[1], int(sys.argv[2])
 """
 
@@ -291,3 +296,111 @@ def test_a_move_that_is_killed_leaves_the_target_new_and_can_be_made_again(
         assert move(source, ledger)["changes"] == 4
         assert ledger.runs() == source.runs()
         assert ledger.head() == source.head()
+
+
+# Waivers and jobs
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("moment", ["INSERT INTO waiver_marks", "INSERT INTO persons_notes"])
+def test_a_process_killed_while_it_puts_marks_leaves_neither_marks_nor_notes(
+    database_url: str, ledger: SqlLedger, moment: str
+) -> None:
+    ledger.put_marks([mark("f1")], [note("f1", "before")])
+    script = f"stop_after({moment!r})\nledger.put_marks([mark('f1'), mark('f2')], [note('f1', 'later'), note('f2')])"
+    killed_while(STOP_AFTER + script, database_url)
+    assert ledger.marks("main") == {"f1": mark("f1")}
+    assert ledger.persons_notes(["f1", "f2"]) == {"f1": note("f1", "before")}
+    ledger.put_marks([mark("f1")])
+    assert ledger.marks("main")["f1"].tries == 2
+
+
+@pytest.mark.slow
+def test_processes_that_put_the_same_marks_in_any_order_lose_no_try(database_url: str, ledger: SqlLedger) -> None:
+    script = """
+    ledger = open_ledger(url, relative_to=Path('/'))
+    names = [f'f{one}' for one in range(40)]
+    for turn in range(5):
+        ledger.put_marks([mark(one) for one in (names if (number + turn) % 2 else reversed(names))])
+    """
+    outputs(script, database_url, 4)
+    assert {one.tries for one in ledger.marks("main").values()} == {20}
+    assert len(ledger.marks("main")) == 40
+
+
+@pytest.mark.slow
+def test_of_several_processes_exactly_one_gets_each_notice(database_url: str, ledger: SqlLedger) -> None:
+    script = """
+    ledger = open_ledger(url, relative_to=Path('/'))
+    wanted = [Notice(f'W-{one}', 'surplus', NOON.date(), NOON, {'by': number}) for one in range(60)]
+    got = [new.waiver for at in range(0, 60, 3) for new in ledger.notify('main', wanted[at:at + 3])]
+    print(json.dumps(got))
+    """
+    got = [json.loads(text) for text in outputs(script, database_url, 4)]
+    assert sorted(name for names in got for name in names) == sorted(f"W-{one}" for one in range(60))
+    kept = {one.waiver: one.body["by"] for one in ledger.notices("main")}
+    assert kept == {name: number for number, names in enumerate(got) for name in names}
+
+
+@pytest.mark.slow
+def test_a_process_killed_while_it_keeps_notices_leaves_them_new(database_url: str, ledger: SqlLedger) -> None:
+    one = "Notice('W-1', 'surplus', NOON.date(), NOON, {})"
+    killed_while(STOP_AFTER + f"stop_after('INSERT INTO waiver_notices')\nledger.notify('main', [{one}])", database_url)
+    assert ledger.notices("main") == ()
+    assert len(ledger.notify("main", [Notice("W-1", "surplus", NOON.date(), NOON)])) == 1
+
+
+def planned_long_ago(url: str, count: int) -> None:
+    """Jobs that are due by every clock."""
+    with open_ledger(url, relative_to=Path("/"), clock=lambda: LONG_AGO) as past:
+        past.plan_jobs("main", {f"job {number}": "0 0 1 1 *" for number in range(count)}, ZoneInfo("UTC"))
+
+
+@pytest.mark.slow
+def test_several_processes_do_every_job_once(database_url: str) -> None:
+    planned_long_ago(database_url, 120)
+    script = """
+    ledger, done = open_ledger(url, relative_to=Path('/')), []
+    while (job := ledger.take_job(str(number), ttl=timedelta(minutes=5))) is not None:
+        done.append(job.name)
+        assert ledger.finish_job(job, status=RunStatus.DONE, detail=str(number))
+    print(json.dumps(done))
+    """
+    done = [json.loads(text) for text in outputs(script, database_url, 4)]
+    assert sorted(name for names in done for name in names) == sorted(f"job {number}" for number in range(120))
+    with open_ledger(database_url, relative_to=Path("/")) as ledger:
+        jobs = ledger.jobs("main")
+        assert {job.name: int(job.last_detail) for job in jobs} == {
+            name: number for number, names in enumerate(done) for name in names
+        }
+        assert {(job.token, job.attempts, job.holder) for job in jobs} == {(1, 0, "")}
+
+
+@pytest.mark.slow
+def test_a_process_killed_while_it_takes_a_job_leaves_it_due(database_url: str) -> None:
+    planned_long_ago(database_url, 1)
+    script = "stop_after('UPDATE jobs')\nledger.take_job('victim', ttl=timedelta(hours=1))"
+    killed_while(STOP_AFTER + script, database_url)
+    with open_ledger(database_url, relative_to=Path("/")) as ledger:
+        job = ledger.take_job("next", ttl=timedelta(hours=1))
+        assert job is not None
+        assert (job.token, job.attempts) == (1, 1)
+
+
+@pytest.mark.slow
+def test_the_job_of_a_killed_process_is_taken_over_when_its_time_is_up(database_url: str) -> None:
+    planned_long_ago(database_url, 1)
+    script = "ledger.take_job('victim', ttl=timedelta(hours=1))\nprint('here', flush=True)\ntime.sleep(60)"
+    killed_while(STOP_AFTER + script, database_url)
+    ahead = Clock()
+    with open_ledger(database_url, relative_to=Path("/"), clock=ahead) as ledger:
+        (lost,) = ledger.jobs()
+        assert lost.until is not None
+        ahead.now = lost.until - timedelta(seconds=1)
+        assert ledger.take_job("next", ttl=timedelta(hours=1)) is None
+        ahead.now = lost.until
+        job = ledger.take_job("next", ttl=timedelta(hours=1))
+        assert job is not None
+        assert (job.token, job.last_status) == (2, RunStatus.INTERRUPTED)
+        assert job.last_detail.startswith("victim neither finished")
