@@ -11,7 +11,8 @@ import click
 import pytest
 
 from hubposture.cli import main as entry
-from hubposture.cli.main import COMMANDS, EXIT_DIFFERS, EXIT_FAILED, EXIT_INTERRUPTED, LazyGroup, cli, run
+from hubposture.cli.lazy import LazyGroup
+from hubposture.cli.main import COMMANDS, EXIT_DIFFERS, EXIT_FAILED, EXIT_INTERRUPTED, cli, run
 from hubposture.errors import InputErrors, Problem, Refusal
 
 HEAVY = (

@@ -1,6 +1,5 @@
 """The entry point: a lazy group of commands and the one place where errors become words and exit statuses."""
 
-import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from hubposture.cli.context import Context
+from hubposture.cli.lazy import LazyGroup
 from hubposture.errors import HubpostureError, InputErrors
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -45,28 +45,9 @@ EXIT_DIFFERS = 2
 EXIT_INTERRUPTED = 130
 
 
-class LazyGroup(click.Group):
-    """Knows its commands by name and imports one only when it is used: start-up is a promise."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """Every command, in the order of a newcomer's path."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
-        """The command, imported now; None where there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The commands with their short help, without importing one."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, lazily=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="hubposture")
 @click.option("-C", "directory", type=click.Path(path_type=Path), default=Path(), help="The baseline repository.")
 @click.option(

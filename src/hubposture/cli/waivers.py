@@ -1,9 +1,8 @@
 """`hubposture waivers`: what is excused, for whom, until when; and what that does in Security Hub."""
 
-import importlib
-from typing import Any
-
 import click
+
+from hubposture.cli.lazy import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": (
@@ -31,28 +30,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _Lazy(click.Group):
-    """Knows its commands by name and imports one only when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """Every command, in the order of their use."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
-        """The command, imported now; None where there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: Any = getattr(importlib.import_module(module), name)
-        found: click.Command = command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The commands with their short help, without importing one."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=_Lazy)
+@click.group(cls=LazyGroup, lazily=COMMANDS)
 def waivers() -> None:
     """Approved exceptions that expire: read, checked, previewed, approved, enforced. See docs/waivers.md."""
