@@ -10,9 +10,9 @@ from hubposture.matrix.resolve import Resolution
 from hubposture.matrix.rows import ScopeRow
 from hubposture.matrix.scopes import Unresolved
 from hubposture.matrix.standard_decisions import StandardTie
-from hubposture.matrix.values import nearest
 from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
+from hubposture.texts.near import nearest
 
 Ties = dict[Tie | StandardTie, list[Target]]
 

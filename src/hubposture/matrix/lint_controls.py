@@ -9,8 +9,8 @@ from hubposture.matrix.parameters import typed_parameters
 from hubposture.matrix.references import known_detections_of
 from hubposture.matrix.resolve import is_expired
 from hubposture.matrix.rows import ControlRow
-from hubposture.matrix.values import nearest
 from hubposture.model.controls import ControlId, Disposition, Severity
+from hubposture.texts.near import nearest
 
 _APPROVAL = (("approved_by", "Approved by"), ("reference", "Reference"), ("expires", "Expires"), ("reason", "Reason"))
 

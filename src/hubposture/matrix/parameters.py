@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
 from hubposture.matrix.rows import DEFAULT, Default, WantedParameters
-from hubposture.matrix.values import RowReader, nearest, split, unquote
+from hubposture.matrix.values import RowReader, split, unquote
 from hubposture.model.parameters import ParameterKind, ParameterSpec, ParameterValue
+from hubposture.texts.near import nearest
 
 Number = TypeVar("Number", int, float)
 

@@ -22,8 +22,9 @@ from hubposture.matrix.rows import (
 )
 from hubposture.matrix.standards import standard_named
 from hubposture.matrix.tables import Table, TableRow, tables
-from hubposture.matrix.values import RowReader, nearest
+from hubposture.matrix.values import RowReader
 from hubposture.model.controls import Disposition, Severity, Standard, control_id, is_control_id
+from hubposture.texts.near import nearest
 
 Row = TypeVar("Row")
 _Make = Callable[[RowReader, Origin], Row | None]

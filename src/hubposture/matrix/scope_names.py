@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hubposture.errors import Problem
 from hubposture.matrix.columns import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN
 from hubposture.matrix.rows import ControlRow, Matrix, ScopeRow, StandardRow
-from hubposture.matrix.values import nearest
 from hubposture.model.organization import Organization
+from hubposture.texts.near import nearest
 
 
 def scope_key(name: str) -> str:

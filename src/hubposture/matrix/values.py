@@ -1,9 +1,8 @@
 """Values of cells: texts, lists, dates, numbers, choices; what does not fit is collected, and the cell counts as blank."""
 
 import datetime as dt
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from hubposture.errors import Problem
 from hubposture.matrix.cells import Cell, CellKind
 from hubposture.matrix.columns import ACCOUNT_PATTERN, normal
 from hubposture.matrix.tables import TableRow
+from hubposture.texts.near import nearest
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -55,13 +55,6 @@ def unquote(text: str) -> str:
     if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
         return text[1:-1]
     return text
-
-
-def nearest(text: str, choices: Iterable[str]) -> str:
-    """`did you mean X?` for the closest choice, or '' where none is close."""
-    by_fold = {choice.casefold(): choice for choice in choices}
-    close = difflib.get_close_matches(text.casefold(), by_fold, n=1, cutoff=0.6)
-    return f"did you mean {by_fold[close[0]]}?" if close else ""
 
 
 class RowReader:

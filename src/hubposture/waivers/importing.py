@@ -12,8 +12,9 @@ from hubposture.matrix.cells import Book, Cell, CellKind
 from hubposture.matrix.columns import normal
 from hubposture.matrix.rows import Origin
 from hubposture.matrix.tables import Table, TableRow, table_of
-from hubposture.matrix.values import RowReader, nearest
+from hubposture.matrix.values import RowReader
 from hubposture.model.organization import Organization
+from hubposture.texts.near import nearest
 from hubposture.waivers.import_columns import KEYS, WAIVERS, is_known
 from hubposture.waivers.import_join import Group
 from hubposture.waivers.import_row import ImportedRow, Reading

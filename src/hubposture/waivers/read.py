@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from hubposture.errors import Problem
-from hubposture.waivers.fields import Report
+from hubposture.texts.fields import Report
+from hubposture.texts.yaml_nodes import read_yaml
 from hubposture.waivers.read_waiver import read_waiver
 from hubposture.waivers.subject_file import from_text
 from hubposture.waivers.waiver import SubjectSet, Waiver
-from hubposture.waivers.yaml_nodes import read_yaml
 
 YAML = (".yaml", ".yml")
 SUBJECTS = ".subjects"

@@ -5,7 +5,8 @@ import re
 
 from hubposture.matrix.columns import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN
 from hubposture.model.controls import ControlId, control_id, is_control_id
-from hubposture.waivers.fields import Fields, Report, shown
+from hubposture.texts.fields import Fields, Report, shown
+from hubposture.texts.yaml_nodes import Entries, Node, Scalar
 from hubposture.waivers.waiver import (
     Approval,
     Criteria,
@@ -15,7 +16,6 @@ from hubposture.waivers.waiver import (
     Waiver,
     WaiverType,
 )
-from hubposture.waivers.yaml_nodes import Entries, Node, Scalar
 
 WAIVER_KEYS = (
     "id", "controls", "resources", "accounts", "ous", "regions", "tags", "type", "reason", "compensating", "owner",

@@ -6,7 +6,7 @@ takes may still be refused.
 """
 
 from hubposture.matrix.columns import ACCOUNT_PATTERN, CONTROL_PATTERN, OU_PATTERN
-from hubposture.waivers.fields import MAX_LINE, MAX_TEXT
+from hubposture.texts.fields import MAX_LINE, MAX_TEXT
 from hubposture.waivers.read_waiver import (
     APPROVAL_KEYS,
     DIGEST_PATTERN,

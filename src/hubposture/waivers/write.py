@@ -10,12 +10,12 @@ from itertools import chain
 
 from hubposture.errors import InputError, InputErrors, Problem
 from hubposture.model.controls import ControlId
-from hubposture.waivers.fields import Report
+from hubposture.texts.fields import Report
+from hubposture.texts.yaml_edit import Edit, add_entry, add_item, apply, set_value
+from hubposture.texts.yaml_nodes import Entries, Items, Node, Scalar, read_yaml
+from hubposture.texts.yaml_text import comment, flow_list, flow_mapping, quoted, scalar
 from hubposture.waivers.read_waiver import read_waiver
 from hubposture.waivers.waiver import Approval, Revocation, Waiver
-from hubposture.waivers.yaml_edit import Edit, add_entry, add_item, apply, set_value
-from hubposture.waivers.yaml_nodes import Entries, Items, Node, Scalar, read_yaml
-from hubposture.waivers.yaml_text import comment, flow_list, flow_mapping, quoted, scalar
 
 _BOM = b"\xef\xbb\xbf"
 _WIDTH = 110

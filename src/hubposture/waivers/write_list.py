@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from hubposture.errors import InputError
 from hubposture.model.controls import ControlId
+from hubposture.texts.yaml_edit import newline
+from hubposture.texts.yaml_nodes import list_of
+from hubposture.texts.yaml_text import comment
 from hubposture.waivers.read import ReadWaivers, read_waivers
 from hubposture.waivers.waiver import Waiver
 from hubposture.waivers.write import to_yaml
-from hubposture.waivers.yaml_edit import newline
-from hubposture.waivers.yaml_nodes import list_of
-from hubposture.waivers.yaml_text import comment
 
 _BY_HAND = "the file of waivers is no list that can be added to: it needs a line with `- ` before each waiver"
 _FILE = "waivers.yaml"

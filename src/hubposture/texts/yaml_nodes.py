@@ -175,7 +175,7 @@ class _Builder:
             if take is not None:
                 take(event)
             if self._count > MAX_NODES:
-                _refuse(event, f"more than {MAX_NODES:,} values in one waiver", "split it")
+                _refuse(event, f"more than {MAX_NODES:,} values in one item", "split it")
             if self._outer:
                 yield from self._outer
                 self._outer.clear()
@@ -187,12 +187,12 @@ class _Builder:
                 yield node
         if not self._root:
             # A file that was emptied by accident must not look like one that names nothing on purpose.
-            raise _Bad("the file says nothing", 1, 1, "write [] for an empty list, or delete the file")
+            raise _Bad("the file says nothing", 1, 1, "write [] or {} for nothing on purpose, or delete the file")
 
     def _document(self, event: _Event) -> None:
         self._documents += 1
         if self._documents > 1:
-            _refuse(event, "a second document in one file", "write one waiver, or one list of waivers")
+            _refuse(event, "a second document in one file", "take it out; several waivers are one list")
 
     def _alias(self, event: _Event) -> None:
         _refuse(event, "an alias (*name)", "write the value out; put a text that begins with * into quotes")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from hubposture.waivers.yaml_nodes import Entries, Items, Node, Scalar
+from hubposture.texts.yaml_nodes import Entries, Items, Node, Scalar
 
 
 class Edit(NamedTuple):

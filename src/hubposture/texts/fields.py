@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from hubposture.errors import Problem
-from hubposture.matrix.values import nearest
-from hubposture.waivers.yaml_nodes import Entries, Items, Node, Scalar
+from hubposture.texts.near import nearest
+from hubposture.texts.yaml_nodes import Entries, Items, Node, Scalar
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Value = TypeVar("Value")

@@ -1,0 +1,1 @@
+"""The teams that own resources, and the chain that leads to them (pure)."""

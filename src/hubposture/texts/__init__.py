@@ -1,0 +1,1 @@
+"""Texts that people keep: YAML with its places, read, edited and written."""
