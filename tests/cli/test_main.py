@@ -59,6 +59,7 @@ def test_showing_help_imports_nothing_heavy_and_no_command() -> None:
         "hubposture.cli",
         "hubposture.cli.main",
         "hubposture.cli.context",
+        "hubposture.cli.lazy",
         "hubposture.errors",
     }
 
