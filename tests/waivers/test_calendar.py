@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubposture.model.controls import ControlId
-from hubposture.waivers.calendar import Ends, Period, Unneeded, Window, ends, unneeded, warnings, window
+from hubposture.waivers.calendar import Unneeded, Window, unneeded, warnings, window
 from hubposture.waivers.rule import Tally
 from hubposture.waivers.standing import Standing, State
 from hubposture.waivers.waiver import Approval, Criteria, SubjectSet, SystemOfApproval, Waiver, WaiverType
@@ -129,21 +129,6 @@ def test_a_waiver_is_unneeded_once_everything_within_has_passed_for_so_long() ->
         Unneeded("W-4", now - 90 * DAY, 90),
         Unneeded("W-1", now - 30 * DAY, 30),
     )
-
-
-def test_ends_are_put_together_by_month() -> None:
-    all_ = [standing("W-2", 7), standing("W-1", 7), standing("W-3", 1), standing("W-4", 2, state=State.REVOKED)]
-
-    first, second = ends(all_, Period.MONTH)
-
-    assert first == Ends("2026-11", dt.date(2026, 11, 1), ((dt.date(2026, 11, 25), "W-3"),))
-    assert [name for _, name in second.waivers] == ["W-1", "W-2"]
-
-
-def test_ends_are_put_together_by_week_over_the_turn_of_the_year() -> None:
-    new_year = standing("W-1", (dt.date(2027, 1, 1) - TODAY).days)
-
-    assert ends([new_year], Period.WEEK) == (Ends("2026-W53", dt.date(2026, 12, 28), ((dt.date(2027, 1, 1), "W-1"),)),)
 
 
 # The window

@@ -1,10 +1,8 @@
-"""Days and hours of waivers: when people are warned of an end, what ends when, and when findings may be released."""
+"""Days and hours of waivers: when people are warned of an end, and when findings may be released."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 from hubposture.waivers.rule import Tally
@@ -69,42 +67,6 @@ def unneeded(tallies: Mapping[str, Tally], *, now: dt.datetime, days: int) -> tu
         if one.passing_since is not None and now - one.passing_since >= dt.timedelta(days=days)
     ]
     return tuple(sorted(found, key=lambda one: (one.since, one.waiver)))
-
-
-class Period(StrEnum):
-    """How ends are put together."""
-
-    WEEK = "week"
-    MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """The waivers that end in one week (`2027-W17`, from Monday on) or month (`2027-05`), by day, then by id."""
-
-    label: str
-    first_day: dt.date
-    waivers: tuple[tuple[dt.date, str], ...]
-
-
-def ends(standings: Iterable[Standing], by: Period) -> tuple[Ends, ...]:
-    """The last days of all waivers that hold, period by period; periods in which nothing ends are left out."""
-    found: defaultdict[dt.date, list[tuple[dt.date, str]]] = defaultdict(list)
-    for one in standings:
-        if one.state.holds:
-            found[_first_day(one.until, by)].append((one.until, one.waiver.id))
-    return tuple(Ends(_label(first, by), first, tuple(sorted(some))) for first, some in sorted(found.items()))
-
-
-def _first_day(day: dt.date, by: Period) -> dt.date:
-    return day.replace(day=1) if by is Period.MONTH else day - dt.timedelta(days=day.weekday())
-
-
-def _label(first: dt.date, by: Period) -> str:
-    if by is Period.MONTH:
-        return f"{first:%Y-%m}"
-    year, week, _ = first.isocalendar()
-    return f"{year}-W{week:02}"
 
 
 @dataclass(frozen=True, slots=True)
