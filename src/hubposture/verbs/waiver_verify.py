@@ -1,8 +1,8 @@
 """Verify: what was written to findings counts as done when it is seen, by an event, a sweep or a check by id."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from hubposture.errors import RemoteError
 from hubposture.findings.finding import Finding, subject_key
@@ -72,6 +72,7 @@ def verify(means: Means) -> Verified:
         if key not in seen and key in states and states[key][1] > mark.written_at + LAG
     }
     waiting = unseen.keys() - seen.keys() - lost
+    _age_unsent(means, marks)
     _record(
         means,
         pending={(marks[key].run, marks[key].subject) for key in waiting},
@@ -108,27 +109,57 @@ def _states(means: Means, unseen: Mapping[str, Mark]) -> dict[str, tuple[str, dt
     }
 
 
+def _age_unsent(means: Means, marks: Mapping[str, Mark]) -> None:
+    """Marks of what was never sent lose their freshness, so that nobody waits for it to be seen.
+
+    They stay: a finding that was to be released is still ours.
+    """
+    unsent = {
+        (intent.run, _subject(intent))
+        for intent in means.ledger.unfinished(kinds=KINDS)
+        if intent.change.place.organization == means.organization and intent.state is IntentState.INTENDED
+    }
+    aged = [
+        replace(one, written_at=one.written_at - 2 * LAG)
+        for one in marks.values()
+        if one.seen_at is None and (one.run, one.subject) in unsent
+    ]
+    means.marks.put_marks(aged)
+
+
 def _record(means: Means, *, pending: set[_Key], failed: set[_Key], done: set[_Key]) -> None:
-    """Results for the intents of this organization by (run, subject): applied when all its findings are seen."""
+    """Results for the open intents of this organization by (run, subject): applied when all its findings are seen.
+
+    Nobody else is deciding meanwhile, so a run that left something unsent, or still says `running`, has died.
+    """
     results: dict[str, list[Result]] = {}
     for intent in means.ledger.unfinished(kinds=KINDS):
-        if intent.change.place.organization != means.organization or intent.state is not IntentState.SENT:
+        if intent.change.place.organization != means.organization:
             continue
-        key = (intent.run, _subject(intent))
-        if key in failed:
-            why = "the answer was yes, but the finding shows other values; what is still wanted is planned anew"
-        elif key in pending:
-            if intent.sent is None or means.now() - _naive(intent.sent) <= ABANDONED:
-                continue
-            why = "nothing that was read since shows it; what is still wanted is planned anew"
-        elif key in done:
-            results.setdefault(intent.run, []).append(Result(intent.change, Outcome.APPLIED, "seen"))
-            continue
-        else:
-            why = "never seen: it was written anew by a later run"
-        results.setdefault(intent.run, []).append(Result(intent.change, Outcome.FAILED, why))
-    for run, found in results.items():
-        means.ledger.record(run, found)
+        if (found := _result(means, intent, pending=pending, failed=failed, done=done)) is not None:
+            results.setdefault(intent.run, []).append(found)
+    for run, some in results.items():
+        means.ledger.record(run, some)
+        if means.ledger.run(run).status is RunStatus.RUNNING:
+            means.ledger.close_run(run, status=RunStatus.INTERRUPTED, counts={}, calls={})
+
+
+def _result(means: Means, intent: Intent, *, pending: set[_Key], failed: set[_Key], done: set[_Key]) -> Result | None:
+    """What became of an intent; None while it may still be seen."""
+    key = (intent.run, _subject(intent))
+    if intent.state is IntentState.INTENDED:
+        why = "the run ended before it was sent; what is still wanted is planned anew"
+    elif key in failed:
+        why = "the answer was yes, but the finding shows other values; what is still wanted is planned anew"
+    elif key in pending:
+        if intent.sent is None or means.now() - _naive(intent.sent) <= ABANDONED:
+            return None
+        why = "nothing that was read since shows it; what is still wanted is planned anew"
+    elif key in done:
+        return Result(intent.change, Outcome.APPLIED, "seen")
+    else:
+        why = "never seen: it was written anew by a later run"
+    return Result(intent.change, Outcome.FAILED, why)
 
 
 def _naive(at: dt.datetime) -> dt.datetime:
@@ -138,10 +169,3 @@ def _naive(at: dt.datetime) -> dt.datetime:
 def _subject(intent: Intent) -> str:
     place, (control, resource, *_) = intent.change.place, intent.change.edit.key
     return subject_key(place.account, place.region, control, resource)
-
-
-def close_dead(ledger: Ledger, runs: Sequence[str]) -> None:
-    """Close runs that died while they said `running`."""
-    for run in runs:
-        if ledger.run(run).status is RunStatus.RUNNING:
-            ledger.close_run(run, status=RunStatus.INTERRUPTED, counts={}, calls={})
