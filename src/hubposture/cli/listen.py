@@ -3,7 +3,7 @@
 import datetime as dt
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,15 +13,15 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import planned_once
 from hubposture.cli.output import format_option, show
 from hubposture.cli.run import ran
-from hubposture.cli.sync import synced
 from hubposture.cli.waiver_requesting import confirmed
 from hubposture.errors import HubpostureError
+from hubposture.ports.findings import FindingsQueue, Message
 from hubposture.ports.jobs import Job
 from hubposture.ports.ledger import RunStatus
 from hubposture.verbs.held import Elsewhere, held
 from hubposture.verbs.listen import Batch, Means
 from hubposture.verbs.listen import listen as listen_to
-from hubposture.verbs.run import RunRecord
+from hubposture.verbs.run import Part, RunRecord
 from hubposture.verbs.waiver_decide import Foreign, foreign_rules
 from hubposture.verbs.waivers import act
 from hubposture.views import run as view
@@ -61,8 +61,10 @@ def listen(context: Context, *, once: bool, no_jobs: bool) -> int:
             settings = at.settings.jobs
             wanted = {name: text for name, text in settings.model_dump().items() if text}
             ledger.plan_jobs(connection.name, wanted, at.settings.zone_info)
+        if not connection.settings.findings_queue:
+            click.echo("no queue of events is set (findings_queue), so only the jobs are done", err=True)
         means = Means(
-            queue=findings_queue(connection),
+            queue=_queue(connection, stopped),
             writer=store.writer,
             act=_Acting(connection, store).act,
             job=(lambda: False) if no_jobs else (lambda: job_done(connection, store)),
@@ -102,6 +104,26 @@ def _stop() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _queue(connection: Connection, stopped: threading.Event) -> FindingsQueue:
+    return findings_queue(connection) if connection.settings.findings_queue else _NoQueue(stopped)
+
+
+class _NoQueue:
+    """No queue: nothing ever comes, and waiting for it ends with a stop."""
+
+    def __init__(self, stopped: threading.Event) -> None:
+        self._stopped = stopped
+
+    def receive(self, *, most: int, wait_seconds: int) -> Sequence[Message]:  # noqa: ARG002 (the port's signature)
+        """Nothing, after the wait."""
+        self._stopped.wait(wait_seconds)
+        return ()
+
+    def delete(self, receipts: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 (the port's signature)
+        """Nothing was received, so nothing is left."""
+        return ()
 
 
 class _Acting:
@@ -159,8 +181,8 @@ def job_done(connection: Connection, store: Store) -> bool:
 
 
 def _sync(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
-    done = synced(connection, "api")
-    return (RunStatus.DONE if done.complete else RunStatus.INCOMPLETE), "; ".join(one.what for one in done.failures[:1])
+    """What is new, and what it means for waivers: without a queue of events this is how it is known soon."""
+    return _status(ran(connection, [Part.FINDINGS, Part.WAIVERS]))
 
 
 def _run(connection: Connection, _store: Store) -> tuple[RunStatus, str]:

@@ -9,7 +9,9 @@ from hubposture.settings.part import Part
 class JobSettings(Part):
     """Schedules in the organization's zone, as cron writes them; empty for never."""
 
-    sync: Schedule = Field(default="*/15 * * * *", description="Read what is new, and sweep when that is due.")
+    sync: Schedule = Field(
+        default="*/15 * * * *", description="Read what is new, sweep when that is due, and enforce the waivers."
+    )
     run: Schedule = Field(default="0 6 * * *", description="Everything once: controls, findings, waivers, posture.")
     approvals: Schedule = Field(
         default="0 3 * * *", description="Read the outcome of requests, and confirm approvals with their system."
