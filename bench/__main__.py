@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import central, findings, growth, large, pages, quota, small
+from bench import central, findings, growth, large, pages, quota, small, waivers
 from bench.meter import with_others
 from bench.promise import Promise
 from bench.start import start_up
@@ -48,6 +48,19 @@ def of_findings(directory: Path) -> Iterator[Promise]:
     yield Promise("a sweep by GetFindings beside its quota", "within 1.15 x", quota.sweep)
 
 
+def of_waivers(directory: Path) -> Iterator[Promise]:
+    """What is promised of waivers, and how it grows; each makes its lake unless it is there."""
+    title = "waiver matching and deciding: {:,} findings x {:,} waivers"
+    yield Promise(
+        title.format(1_000_000, 10_000), "under 15 s, 3 GiB", partial(waivers.once, directory, 1_000_000, 10_000)
+    )
+    yield Promise(title.format(10_000, 1_000), "under 0.3 s", partial(waivers.again, directory, 10_000, 1_000))
+    for count, many in ((1_000_000, 1_000), (1_000_000, 30_000), (100_000, 10_000)):
+        yield Promise(title.format(count, many), "-", partial(waivers.once, directory, count, many))
+    what = "the same for ten subjects of 1,000,000, as after events"
+    yield Promise(f"waiver matching: {what}", "-", partial(waivers.event, directory, 1_000_000, 10_000))
+
+
 def main(words: list[str]) -> None:
     """Print the table as markdown: all of it, or the lines that have one of these words in their names."""
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
@@ -56,7 +69,7 @@ def main(words: list[str]) -> None:
         tempfile.TemporaryDirectory(prefix="hubposture-bench-") as name,
         ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool,
     ):
-        for promise in (*CONTROLS, *of_findings(Path(name))):
+        for promise in (*CONTROLS, *of_findings(Path(name)), *of_waivers(Path(name))):
             if not words or any(word in promise.what for word in words):
                 measured, others = pool.submit(with_others, promise.measure).result()
                 print(f"| {promise.what} | {promise.promised} | {measured} | {others} |", flush=True)

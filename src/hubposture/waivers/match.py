@@ -23,10 +23,13 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from hubposture.findings.reading import clean
 from hubposture.findings.statements import run
 from hubposture.waivers.matched import read
+from hubposture.waivers.patterns import matches
 from hubposture.waivers.rule import Judged, Rule
 from hubposture.waivers.rule_tables import Ranked, listed, pieces, ranked, table, tables
+from hubposture.waivers.waiver import Criteria
 
 WIDE = 100
 """On so many resources a pattern is tried one by one,"""
@@ -34,6 +37,8 @@ MANY = 2_000
 """and on more where no more than so many such patterns are."""
 SAMPLE = 10_000
 """On about so many resources it is counted how rare a piece is."""
+FEW = 200
+"""So few subjects are compared with every rule before rules are made into tables."""
 _PACKAGE = "hubposture.waivers"
 _SUBJECT = {"subject": pa.string()}
 
@@ -96,9 +101,25 @@ def _look_at(connection: Connection, ours: Collection[str], only: Collection[str
 
 
 def _relevant(connection: Connection, rules: Sequence[Rule]) -> list[Rule]:
-    """The rules that name a control of what is looked at: of thousands, few."""
-    there = {control for (control,) in connection.execute("SELECT DISTINCT control FROM match_scope").fetchall()}
-    return [rule for rule in rules if not there.isdisjoint(rule.criteria.controls)]
+    """The rules that may speak of what is looked at: of thousands, few. OUs and tags are not looked at here."""
+    there: dict[str, list[tuple[str, str, str]]] = {}
+    for control, *rest in connection.execute("SELECT control, account, region, resource FROM match_scope").fetchall():
+        there.setdefault(control, []).append((rest[0], rest[1], rest[2]))
+    if sum(map(len, there.values())) > FEW:
+        return [rule for rule in rules if not there.keys().isdisjoint(rule.criteria.controls)]
+    return [
+        rule
+        for rule in rules
+        if any(_may_speak(rule.criteria, *one) for control in rule.criteria.controls for one in there.get(control, ()))
+    ]
+
+
+def _may_speak(criteria: Criteria, account: str, region: str, resource: str) -> bool:
+    return (
+        (not criteria.accounts or account in criteria.accounts)
+        and (not criteria.regions or region in criteria.regions)
+        and (not criteria.resources or any(matches(clean(pattern), resource) for pattern in criteria.resources))
+    )
 
 
 def _subjects(connection: Connection) -> list[str]:

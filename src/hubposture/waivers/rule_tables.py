@@ -14,8 +14,8 @@ from hubposture.waivers.patterns import is_exact, is_prefix, like, literal_prefi
 from hubposture.waivers.rule import Rule
 from hubposture.waivers.waiver import Effect
 
-PIECES = (8, 4)
-"""Lengths of the pieces by which patterns are found that begin with a sign; the longer one where there is room for it."""
+PIECES = (8, 4, 2)
+"""Lengths of the pieces by which patterns are found that begin with a sign; the longest there is room for."""
 
 _TEXT, _NUMBER, _TRUTH, _TIME = pa.string(), pa.int32(), pa.bool_(), pa.timestamp("us")
 _PIECE = {"pattern": _NUMBER, "size": _NUMBER, "piece": _TEXT}

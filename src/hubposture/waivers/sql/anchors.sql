@@ -17,14 +17,6 @@ FROM match_wide w
 JOIN match_pieces c ON c.pattern = w.pattern
 LEFT JOIN match_counts n ON n.piece = c.piece
 GROUP BY w.pattern, w.cost
-HAVING min(coalesce(n.n, 0)) * $step < w.cost;
+HAVING min(coalesce(n.n, 0)) * $step * 8 < w.cost;
 
 UPDATE match_costs SET cost = a.cost FROM match_anchors a WHERE a.pattern = match_costs.pattern;
-
--- The resources that have a pattern's piece in them.
-CREATE TEMP TABLE match_found AS
-WITH cut AS (
-    SELECT t.text, substr(t.resource, unnest(range(1, length(t.resource) - z.size + 2)), z.size) AS piece
-    FROM match_texts t, (SELECT DISTINCT length(piece) AS size FROM match_anchors) z
-)
-SELECT DISTINCT a.pattern, c.text FROM cut c JOIN match_anchors a ON a.piece = c.piece;

@@ -22,24 +22,26 @@ JOIN by_control c ON c.rule = r.rule
 LEFT JOIN by_text t ON t.rule = r.rule
 LEFT JOIN places p ON p.place = r.place;
 
+-- A resource may come more than once: it is as often in it as its piece.
 CREATE TEMP TABLE match_hits AS
 WITH used AS (
     SELECT DISTINCT r.pattern FROM match_resources r JOIN match_ways w ON w.rule = r.rule WHERE w.is_by_text
-), ranges AS (
-    SELECT s.pattern, s.sort, CAST(unnest(range(s.first_text, s.last_text + 1)) AS INTEGER) AS text
+), anchors AS (
+    SELECT a.pattern, a.piece FROM match_anchors a SEMI JOIN used u ON u.pattern = a.pattern
+), cut AS (
+    SELECT t.text, substr(t.resource, unnest(range(1, length(t.resource) - z.size + 2)), z.size) AS piece
+    FROM match_texts t, (SELECT DISTINCT length(piece) AS size FROM match_anchors) z
+), tries AS (
+    SELECT s.pattern, CAST(unnest(range(s.first_text, s.last_text + 1)) AS INTEGER) AS text
     FROM match_slices s
     SEMI JOIN used u ON u.pattern = s.pattern
     ANTI JOIN match_anchors a ON a.pattern = s.pattern
-), tries AS (
-    SELECT pattern, text FROM ranges WHERE sort = 'like'
     UNION ALL
-    SELECT f.pattern, f.text FROM match_found f SEMI JOIN used u ON u.pattern = f.pattern
+    SELECT a.pattern, c.text FROM cut c JOIN anchors a ON a.piece = c.piece
 )
-SELECT pattern, text FROM ranges WHERE sort <> 'like'
-UNION ALL
 SELECT c.pattern, c.text
 FROM tries c JOIN match_patterns p ON p.pattern = c.pattern JOIN match_texts t ON t.text = c.text
-WHERE t.resource LIKE p.likes ESCAPE '!';
+WHERE p.sort <> 'like' OR t.resource LIKE p.likes ESCAPE '!';
 
 CREATE TEMP TABLE match_candidates AS
 WITH texts AS (
