@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from hubposture.model.controls import Disposition, Severity
+from hubposture.model.organization import REGION_PATTERN
 
 
 class Takes(StrEnum):
@@ -85,9 +86,6 @@ class SheetSpec:
 
 
 CONTROL_PATTERN = r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*\.[0-9]{1,4}"
-REGION_PATTERN = r"[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}"
-ACCOUNT_PATTERN = r"[0-9]{12}"
-OU_PATTERN = r"(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})"
 TAG_PATTERN = r"[^=]{1,128}=.{0,256}"
 
 _SEVERITIES = tuple(severity.value for severity in reversed(Severity))

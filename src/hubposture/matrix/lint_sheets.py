@@ -4,12 +4,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from hubposture.matrix.columns import REGION_PATTERN, SHEETS
+from hubposture.matrix.columns import SHEETS
 from hubposture.matrix.freshness import Freshness, freshness
 from hubposture.matrix.lint_finding import LintFinding, LintInput, Rule, error, note, warning
 from hubposture.matrix.references import references
 from hubposture.matrix.rows import ControlRow, StandardRow
 from hubposture.matrix.scope_names import scope_key, scope_problems, sort_excluding
+from hubposture.model.organization import REGION_PATTERN
 
 
 def missing(given: LintInput) -> Iterator[LintFinding]:

@@ -3,8 +3,8 @@
 import re
 from enum import IntEnum
 
-from hubposture.matrix.columns import ACCOUNT_PATTERN
 from hubposture.matrix.rows import Origin, ScopeRow
+from hubposture.model.organization import ACCOUNT_PATTERN
 
 
 class Overlap(IntEnum):

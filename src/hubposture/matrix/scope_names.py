@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hubposture.errors import Problem
-from hubposture.matrix.columns import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN
 from hubposture.matrix.rows import ControlRow, Matrix, ScopeRow, StandardRow
-from hubposture.model.organization import Organization
+from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN, Organization
 from hubposture.texts.near import nearest
 
 

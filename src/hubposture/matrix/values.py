@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from hubposture.errors import Problem
 from hubposture.matrix.cells import Cell, CellKind
-from hubposture.matrix.columns import ACCOUNT_PATTERN, normal
+from hubposture.matrix.columns import normal
 from hubposture.matrix.tables import TableRow
+from hubposture.model.organization import ACCOUNT_PATTERN
 from hubposture.texts.near import nearest
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -6,6 +6,11 @@ from enum import StrEnum
 
 from hubposture.errors import InputError
 
+REGION_PATTERN = r"[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}"
+ACCOUNT_PATTERN = r"[0-9]{12}"
+OU_PATTERN = r"(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})"
+"""Regular expressions of the whole of a Region, an account id and the id of an OU or a root."""
+
 
 class AccountState(StrEnum):
     """Whether an account takes part. `management` is an active account that organization policies do not bind."""

@@ -96,8 +96,11 @@ def list_of(raw: bytes) -> Items | None:
     try:
         parser = _Parser(text_of(raw))
         events = iter(parser.get_event, None)
-        start = next(event for event in events if event.__class__ not in _BEFORE)
-        mark, following = start.start_mark, next(events)
+        start = next((event for event in events if event.__class__ not in _BEFORE), None)
+        following = next(events, None)
+        if start is None or following is None:
+            return None
+        mark = start.start_mark
         if start.__class__ is not yaml.SequenceStartEvent:
             return None
         is_empty = following.__class__ is yaml.SequenceEndEvent

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hubposture.matrix.cells import Cell
-from hubposture.matrix.columns import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN, normal
+from hubposture.matrix.columns import normal
 from hubposture.matrix.rows import Origin
 from hubposture.matrix.values import RowReader
 from hubposture.model.controls import control_id, is_control_id
-from hubposture.model.organization import Organization
+from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN, Organization
 from hubposture.waivers.waiver import WaiverType
 
 LISTS = ("controls", "resources", "accounts", "ous", "regions", "tags")

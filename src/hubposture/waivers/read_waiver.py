@@ -3,8 +3,8 @@
 import datetime as dt
 import re
 
-from hubposture.matrix.columns import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN
 from hubposture.model.controls import ControlId, control_id, is_control_id
+from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN, REGION_PATTERN
 from hubposture.texts.fields import Fields, Report, shown
 from hubposture.texts.yaml_nodes import Entries, Node, Scalar
 from hubposture.waivers.waiver import (

@@ -5,7 +5,8 @@ id twice, the order of dates, a pattern of only `*`): what the schema refuses is
 takes may still be refused.
 """
 
-from hubposture.matrix.columns import ACCOUNT_PATTERN, CONTROL_PATTERN, OU_PATTERN
+from hubposture.matrix.columns import CONTROL_PATTERN
+from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN
 from hubposture.texts.fields import MAX_LINE, MAX_TEXT
 from hubposture.waivers.read_waiver import (
     APPROVAL_KEYS,

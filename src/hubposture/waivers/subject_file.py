@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 
 from hubposture.errors import Problem
-from hubposture.matrix.columns import ACCOUNT_PATTERN
 from hubposture.model.controls import is_control_id
+from hubposture.model.organization import ACCOUNT_PATTERN
 from hubposture.waivers.waiver import SubjectName, SubjectSet
 
 MAX_BYTES = 64 * 1024 * 1024
