@@ -15,12 +15,11 @@ batch nothing depends on order.
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Protocol
+
+from hubposture.findings.statements import run
 
 STALE_HOURS = 20
 """A refresh that changes nothing is written only when it moves `updated_at` by more than this."""
@@ -147,17 +146,7 @@ def _out_of_sight(connection: Connection) -> None:
 
 
 def _run(connection: Connection, name: str, parameters: Mapping[str, object]) -> None:
-    """Run the statements of a file in order, each with those parameters that it names."""
-    for statement in _statements(name):
-        named = set(re.findall(r"\$(\w+)", statement))
-        connection.execute(statement, {key: value for key, value in parameters.items() if key in named})
-
-
-@cache
-def _statements(name: str) -> tuple[str, ...]:
-    """The statements of `sql/NAME.sql`; no comment or text in them ends a line with a semicolon."""
-    text = resources.files("hubposture.findings").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-    return tuple(part for part in text.split(";\n") if part.strip())
+    run(connection, "hubposture.findings", name, parameters)
 
 
 def _forget(connection: Connection, name: str) -> None:

@@ -17,6 +17,8 @@ from hubposture.waivers.waiver import Effect
 PIECES = (8, 4, 2)
 """Lengths of the pieces by which patterns are found that begin with a sign; the longest there is room for."""
 
+_MOST = 2**31 - 1
+"""The greatest number of a column of numbers."""
 _TEXT, _NUMBER, _TRUTH, _TIME = pa.string(), pa.int32(), pa.bool_(), pa.timestamp("us")
 _PIECE = {"pattern": _NUMBER, "size": _NUMBER, "piece": _TEXT}
 _COLUMNS: dict[str, dict[str, pa.DataType]] = {
@@ -66,7 +68,7 @@ class Ranked:
     @property
     def room(self) -> int:
         """How many subjects it may take in now."""
-        return max(0, self.rule.covers_new - len(self.kept))
+        return min(max(0, self.rule.covers_new - len(self.kept)), _MOST)
 
 
 def ranked(rules: Iterable[Rule]) -> list[Ranked]:
