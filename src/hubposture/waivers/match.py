@@ -131,7 +131,7 @@ def _match(connection: Connection, rules: Sequence[Ranked], *, among: Collection
         _put(connection, name, rows)
     run(connection, _PACKAGE, "subjects")
     _listed(connection, listed(rules, among))
-    run(connection, _PACKAGE, "ways")
+    run(connection, _PACKAGE, "slices")
     _anchors(connection, wide)
     for step in ("pairs", "fits", "cases"):
         run(connection, _PACKAGE, step)

@@ -1,5 +1,4 @@
--- By which way a rule finds its subjects: by its resources, or by its controls and accounts, whichever has fewer
--- candidates.
+-- On which resources, and on how many, a pattern has to be tried.
 
 -- The resources that a pattern may match are a range of numbers: of all texts in order, those between its literal prefix
 -- and what is the first text behind it. Of an exact pattern the range is the resource itself.
