@@ -78,7 +78,7 @@ def test_every_state_has_a_heading() -> None:
 
 def test_the_summary_counts_only_what_holds_as_covered() -> None:
     assert words(sections(LISTED)[""]) == [
-        "11 waivers: 7 hold, 2 wait",
+        "11 waivers: 7 hold (1 of them provisionally), 2 wait, 2 are over",
         "They cover 8,225 resources, 8,060 of them failing",
         "They match 6 more that nobody approved, 5 of them failing; those are not waived",
         "3 end within 30 days",
@@ -89,10 +89,27 @@ def test_the_summary_counts_only_what_holds_as_covered() -> None:
 def test_one_is_one_and_none_is_said() -> None:
     assert words(sections(listed("acme", [waiver(until=ends(3))], today=TODAY))[""]) == [
         "1 waiver: 1 holds",
-        "They cover 17 resources, 12 of them failing",
+        "It covers 17 resources, 12 of them failing",
         "1 ends within 30 days",
     ]
-    assert words(sections(listed("acme", [], today=TODAY))[""]) == ["No waivers."]
+    none = listed("acme", [], today=TODAY)
+    assert words(sections(none)[""])[0].startswith("No waivers yet")
+    assert "`hubposture waivers provisional`" in text.render(none)
+    waits = listed("acme", [waiver(state=State.UNAPPROVED, within=0, failing=0)], today=TODAY)
+    assert words(sections(waits)[""]) == ["1 waiver: 0 hold, 1 waits"]
+
+
+def test_what_asks_for_an_approval_comes_with_the_command_that_shows_it() -> None:
+    asking = (
+        waiver(state=State.UNAPPROVED),
+        waiver(state=State.CHANGED),
+        waiver(surplus=1),
+        waiver(asked_until=ends(900)),
+    )
+    for row in asking:
+        assert text.render(listed("acme", [row], today=TODAY)).endswith("  hubposture waivers preview\n")
+    for row in (waiver(), waiver(state=State.NOT_YET), waiver(state=State.REVOKED, surplus=3)):
+        assert "hubposture waivers" not in text.render(listed("acme", [row], today=TODAY))
 
 
 def test_errors_in_files_are_said_first_with_what_they_mean() -> None:
@@ -172,7 +189,7 @@ def test_one_waiver_is_told_from_where_it_stands_to_who_was_told() -> None:
     ]
     assert words(sections(DETAILED)["Now"]) == [
         "matches 17 resources: covers 17, 12 of them failing",
-        "beyond what was approved: 1, 1 of them failing; ask for approval anew",
+        "beyond what was approved: 1, 1 of them failing; those are not waived",
         "under rows of the matrix that allow no such waiver: 1",
         "approved, and not matched any more or gone: 2",
     ]
@@ -211,6 +228,24 @@ def test_a_waiver_on_its_last_day_one_that_does_not_hold_and_one_without_subject
     found = sections(detailed("acme", waits, today=TODAY, at=AT))
     assert words(found[""])[0] == "waits for approval: nobody has approved it yet"
     assert list(found) == ["", "What it speaks of", "Now"]
+    assert words(found["Now"]) == ["matches 17 resources, 0 of them failing; it excuses nothing now"]
+
+
+def test_a_waiver_that_does_not_hold_promises_nothing_of_what_it_matches() -> None:
+    row = waiver(state=State.REVOKED, why="the site is gone", within=0, failing=0, surplus=17, surplus_failing=3)
+    found = detailed(
+        "acme", replace(DETAIL, row=row, subjects=[subject(1), subject(2, status="PASSED")]), today=TODAY, at=AT
+    )
+    assert words(sections(found)["Now"]) == ["matches 17 resources, 1 of them failing; it excuses nothing now"]
+    assert found.data["matched_failing"] == 1
+
+
+def test_what_comes_next_is_told_at_the_end_and_in_the_data() -> None:
+    steps = ["hubposture waivers approve W-2026-014 --by ADDRESS"]
+    found = detailed("acme", replace(DETAIL, steps=steps), today=TODAY, at=AT)
+    assert text.render(found).endswith(f"  {steps[0]}\n")
+    assert found.data["steps"] == steps
+    assert "hubposture waivers" not in text.render(DETAILED)
 
 
 def test_a_waiver_that_can_be_closed_says_so() -> None:

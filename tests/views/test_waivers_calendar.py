@@ -24,7 +24,7 @@ def rows(found: Document, heading: str) -> list[list[str]]:
 def test_ends_are_told_by_week_and_by_month_with_what_will_fail_then() -> None:
     assert FOUND.title == "Ends of waivers of acme, 24 Nov 2026"
     assert words(sections(FOUND)[""]) == [
-        "7 waivers hold; the next one to end is W-2026-004, today",
+        "7 waivers hold; the next to end is W-2026-004, today",
         "3 end within 30 days; 36 failing resources will be open again if nobody acts",
     ]
     assert rows(FOUND, "By week") == [
@@ -68,10 +68,13 @@ def test_many_of_one_period_are_counted_and_the_data_names_all() -> None:
 
 def test_where_nothing_holds_that_is_said() -> None:
     found = document("acme", [waiver(state=State.EXPIRED)], today=TODAY)
-    assert words(sections(found)[""]) == ["No waiver holds."]
+    assert words(sections(found)[""]) == ["No waiver holds, so none ends."]
     assert list(sections(found)) == [""]
+    three = document("acme", [waiver(f"W-{number}", until=ends(40)) for number in range(3)], today=TODAY)
+    assert words(sections(three)[""]) == ["3 waivers hold; the next to end is W-0 with 2 others, on 3 Jan 2027"]
+    assert (three.data["next"], three.data["next_beside"]) == ("2027-01-03", 2)
     one = document("acme", [waiver(until=ends(40))], today=TODAY)
-    assert words(sections(one)[""]) == ["1 waiver holds; the next one to end is W-2026-014, on 3 Jan 2027"]
+    assert words(sections(one)[""]) == ["1 waiver holds; the next to end is W-2026-014, on 3 Jan 2027"]
 
 
 def test_notices_are_told_the_newest_first() -> None:

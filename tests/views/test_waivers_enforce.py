@@ -9,7 +9,7 @@ from hubposture.render import json as as_json
 from hubposture.render import markdown, text
 from hubposture.views.document import Document, Heading, Lines, Table, Text, Tone
 from hubposture.views.waivers_enforce import document
-from hubposture.views.waivers_rows import Enforcement, Fate, Seen
+from hubposture.views.waivers_rows import DecisionRow, Enforcement, Fate, Seen
 from hubposture.waivers.decision import Verb
 from views.saying import numbers_had, numbers_said, widest
 from views.test_plan import sections, words
@@ -39,7 +39,7 @@ def test_the_summary_counts_by_what_became_of_it_and_says_what_was_seen() -> Non
     assert DONE.title == "Waivers enforced in acme"
     assert words(sections(DONE)[""]) == [
         "45 resources to write to: 41 written, 1 failed, 1 held back, 1 stopped by a guard, 1 only observed",
-        "9,400 fail in all, 1,204 of what was looked at is left alone",
+        "9,400 resources fail in all; 1,204 are left as they are",
         "Earlier writes: 30 seen as written, 2 not seen yet, 1 showing something else and decided anew",
         "These writes: 40 seen as written, 1 not seen yet",
         "recorded as run 01JDEXAMPLE0000000000000000; version 58 has it",
@@ -54,9 +54,9 @@ def test_sections_come_from_what_matters_to_what_is_only_to_know() -> None:
         "Kept back: 1 resource",
         "Failed: 1 resource",
         "To write to: 45 resources, the gravest first",
-        "Held by automation rules of others",
+        "Automation rules of others",
         "Suppressed, and approved by nobody: 3 resources",
-        "People should hear of 1 thing",
+        "People should be told: 1 notice",
         "Not as it should be",
     ]
 
@@ -82,6 +82,48 @@ def test_decisions_that_differ_in_waiver_and_date_alone_are_one_row() -> None:
     ]
     verbs = [row[0] for row in rows(DONE, "By decision")]
     assert verbs == ["suppress", "suppress", "keep", "adopt", "release", "unapproved", "held", "surplus"]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        (["{} matches it, but does not hold (revoked on 2026-11-25 by kim: gone)"], "its waiver matches it, but does not hold (revoked)"),
+        (["{} matches it, but does not hold (it expired on 2026-11-25)"], "its waiver matches it, but does not hold (it expired)"),
+        (
+            ["{} matches it, but does not hold (its approval ended on 2026-11-25; 2027-01-01 is not approved)"],
+            "its waiver matches it, but does not hold (its approval ended; a later day is not approved)",
+        ),
+        (["suppressed under P-1, now under {}", "suppressed under P-2, now under {}"], "suppressed under another one, now under its waiver"),
+        (["somebody wrote over the note; {} covers it until 2026-11-25"], "somebody wrote over the note; its waiver covers it until its last day"),
+        (["written at 2026-11-25 10:40 UTC, not seen yet"], "written at 2026-11-25 10:40 UTC, not seen yet"),
+    ],
+)  # fmt: skip
+def test_what_only_one_waiver_says_does_not_make_a_row_of_its_own(reasons: list[str], said: str) -> None:
+    made = [
+        decision(
+            Verb.RELEASE, number, waiver=f"W-{number}", reason=reasons[number % len(reasons)].format(f"W-{number}")
+        )
+        for number in range(4)
+    ]
+    found = document("acme", replace(ENFORCED, decisions=made), at=AT)
+    assert [row[-1] for row in rows(found, "By decision")] == [said]
+
+
+def test_what_comes_next_is_told_with_its_command() -> None:
+    def last(*decisions: DecisionRow, saved: str = "") -> list[str]:
+        found = document("acme", replace(ENFORCED, decisions=decisions), at=AT, saved=saved)
+        return [line[2:] for line in text.render(found).splitlines() if line.startswith("  hubposture ")]
+
+    planned = decision(Verb.SUPPRESS, fate=Fate.PLANNED)
+    assert last(planned) == ["hubposture waivers enforce"]
+    assert last(planned, saved="plan.json") == ["hubposture waivers enforce plan.json"]
+    assert last(decision(Verb.SURPLUS, 1, waiver="W-2"), decision(Verb.SURPLUS, 2, waiver="W-1")) == [
+        "hubposture waivers preview W-1 W-2"
+    ]
+    many = [decision(Verb.SURPLUS, number, waiver=f"W-{number}") for number in range(9)]
+    assert last(*many) == ["hubposture waivers preview"]
+    assert last(decision(Verb.UNAPPROVED)) == ["hubposture waivers provisional"]
+    assert last(decision(Verb.KEEP), decision(Verb.SUPPRESS, 2, fate=Fate.SENT)) == []
 
 
 def test_what_a_guard_stops_names_the_option_that_allows_it() -> None:
@@ -110,7 +152,7 @@ def test_what_is_written_is_listed_the_gravest_and_the_oldest_first() -> None:
 
 
 def test_what_rules_of_others_hold_is_told_by_rule_and_region() -> None:
-    assert rows(DONE, "Held by automation rules") == [
+    assert rows(DONE, "Automation rules of others") == [
         ["Suppress sandbox accounts", "eu-central-1", "1", "1 HIGH"],
         ["Suppress sandbox accounts", "us-east-1", "1", "1 HIGH"],
     ]
@@ -126,7 +168,7 @@ def test_what_nobody_approved_says_who_suppressed_it_since_when_and_for_how_long
         ("HIGH", "-", "-", "-"),
     ]
     lines = sections(DONE)["Suppressed, and approved by nobody: 3 resources"]
-    assert words(lines) == ["2 by kim", "1 by nobody knows whom"]
+    assert words(lines) == ["2 by kim", "1 by somebody who is not known"]
 
 
 def test_nothing_to_write_is_good_and_says_nothing_else() -> None:

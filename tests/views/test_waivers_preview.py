@@ -45,7 +45,7 @@ def test_one_says_what_it_matches_how_grave_that_is_and_what_is_not_in_its_set()
         "resources: arn:aws:s3:::acme-public-site-*",
         "accounts: 111122223333, 444455556666",
         "In the baseline it stands as: holding",
-        "waivers/W-2026-014.subjects (1,234 bytes) would be written; an approval is bound to",
+        "An approval now is for exactly these 13 (waivers/W-2026-014.subjects, 1,234 bytes), and bound to",
         DIGEST,
     ]
     table = sections(ONE)["All of them, the gravest first"]
@@ -93,10 +93,19 @@ def test_problems_effect_new_ones_and_a_set_that_lies_there_are_said() -> None:
     assert said[0] == "it never ends"
     assert "Nothing is suppressed: they are accepted and counted apart." in said
     assert "May take in 1 new resource beyond that by itself" in said
-    assert "waivers/W-2026-014.subjects (1.3 MB) is what lies there; an approval is bound to" in said
-    assert not any(line.startswith("In the baseline") for line in said)
-    assert "--write" not in text.render(found)
-    assert "hubposture waivers preview W-2026-014 --write" in text.render(ONE)
+    assert (
+        "An approval now is for exactly these 13 (waivers/W-2026-014.subjects, 1.3 MB, as it lies there), and bound to"
+        in said
+    )
+    assert "It is not in the baseline" in said
+
+
+def test_the_commands_that_come_next_stand_below_their_waiver() -> None:
+    steps = ("hubposture waivers request W-2026-014", "hubposture waivers approvals")
+    found = shown(preview(steps=steps))
+    assert text.render(found).endswith("".join(f"  {one}\n" for one in steps))
+    assert found.data["waivers"][0]["steps"] == list(steps)
+    assert "hubposture waivers" not in text.render(ONE)
 
 
 def test_several_are_counted_in_one_table_and_those_that_hide_the_gravest_stand_first() -> None:
@@ -118,7 +127,8 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
 
 
 def test_without_waivers_there_is_nothing_to_show() -> None:
-    assert lines(shown()) == ["No waiver to show."]
+    assert lines(shown()) == ["No waiver asks for an approval; name one to look at it."]
+    assert shown().title == "Preview of waivers in acme, as of version 57"
 
 
 def test_tables_are_cut_and_the_data_has_every_subject() -> None:

@@ -66,14 +66,17 @@ def enforce(
     done = enforced(connection, options)
     if out is not None:
         out.write_bytes(to_json(Saved(done.outlook.plan, at.commit, __version__)))
-    show(document_of(connection, done, is_observed=observe, limit=limit), form)
+    saved = str(out) if out is not None else ""
+    show(document_of(connection, done, is_observed=observe, limit=limit, saved=saved), form)
     if done.failures:
         return EXIT_FAILED
     return EXIT_DIFFERS if observe and done.outlook.plan.edits else 0
 
 
-def document_of(connection: Connection, done: Enforced, *, is_observed: bool, limit: int = 20) -> Document:
-    """What was decided and what became of it."""
+def document_of(
+    connection: Connection, done: Enforced, *, is_observed: bool, limit: int = 20, saved: str = ""
+) -> Document:
+    """What was decided and what became of it; `saved` is the file in which the plan was saved."""
     at = connection.workplace
     with (
         at.ledger() as ledger,
@@ -82,9 +85,8 @@ def document_of(connection: Connection, done: Enforced, *, is_observed: bool, li
     ):
         names = Names.of(snapshot, packaged_catalog())
     now = at.surroundings.now()
-    return view.document(
-        connection.name, enforcement(done, names, is_observed=is_observed), at=now.replace(tzinfo=None), most=limit
-    )
+    found = enforcement(done, names, is_observed=is_observed)
+    return view.document(connection.name, found, at=now.replace(tzinfo=None), most=limit, saved=saved)
 
 
 def _reviewed(file: Path | None, connection: Connection) -> Plan | None:

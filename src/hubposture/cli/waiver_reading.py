@@ -1,6 +1,8 @@
 """`hubposture waivers list`, `check`, `preview`, `calendar`, `schema`: what is, what is wrong, what would be."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,13 +11,14 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import waiver_store
 from hubposture.cli.main import EXIT_DIFFERS
 from hubposture.cli.output import format_option, progress, rendered, show
-from hubposture.errors import InputError, InputErrors
+from hubposture.errors import InputError, InputErrors, Problem
 from hubposture.matrix.lint import has_errors
 from hubposture.ports.lake import Snapshot
 from hubposture.render import markdown
 from hubposture.verbs.plan import live_catalog
 from hubposture.verbs.survey import Survey
 from hubposture.verbs.waiver_book import Book, matching_rules, set_name
+from hubposture.verbs.waiver_next import steps, waiting
 from hubposture.verbs.waiver_preview import Preview, preview, previews
 from hubposture.verbs.waiver_rows import Names, detail, notice_row, preview_row, waiver_rows
 from hubposture.verbs.waivers import Means
@@ -30,7 +33,7 @@ from hubposture.waivers.lint import Surroundings, lint
 from hubposture.waivers.read import read_waivers
 from hubposture.waivers.schema import schema as json_schema
 from hubposture.waivers.subject_file import to_text
-from hubposture.waivers.waiver import Waiver
+from hubposture.waivers.waiver import SystemOfApproval, Waiver
 from hubposture.wiring import (
     Workplace,
     approval_rules,
@@ -67,7 +70,8 @@ def list_(context: Context, id_: str | None, limit: int, form: str) -> None:
             (one,) = previews([id_], snapshot, book, ledger=store.ledger, organization=name)
             row = next(row for row in rows if row.waiver == id_)
             names = Names.of(snapshot, packaged_catalog())
-            whole = detail(one, book, row, names, store.ledger.notices(name))
+            next_ = steps(one, record=at.settings.waivers.system, today=at.today)
+            whole = detail(one, book, row, names, store.ledger.notices(name), steps=next_)
             found = view.detailed(name, whole, today=at.today, at=snapshot.at, most=min(limit, 50))
     show(found, form)
 
@@ -136,8 +140,9 @@ def preview_(
 ) -> None:
     """What waivers would do as things are now: how many subjects, where, how grave, what is surplus, what is barred.
 
-    Of waivers by id, of files that need not be in the baseline, or of all that are not approved as they are. By the last
-    sync; asks nothing of AWS and writes nothing to it.
+    Of waivers by id, of files that need not be in the baseline, or of all that ask for an approval: not approved as they
+    are, asked to hold longer, or matching more than was approved. By the last sync; asks nothing of AWS and writes
+    nothing to it.
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     name = at.organization(context.organization)
@@ -147,20 +152,43 @@ def preview_(
         store.reader.snapshot() as snapshot,
     ):
         found = _previews(ids, snapshot, book, means)
-        names = Names.of(snapshot, packaged_catalog())
-        rows = [preview_row(one, names) for one in found]
         if write:
-            written = at.repository.write(
-                {waiver_path(at, set_name(one.waiver.id)): to_text(one.proposed).encode() for one in found}
-            )
-            for path in written:
+            for path in _written(at, found):
                 click.echo(f"wrote {path}", err=True)
+            found = [replace(one, held=one.proposed) for one in found]
+        names = Names.of(snapshot, packaged_catalog())
+        system = at.settings.waivers.system
+        rows = [preview_row(one, names, steps=steps(one, record=system, today=at.today)) for one in found]
         if comment is not None:
             text = preview_view.comment(
                 name, rows, at=snapshot.at, version=snapshot.number, limit=markdown.COMMENT_LIMIT, render=_markdown
             )
             comment.write_text(text, encoding="utf-8")
         show(preview_view.document(name, rows, at=snapshot.at, version=snapshot.number, most=limit), form)
+
+
+def _written(at: Workplace, found: Sequence[Preview]) -> Sequence[str]:
+    """Write the sets; gives the paths that changed.
+
+    Raises InputErrors for sets on which a waiver stands, unless it is the review of the merge that approves.
+    """
+    record = at.settings.waivers.system
+    if record is not SystemOfApproval.GIT:
+        stands = [_stands(at, one) for one in found if one.holds and not one.is_current]
+        if stands:
+            raise InputErrors(tuple(stands))
+    return at.repository.write(
+        {waiver_path(at, set_name(one.waiver.id)): to_text(one.proposed).encode() for one in found}
+    )
+
+
+def _stands(at: Workplace, found: Preview) -> Problem:
+    command = next(iter(steps(found, record=at.settings.waivers.system, today=at.today)), "hubposture waivers approve")
+    return Problem(
+        found.waiver.source,
+        f"{found.waiver.id} stands on the approved set that lies there, and would end with another one",
+        f"`{command}` leads to a new approval together with its set",
+    )
 
 
 def _markdown(document: Document) -> str:
@@ -170,9 +198,11 @@ def _markdown(document: Document) -> str:
 def _previews(ids: tuple[str, ...], snapshot: Snapshot, book: Book, means: Means) -> list[Preview]:
     files = [one for one in ids if one.endswith((".yaml", ".yml"))]
     named = [one for one in ids if one not in files]
-    if not ids:
-        named = [one.waiver.id for one in book.standings if not one.state.holds]
     ledger, name = means.ledger, means.organization
+    if not ids:
+        tallies = snapshot.judge(matching_rules(book, ledger, name), ours=()).tallies
+        surplus = {one.waiver: one.surplus for one in tallies.values()}
+        named = waiting(book.standings, today=means.today, surplus=surplus)
     found = previews(named, snapshot, book, ledger=ledger, organization=name) if named else []
     of_files = (waiver for file in files for waiver in _of_file(Path(file)))
     return [*found, *(preview(waiver, snapshot, book, ledger=ledger, organization=name) for waiver in of_files)]

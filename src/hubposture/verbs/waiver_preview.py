@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hubposture.errors import InputError
+from hubposture.errors import InputError, InputErrors
 from hubposture.ports.lake import Snapshot
 from hubposture.ports.waivers import WaiverLedger
 from hubposture.verbs.waiver_book import Book, matching_rules, rule_of, set_name
@@ -49,9 +49,19 @@ class Preview:
 
     @property
     def beyond(self) -> tuple[Match, ...]:
-        """What it matches beyond the set that was approved or that lies beside its file."""
+        """What it matches beyond the set that was approved or that lies beside its file; () where there is no set.
+
+        What was taken in under `covers_new` is excused, and so not among them.
+        """
+        if not self.held.subjects and not self.holds:
+            return ()
         known = {subject.key for subject in self.held.subjects}
-        return tuple(one for one in self.allowed if name_of(one).key not in known)
+        return tuple(one for one in self.allowed if one.fit is not Fit.COVERS and name_of(one).key not in known)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the waiver of the baseline holds now."""
+        return self.standing is not None and self.standing.state.holds
 
     @property
     def is_current(self) -> bool:
@@ -71,8 +81,9 @@ def preview(
     standing = found.named(waiver.id)
     if standing is not None and standing.waiver.criteria != waiver.criteria:
         standing = None
-    others = [one for one in matching_rules(found, ledger, organization) if one.waiver != waiver.id]
-    own = _candidate(waiver, standing)
+    rules = {one.waiver: one for one in matching_rules(found, ledger, organization)}
+    admitted = rules.pop(waiver.id).admitted if waiver.id in rules else ()
+    others, own = rules.values(), _candidate(waiver, standing, frozenset(admitted))
     matches = tuple(snapshot.matched([*others, own], waiver.id))
     proposed = proposed_set(waiver, snapshot, matches)
     held = standing.subjects if standing is not None and standing.subjects.subjects else SubjectSet(())
@@ -83,17 +94,22 @@ def preview(
 def previews(
     ids: Sequence[str], snapshot: Snapshot, found: Book, *, ledger: WaiverLedger | None = None, organization: str = ""
 ) -> list[Preview]:
-    """Previews of waivers of the baseline by id; of all of them without any. Raises InputError for an unknown id."""
+    """Previews of waivers of the baseline by id; of all of them without any.
+
+    Raises InputError for an unknown id, InputErrors where it may be in a file that cannot be read.
+    """
     chosen = [one for one in found.standings if not ids or one.waiver.id in ids]
     if unknown := sorted(set(ids) - {one.waiver.id for one in chosen}):
+        if found.problems:
+            raise InputErrors(found.problems)
         raise InputError(f"no waiver is called {', '.join(unknown)}; `hubposture waivers list` shows those there are")
     return [preview(one.waiver, snapshot, found, ledger=ledger, organization=organization) for one in chosen]
 
 
-def _candidate(waiver: Waiver, standing: Standing | None) -> Rule:
+def _candidate(waiver: Waiver, standing: Standing | None, admitted: frozenset[str]) -> Rule:
     """The waiver as if it were approved for as long as it asks for, so that what the matrix bars shows."""
     if standing is not None and standing.state.holds:
-        return rule_of(standing, frozenset(), None)
+        return rule_of(standing, admitted, None)
     bare = standing or Standing(
         waiver,
         State.UNAPPROVED,

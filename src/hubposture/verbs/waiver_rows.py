@@ -10,7 +10,7 @@ from hubposture.ports.lake import Snapshot
 from hubposture.ports.ledger import Failure
 from hubposture.ports.waivers import Notice
 from hubposture.verbs.waiver_book import Book, digest_now, set_name
-from hubposture.verbs.waiver_preview import Preview
+from hubposture.verbs.waiver_preview import Preview, name_of
 from hubposture.verbs.waiver_verify import Verified
 from hubposture.verbs.waivers import Enforced
 from hubposture.views.waivers_rows import (
@@ -115,8 +115,10 @@ def criteria_rows(criteria: Criteria, names: Names) -> list[tuple[str, Sequence[
     return [(name, entries) for name, entries in given if entries]
 
 
-def detail(found: Preview, book: Book, row: WaiverRow, names: Names, notices: Sequence[Notice]) -> WaiverDetail:
-    """Everything of one waiver of the baseline."""
+def detail(
+    found: Preview, book: Book, row: WaiverRow, names: Names, notices: Sequence[Notice], *, steps: Sequence[str] = ()
+) -> WaiverDetail:
+    """Everything of one waiver of the baseline; `steps` are commands that come next."""
     waiver = found.waiver
     standing = book.named(waiver.id)
     lies_there = set_name(waiver.id) in book.sets
@@ -140,13 +142,14 @@ def detail(found: Preview, book: Book, row: WaiverRow, names: Names, notices: Se
         ],
         subjects=subject_rows(found, names),
         notices=[notice_row(one) for one in notices if one.waiver == waiver.id],
+        steps=steps,
     )
 
 
-def preview_row(found: Preview, names: Names) -> PreviewRow:
-    """A preview for its document."""
+def preview_row(found: Preview, names: Names, *, steps: Sequence[str] = ()) -> PreviewRow:
+    """A preview for its document; `steps` are commands that come next."""
     waiver = found.waiver
-    matched = {(one.account, one.region, one.control, one.resource) for one in found.matches}
+    matched = {name_of(one) for one in found.matches}
     return PreviewRow(
         waiver=waiver.id,
         controls=[names.control(control) for control in waiver.criteria.controls],
@@ -163,20 +166,19 @@ def preview_row(found: Preview, names: Names) -> PreviewRow:
         set_file=set_name(waiver.id),
         set_bytes=len(to_text(found.proposed).encode()),
         is_current=found.is_current,
-        missing=sum(tuple(one) not in matched for one in found.held.subjects),
+        held=len(found.held.subjects),
+        missing=sum(one not in matched for one in found.held.subjects),
         state=found.standing.state if found.standing is not None else None,
         compensating=waiver.compensating,
         covers_new=waiver.covers_new,
+        steps=steps,
     )
 
 
 def subject_rows(found: Preview, names: Names) -> list[SubjectRow]:
     """The subjects of a preview."""
-    beyond = {(one.account, one.region, one.control, one.resource) for one in found.beyond}
-    return [
-        _matched(one, names, is_beyond=(one.account, one.region, one.control, one.resource) in beyond)
-        for one in found.matches
-    ]
+    beyond = {name_of(one) for one in found.beyond}
+    return [_matched(one, names, is_beyond=name_of(one) in beyond) for one in found.matches]
 
 
 def _matched(one: Match, names: Names, *, is_beyond: bool) -> SubjectRow:
@@ -192,7 +194,7 @@ def _matched(one: Match, names: Names, *, is_beyond: bool) -> SubjectRow:
         name=name,
         failing_since=one.failing_since,
         is_suppressed=one.is_suppressed,
-        fit=one.fit,
+        fit=one.fit if one.fit is Fit.BARRED else Fit.SURPLUS if is_beyond else Fit.COVERS,
         is_beyond=is_beyond,
         other=one.other,
     )

@@ -79,8 +79,12 @@ class JobRow:
     last_detail: str = ""
 
 
+_OPERATIONS = 10
+"""How many operations are shown; the data has all."""
+
+
 def document(organization: str, run: RunRow, *, most: int = 50) -> Document:
-    """The record of a run; at most `most` rows a table, the data has all of them."""
+    """The record of a run; at most `most` failures and the most frequent calls, the data has all of them."""
     blocks: list[Block] = [Lines(list(_summary(run)))]
     if run.steps:
         blocks.append(_steps(run.steps))
@@ -93,7 +97,8 @@ def document(organization: str, run: RunRow, *, most: int = 50) -> Document:
         calls = sorted(run.calls.items(), key=lambda item: (-item[1], item[0]))
         made: list[Sequence[Cell]] = [(name, f"{number:,}") for name, number in calls]
         blocks += [Heading(f"Calls: {sum(run.calls.values()):,}")]
-        blocks += [Table(("Operation", "Calls"), made[:most], numbers=frozenset({1}), more=max(0, len(made) - most))]
+        more = max(0, len(made) - _OPERATIONS)
+        blocks += [Table(("Operation", "Calls"), made[:_OPERATIONS], numbers=frozenset({1}), more=more)]
     return Document(f"Run of {organization}", blocks, _data(organization, run))
 
 
@@ -180,6 +185,8 @@ def jobs(found: Sequence[JobRow], *, now: dt.datetime, organization: str = "") -
     zones = sorted({one.zone for one in found if one.schedule})
     late = sum(1 for one in found if _is_due(one, now))
     lines: list[Cell] = [f"{counted(len(found), 'job')}, {late:,} due now"]
+    if not found:
+        lines = ["No jobs yet: `hubposture listen` plans those under [jobs] of the settings when it begins."]
     if zones:
         lines.append(Text(f"Schedules are read in {', '.join(zones)}; times here are UTC.", Tone.DIM))
     blocks: list[Block] = [Lines(lines), Table(headings, rows, spare=spare, cut=frozenset({len(headings) - 1}))]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from hubposture.views.columns import without_empty
-from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
+from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.waivers_detail import detailed
 from hubposture.views.waivers_rows import WaiverRow
 from hubposture.views.waivers_words import ENDED, left, row_data
@@ -61,6 +61,7 @@ def listed(
 
     `problems` are what is wrong with their files, for which nothing is released.
     """
+    steps = ["hubposture waivers preview"] if any(_asks(row, today) for row in rows) else []
     ranked = {one: [row for row in rows if rank(row, today, soon_days=soon_days) is one] for one in Rank}
     soon = sum(row.state.holds and row.left_days(today) <= soon_days for row in rows)
     blocks: list[Block] = [Lines(list(_summary(rows, len(ranked[Rank.WAITS]), (soon, soon_days), problems)))]
@@ -75,13 +76,23 @@ def listed(
         "soon_days": soon_days,
         "ending_soon": soon,
         "counts": {one.name.lower(): len(found) for one, found in ranked.items()},
+        "over": len(ranked[Rank.ENDED]),
         **_sums(rows),
         "problems": list(problems),
         "waivers": [
             row_data(row, today) | {"rank": one.name.lower()} for one, found in ranked.items() for row in found
         ],
     }
+    if steps:
+        blocks.append(Code("\n".join(steps)))
     return Document(f"Waivers of {organization}, {day(today)}", blocks, data)
+
+
+def _asks(row: WaiverRow, today: dt.date) -> bool:
+    """Whether an approval would change something; a provisional one holds until it ends."""
+    if row.state.holds:
+        return row.surplus > 0 or row.asked_until is not None
+    return rank(row, today) is Rank.WAITS and row.state is not State.NOT_YET
 
 
 def _order(under: Rank, row: WaiverRow) -> tuple[object, ...]:
@@ -97,6 +108,7 @@ def _sums(rows: Sequence[WaiverRow]) -> dict[str, int]:
     return {
         "waivers_in_all": len(rows),
         "holding": len(holding),
+        "provisional": sum(row.state is State.PROVISIONAL for row in holding),
         "within": sum(row.within for row in holding),
         "failing": sum(row.failing for row in holding),
         "surplus": sum(row.surplus for row in holding),
@@ -111,15 +123,22 @@ def _summary(rows: Sequence[WaiverRow], waiting: int, soon: tuple[int, int], pro
         said = f"{counted(len(problems), 'error')} in files of waivers, so nothing is released"
         yield Text(f"{said}: {problems[0]}", Tone.BAD)
     if not rows:
-        yield Text("No waivers.", Tone.DIM)
+        yield "No waivers yet: one is a file in the baseline (docs/waivers.md); what is suppressed today becomes some with"
+        yield "`hubposture waivers provisional`"
         return
     verb = "holds" if sums["holding"] == 1 else "hold"
+    some = f" ({sums['provisional']:,} of them provisionally)" if sums["provisional"] else ""
     waits = f", {waiting:,} {'waits' if waiting == 1 else 'wait'}" if waiting else ""
-    yield f"{counted(len(rows), 'waiver')}: {sums['holding']:,} {verb}{waits}"
-    yield f"They cover {counted(sums['within'], 'resource')}, {sums['failing']:,} of them failing"
+    over = len(rows) - sums["holding"] - waiting
+    ended = f", {over:,} {'is' if over == 1 else 'are'} over" if over else ""
+    yield f"{counted(len(rows), 'waiver')}: {sums['holding']:,} {verb}{some}{waits}{ended}"
+    if sums["holding"]:
+        cover = "It covers" if sums["holding"] == 1 else "They cover"
+        yield f"{cover} {counted(sums['within'], 'resource')}, {sums['failing']:,} of them failing"
     if sums["surplus"]:
+        match = "It matches" if sums["holding"] == 1 else "They match"
         yield Text(
-            f"They match {sums['surplus']:,} more that nobody approved, {sums['surplus_failing']:,} of them failing; "
+            f"{match} {sums['surplus']:,} more that nobody approved, {sums['surplus_failing']:,} of them failing; "
             "those are not waived",
             Tone.BAD,
         )

@@ -42,6 +42,8 @@ def document(
         "organization": organization,
         "today": today.isoformat(),
         "holding": len(holding),
+        "next": holding[0].until.isoformat() if holding else None,
+        "next_beside": sum(row.until == holding[0].until for row in holding) - 1 if holding else 0,
         "ending_soon": len(soon),
         "ending_soon_failing": sum(row.failing for row in soon),
         "soon_days": _SOON,
@@ -54,12 +56,14 @@ def document(
 
 def _summary(holding: Sequence[WaiverRow], soon: Sequence[WaiverRow], today: dt.date) -> Iterator[Cell]:
     if not holding:
-        yield Text("No waiver holds.", Tone.DIM)
+        yield "No waiver holds, so none ends."
         return
     first = holding[0]
     when = "today" if first.until == today else f"on {day(first.until)}"
     holds = "holds" if len(holding) == 1 else "hold"
-    yield f"{counted(len(holding), 'waiver')} {holds}; the next one to end is {first.waiver}, {when}"
+    beside = sum(row.until == first.until for row in holding) - 1
+    more = f" with {counted(beside, 'other')}" if beside else ""
+    yield f"{counted(len(holding), 'waiver')} {holds}; the next to end is {first.waiver}{more}, {when}"
     if soon:
         failing = sum(row.failing for row in soon)
         yield Text(

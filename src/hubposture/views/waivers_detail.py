@@ -34,7 +34,8 @@ def detailed(organization: str, found: WaiverDetail, *, today: dt.date, at: dt.d
     blocks += sample(gravest(found.subjects), at, most)
     if found.notices:
         blocks += [Heading("What people were told"), notices(found.notices, most)]
-    blocks.append(Code(f"hubposture waivers preview {row.waiver}"))
+    if found.steps:
+        blocks.append(Code("\n".join(found.steps)))
     data = {
         "organization": organization,
         **row_data(row, today),
@@ -42,6 +43,8 @@ def detailed(organization: str, found: WaiverDetail, *, today: dt.date, at: dt.d
         "digest": found.digest,
         "set_file": found.set_file,
         "set_subjects": found.set_subjects,
+        "matched_failing": _failing(found),
+        "steps": list(found.steps),
         "approvals": [_approval_data(one) for one in found.approvals],
         "accounts": by_account_data(in_accounts),
         "subjects": [subject_data(one) for one in found.subjects],
@@ -89,10 +92,14 @@ def _criteria(found: WaiverDetail) -> Iterator[Cell]:
 
 def _now(found: WaiverDetail, at: dt.datetime) -> Iterator[Cell]:
     row = found.row
-    yield f"matches {counted(row.matched, 'resource')}: covers {row.within:,}, {row.failing:,} of them failing"
-    if row.surplus:
+    if row.state.holds:
+        yield f"matches {counted(row.matched, 'resource')}: covers {row.within:,}, {row.failing:,} of them failing"
+    else:
+        failing = f", {_failing(found):,} of them failing" if row.matched else ""
+        yield f"matches {counted(row.matched, 'resource')}{failing}; it excuses nothing now"
+    if row.surplus and row.state.holds:
         text = (
-            f"beyond what was approved: {row.surplus:,}, {row.surplus_failing:,} of them failing; ask for approval anew"
+            f"beyond what was approved: {row.surplus:,}, {row.surplus_failing:,} of them failing; those are not waived"
         )
         yield Text(text, Tone.BAD)
     if row.barred:
@@ -102,6 +109,10 @@ def _now(found: WaiverDetail, at: dt.datetime) -> Iterator[Cell]:
     if row.passing_since is not None:
         unneeded = "; it can be closed" if row.is_unneeded else ""
         yield Text(f"all it covers pass for {age(row.passing_since, at)}{unneeded}", Tone.GOOD)
+
+
+def _failing(found: WaiverDetail) -> int:
+    return sum(one.is_failing for one in found.subjects)
 
 
 def _approvals(approvals: Sequence[ApprovalRow]) -> Table:

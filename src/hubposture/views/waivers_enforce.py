@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hubposture.views.columns import without_empty
-from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
+from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.waivers_groups import (
     Group,
     by_rule,
@@ -37,6 +37,9 @@ _DOES = {
     Verb.KEEP: "kept as they are",
     Verb.LEAVE: "left alone",
 }
+_NAMED = 5
+"""How many waivers a command names at most."""
+_ALL = "hubposture waivers preview"
 _FATES = {
     Fate.PLANNED: Tone.PLAIN,
     Fate.SENT: Tone.GOOD,
@@ -47,10 +50,10 @@ _FATES = {
 }
 
 
-def document(organization: str, found: Enforcement, *, at: dt.datetime, most: int = 20) -> Document:
+def document(organization: str, found: Enforcement, *, at: dt.datetime, most: int = 20, saved: str = "") -> Document:
     """The plan and what became of it; `at` is the moment (naive UTC) of the version that was looked at.
 
-    At most `most` rows a table, the data has every decision.
+    At most `most` rows a table, the data has every decision. `saved` is the file in which the plan was saved.
     """
     blocks: list[Block] = [Lines(list(_summary(found)))]
     blocks += _first(found, most)
@@ -63,13 +66,15 @@ def document(organization: str, found: Enforcement, *, at: dt.datetime, most: in
     blocks += unapproved(found, at, most)
     if found.notices:
         blocks += [
-            Heading(f"People should hear of {counted(len(found.notices), 'thing')}"),
+            Heading(f"People should be told: {counted(len(found.notices), 'notice')}"),
             notices(found.notices, most),
         ]
     if found.troubles:
         rows: list[Sequence[Cell]] = [(Text(one.where, Tone.BAD), one.what) for one in found.troubles]
         blocks += [Heading("Not as it should be")]
         blocks += [Table(("Where", "What"), rows[:most], more=max(0, len(rows) - most))]
+    if commands := _next(found, saved):
+        blocks.append(Code("\n".join(commands)))
     title = (
         f"What enforcing waivers would do in {organization}"
         if found.is_observed
@@ -87,7 +92,9 @@ def _summary(found: Enforcement) -> Iterator[Cell]:
         said = ", ".join(f"{fates[fate]:,} {fate}" for fate in Fate if fates[fate])
         bad = fates[Fate.FAILED] or fates[Fate.STOPPED]
         yield Text(f"{counted(writes, 'resource')} to write to: {said}", Tone.BAD if bad else Tone.STRONG)
-    yield f"{found.failing:,} fail in all, {found.left:,} of what was looked at is left alone"
+    fail = "fails" if found.failing == 1 else "fail"
+    left = "is left as it is" if found.left == 1 else "are left as they are"
+    yield f"{counted(found.failing, 'resource')} {fail} in all; {found.left:,} {left}"
     if found.problems:
         said = f"{counted(len(found.problems), 'error')} in files of waivers, so nothing is released"
         yield Text(f"{said}: {found.problems[0]}", Tone.BAD)
@@ -99,6 +106,18 @@ def _summary(found: Enforcement) -> Iterator[Cell]:
         yield Text("Only observed: nothing was written.", Tone.WARN)
     elif found.run:
         yield f"recorded as run {found.run}" + (f"; version {found.version} has it" if found.version else "")
+
+
+def _next(found: Enforcement, saved: str) -> list[str]:
+    """The commands that come next."""
+    steps: list[str] = []
+    if any(one.fate is Fate.PLANNED for one in found.decisions):
+        steps.append(f"hubposture waivers enforce {saved}".rstrip())
+    if wide := sorted({one.waiver for one in found.decisions if one.verb is Verb.SURPLUS}):
+        steps.append(f"hubposture waivers preview {' '.join(wide)}" if len(wide) <= _NAMED else _ALL)
+    if any(one.verb is Verb.UNAPPROVED for one in found.decisions):
+        steps.append("hubposture waivers provisional")
+    return steps
 
 
 def _seen(seen: Seen) -> str:
@@ -147,7 +166,7 @@ def _by_decision(groups: Sequence[Group], most: int) -> Iterator[Block]:
         yield Heading("By decision")
         headings = ("Decision", "Resources", "CRITICAL", "HIGH", "Waivers", "Why")
         more = max(0, len(rows) - most)
-        yield without_empty(Table(headings, rows[:most], numbers=frozenset({1, 2, 3}), more=more, spare=(4,)))
+        yield without_empty(Table(headings, rows[:most], numbers=frozenset({1, 2, 3}), more=more))
 
 
 def _guards(found: Enforcement) -> Iterator[Block]:

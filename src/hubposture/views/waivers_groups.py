@@ -11,7 +11,20 @@ from hubposture.views.waivers_subjects import by_severity
 from hubposture.waivers.decision import Verb
 
 _GRAVE = ("CRITICAL", "HIGH")
-_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b(?! \d\d:\d\d)")
+_DATE = r"\b\d{4}-\d\d-\d\d\b(?! \d\d:\d\d)"
+_GENERAL = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (rf"\(revoked on {_DATE} .*\)$", "(revoked)"),
+        (rf"\(it expired on {_DATE}\)", "(it expired)"),
+        (rf"ended on {_DATE}; {_DATE} is not approved", "ended; a later day is not approved"),
+        (rf"from its approval on {_DATE}", "from its approval on"),
+        (r"under \S+, now under", "under another one, now under"),
+        (rf"until {_DATE}", "until its last day"),
+        (_DATE, "its last day"),
+    )
+)
+"""What tells waivers of one kind apart in a reason, and what stands for it; the first ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +52,11 @@ def groups(rows: Iterable[DecisionRow], reason: Callable[[DecisionRow], str]) ->
 
 
 def general(one: DecisionRow) -> str:
-    """The reason without its waiver's id and dates, so that a thousand waivers make one row."""
+    """The reason without ids of waivers, dates and what people said, so that a thousand waivers make one row."""
     text = one.reason.replace(one.waiver, "its waiver") if one.waiver else one.reason
-    return _DATE.sub("its last day", text)
+    for pattern, instead in _GENERAL:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def by_why(found: Enforcement, fate: Fate) -> list[Group]:

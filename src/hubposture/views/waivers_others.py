@@ -25,7 +25,7 @@ def held(found: Enforcement, most: int) -> Iterator[Block]:
     table: list[Sequence[Cell]] = [
         (rule, region, f"{len(some):,}", severities_said(grave(some)) or "-") for rule, region, some in groups
     ]
-    yield Heading("Held by automation rules of others")
+    yield Heading("Automation rules of others")
     yield Lines(["Reported and not fought: they would set it again at the next check. Change the rule, or waive it."])
     yield without_empty(
         Table(
@@ -62,7 +62,10 @@ def unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block
     ]
     headings = ("Severity", "Control", "Resource", "Account", "Account id", "Region", "Suppressed by", "Since", "For")
     yield Heading(f"Suppressed, and approved by nobody: {counted(len(rows), 'resource')}")
-    yield Lines([f"{number:,} by {name or 'nobody knows whom'}" for name, number in who.most_common(_NAMED)])
+    lines = [f"{number:,} by {name or 'somebody who is not known'}" for name, number in who.most_common(_NAMED)]
+    if (more := len(who) - _NAMED) > 0:
+        lines.append(f"{sum(who.values()) - sum(number for _, number in who.most_common(_NAMED)):,} by {more:,} more")
+    yield Lines(lines)
     yield without_empty(
         Table(
             headings,

@@ -159,7 +159,7 @@ def _cut(around: _Around, found: Sequence[_Counted], most: int, *, shown: int | 
     is_one = len(found) == 1
     blocks: list[Block] = []
     if not found:
-        blocks.append(Lines([Text("No waiver to show.", Tone.DIM)]))
+        blocks.append(Lines(["No waiver asks for an approval; name one to look at it."]))
     if len(found) > 1:
         blocks += [Lines([_in_all(found)]), _overview(found, most if shown is None else _SUMMED * shown)]
     chosen = found if shown is None else found[:shown]
@@ -167,7 +167,7 @@ def _cut(around: _Around, found: Sequence[_Counted], most: int, *, shown: int | 
         blocks += _whole(one, around.at, most, is_one=is_one)
     if left := len(found) - len(chosen):
         blocks.append(Lines([Text(f"and {counted(left, 'more waiver')}, counted at the top", Tone.WARN)]))
-    name = found[0].row.waiver if is_one else counted(len(found), "waiver")
+    name = found[0].row.waiver if is_one else counted(len(found), "waiver") if found else "waivers"
     title = f"Preview of {name} in {around.organization}, as of version {around.version}"
     return Document(title, blocks, around.data)
 
@@ -223,11 +223,11 @@ def _whole(one: _Counted, at: dt.datetime, most: int, *, is_one: bool) -> Iterat
     row = one.row
     if not is_one:
         yield Heading(f"{row.waiver}: {_short(', '.join(row.controls))}")
-    yield Lines([*_does(one), *_asks(row, is_one=is_one)])
+    yield Lines([*_does(one), *_asks(one, is_one=is_one)])
     yield from _deeper(accounts(one.by_account, most), is_one=is_one)
     yield from _deeper(sample(one.gravest, at, most), is_one=is_one)
-    if not row.is_current:
-        yield Code(f"hubposture waivers preview {row.waiver} --write")
+    if row.steps:
+        yield Code("\n".join(row.steps))
 
 
 def _deeper(blocks: Iterator[Block], *, is_one: bool) -> Iterator[Block]:
@@ -255,7 +255,7 @@ def _does(one: _Counted) -> Iterator[Cell]:
         yield "Nothing is suppressed: they are accepted and counted apart."
     if one.surplus:
         failing = sum(each.is_failing for each in one.surplus)
-        yield Text(f"Not in its approved set: {len(one.surplus):,}, {failing:,} of them failing", Tone.WARN)
+        yield Text(f"Not in its approved set: {len(one.surplus):,}, {failing:,} of them failing", Tone.BAD)
     if row.missing:
         yield f"In its approved set and not matched any more: {row.missing:,}"
     if one.barred:
@@ -268,7 +268,8 @@ def _does(one: _Counted) -> Iterator[Cell]:
         yield f"Covered by others already: {said}{more}"
 
 
-def _asks(row: PreviewRow, *, is_one: bool) -> Iterator[Cell]:
+def _asks(one: _Counted, *, is_one: bool) -> Iterator[Cell]:
+    row = one.row
     yield f"{row.type}: {_short(row.reason)}"
     if row.compensating:
         yield f"Instead: {_short(row.compensating)}"
@@ -280,11 +281,14 @@ def _asks(row: PreviewRow, *, is_one: bool) -> Iterator[Cell]:
         yield Text(f"May take in {counted(row.covers_new, 'new resource')} beyond that by itself", Tone.WARN)
     if is_one:
         yield from (f"{name}: {_named(entries)}" for name, entries in row.criteria)
-    if row.state is not None:
-        yield f"In the baseline it stands as: {row.state}"
-    written = "is what lies there" if row.is_current else "would be written"
-    yield f"{row.set_file} ({_bytes(row.set_bytes)}) {written}; an approval is bound to"
-    yield Text(row.digest, Tone.DIM)
+    yield f"In the baseline it stands as: {row.state}" if row.state is not None else "It is not in the baseline"
+    if one.allowed:
+        there = ", as it lies there" if row.is_current else ""
+        yield (
+            f"An approval now is for exactly {'this' if len(one.allowed) == 1 else f'these {len(one.allowed):,}'} "
+            f"({row.set_file}, {_bytes(row.set_bytes)}{there}), and bound to"
+        )
+        yield Text(row.digest, Tone.DIM)
 
 
 def _named(entries: Sequence[str]) -> str:
@@ -312,8 +316,8 @@ def _data(one: _Counted) -> dict[str, Any]:
         "criteria": {name: list(entries) for name, entries in row.criteria}, "problems": list(row.problems),
         "matched": len(one.allowed), "failing": one.failing, "severities": one.severities,
         "accounts_in_all": one.places[0], "regions_in_all": one.places[1], "surplus": len(one.surplus),
-        "surplus_failing": sum(each.is_failing for each in one.surplus), "missing": row.missing,
+        "surplus_failing": sum(each.is_failing for each in one.surplus), "held": row.held, "missing": row.missing,
         "barred": len(one.barred), "covered_by_others": one.others, "digest": row.digest, "set_file": row.set_file,
-        "set_bytes": row.set_bytes, "is_current": row.is_current, "accounts": by_account_data(one.by_account),
+        "set_bytes": row.set_bytes, "is_current": row.is_current, "steps": list(row.steps), "accounts": by_account_data(one.by_account),
         "subjects": [subject_data(each) for each in one.gravest],
     }  # fmt: skip

@@ -112,7 +112,7 @@ class WaiverDetail:
     """Everything of one waiver. `criteria` are (name, entries) as its file gives them, `subjects` all that it matches.
 
     `digest` is that of the file and the set beside it as they are now. `set_file` names the approved set, with
-    `set_subjects` lines of subjects; '' and 0 without one.
+    `set_subjects` lines of subjects; '' and 0 without one. `steps` are commands that come next.
     """
 
     row: WaiverRow
@@ -123,6 +123,7 @@ class WaiverDetail:
     approvals: Sequence[ApprovalRow] = ()
     subjects: Sequence[SubjectRow] = ()
     notices: Sequence[NoticeRow] = ()
+    steps: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ class PreviewRow:
 
     `state` is None for a waiver that is not in the baseline. `digest` is what an approval would be bound to,
     `set_file` with `set_bytes` the approved-set file that would be written, and `is_current` whether that is what lies
-    there already. `missing` are approved subjects that it does not match any more.
+    there already. `held` are the subjects of the set that was approved or lies there, `missing` those of them that it
+    does not match any more. `steps` are commands that come next.
     """
 
     waiver: str
@@ -149,11 +151,13 @@ class PreviewRow:
     set_file: str
     set_bytes: int
     is_current: bool = False
+    held: int = 0
     missing: int = 0
     state: State | None = None
     compensating: str = ""
     covers_new: int = 0
     problems: Sequence[str] = ()
+    steps: Sequence[str] = ()
 
 
 class Fate(StrEnum):
