@@ -10,6 +10,9 @@ import duckdb
 from hubposture.filters import Filter, parse
 from hubposture.findings.tables import TABLES, Kind, Table
 from hubposture.lake.fields import FIELDS
+from hubposture.lake.owning import show_owners
+from hubposture.owners.chain import Chain
+from hubposture.owners.team import Team, Teams
 
 NOW = dt.datetime(2026, 11, 24, 10, 40, tzinfo=dt.UTC)
 DAY = NOW.replace(tzinfo=None)
@@ -17,6 +20,14 @@ BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
 _EMPTY: Mapping[Kind, object] = {Kind.TEXT: "", Kind.INTEGER: 0, Kind.TRUTH: False, Kind.TIME: None}
 
 PROD, DATA = "111122223333", "444455556666"
+
+CHAIN = Chain(Teams((Team("team-storage"), Team("data", ("team-data",)))), resource_tags=("owner",))
+
+
+def seen(connection: duckdb.DuckDBPyConnection, chain: Chain = CHAIN) -> duckdb.DuckDBPyConnection:
+    """The connection, with the owners of what is in the tables now."""
+    show_owners(connection, chain)
+    return connection
 
 
 def days_ago(days: float) -> dt.datetime:

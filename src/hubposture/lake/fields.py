@@ -32,7 +32,8 @@ FIELDS: Mapping[str, Field] = {
         Field("resource", Shape.TEXT, "the resource's id, an ARN mostly", "resource~public"),
         Field("type", Shape.TEXT, "type of the resource", "type=AwsS3Bucket"),
         Field("tag", Shape.TEXT, "a tag of the resource, its name behind the colon", "tag:owner=team-web", is_keyed=True),
-        Field("owner", Shape.TEXT, "Owner of the control's row; without one, owner tag of the account", "owner=team-web"),
+        Field("owner", Shape.TEXT, "the team that must fix it, by the chain of docs/owners.md", "owner=team-web"),
+        Field("owned", Shape.TRUTH, "a row, a tag, an account or an OU names its team; a fallback names nobody", "owned=no"),
         Field("product", Shape.TEXT, "the product that found it", "product=guardduty"),
         Field("kind", Shape.CHOICE, "a control's subject, or a finding of another product", "kind=control", ("control", "other")),
         Field("disposition", Shape.CHOICE, "what the matrix wants of the control there", "disposition=enforce", DISPOSITIONS),
@@ -64,24 +65,34 @@ JOINS: Mapping[str, str] = {
     "wishes": "LEFT JOIN targets t ON t.account = s.account AND t.region = s.region "
     "LEFT JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control",
     "controls": "LEFT JOIN controls c ON c.control = s.control",
-    "accounts": "LEFT JOIN accounts a ON a.account = s.account",
+    "owners": "LEFT JOIN owner_rows o_row ON o_row.name = w.owner "
+    "LEFT JOIN owner_tagsets o_tag ON o_tag.tagset = s.tagset "
+    "LEFT JOIN owner_accounts o_acc ON o_acc.account = s.account",
 }
 """Joins by the name under which a column needs them, in the order in which they are made; none adds rows."""
 
 SEVERITY = "CASE WHEN s.severity <> 'INFORMATIONAL' THEN s.severity ELSE COALESCE(w.severity, NULLIF(c.severity, ''), 'INFORMATIONAL') END"
 """Severity as it is shown; needs wishes and controls."""
-OWNER = "COALESCE(NULLIF(w.owner, ''), a.owner, '')"
-"""Owner as it is shown; needs wishes and accounts."""
+OWNER = "COALESCE(o_row.owner, o_tag.owner, o_acc.owner, '')"
+"""Owner as it is shown, a name that no team has too; needs wishes and owners (`lake.owning`), as the two below do."""
+OWNER_IS_TEAM = "COALESCE(o_row.is_team, o_tag.is_team, o_acc.is_team, FALSE)"
+LINK = (
+    "CASE WHEN o_row.owner IS NOT NULL THEN 'row' WHEN o_tag.owner IS NOT NULL THEN 'resource tag' "
+    "ELSE COALESCE(o_acc.link, 'none') END"
+)
+"""Which link of the chain decided, as `owners.chain.Link` writes it."""
+OF_OWNERS = frozenset({"owner", "owned"})
+"""The fields for which owners must be shown first."""
 FAILING = "(s.status IN ('FAILED', ''))"
 """What counts as failing: FAILED, and findings of other products that have no compliance."""
 
-_WAIVED = "s.subject IN (SELECT d.subject FROM decisions d)"
-_OBLIGATION = (
+WAIVED = "s.subject IN (SELECT d.subject FROM decisions d)"
+OBLIGATION = (
     "(COALESCE(w.in_force, FALSE) AND s.presence IN ('present', 'unsure') AND s.status IN ('PASSED', 'FAILED'))"
 )
-_OVERDUE = (
-    f"({_OBLIGATION} AND s.status = 'FAILED' AND w.due_before IS NOT NULL AND s.failing_since IS NOT NULL "
-    f"AND COALESCE(DATE_TRUNC('day', s.failing_since) < w.due_before, FALSE) AND NOT ({_WAIVED}))"
+OVERDUE = (
+    f"({OBLIGATION} AND s.status = 'FAILED' AND w.due_before IS NOT NULL AND s.failing_since IS NOT NULL "
+    f"AND COALESCE(DATE_TRUNC('day', s.failing_since) < w.due_before, FALSE) AND NOT ({WAIVED}))"
 )
 """By the day, as `cube` counts it."""
 _ACCOUNT = ColumnSql(
@@ -105,18 +116,23 @@ COLUMNS: Mapping[str, Sequence[ColumnSql]] = {
     "resource": [ColumnSql("s.resource")],
     "type": [ColumnSql("s.resource_type")],
     "tag": [ColumnSql("x.value", within="s.tagset IN (SELECT x.tagset FROM tags x WHERE {})", key="x.tag")],
-    "owner": [ColumnSql(OWNER, needs=("wishes", "accounts"))],
+    "owner": [ColumnSql(OWNER, needs=("wishes", "owners"))],
+    "owned": [
+        ColumnSql(
+            f"({OWNER_IS_TEAM} AND {LINK} NOT IN ('fallback', 'none'))", is_truth=True, needs=("wishes", "owners")
+        )
+    ],
     "product": [ColumnSql("s.product")],
     "kind": [ColumnSql("s.kind", is_exact=True)],
     "disposition": [ColumnSql("COALESCE(w.disposition, 'no-row')", is_exact=True, needs=("wishes",))],
-    "obligation": [ColumnSql(_OBLIGATION, is_truth=True, needs=("wishes",))],
-    "overdue": [ColumnSql(_OVERDUE, is_truth=True, needs=("wishes",))],
+    "obligation": [ColumnSql(OBLIGATION, is_truth=True, needs=("wishes",))],
+    "overdue": [ColumnSql(OVERDUE, is_truth=True, needs=("wishes",))],
     "waiver": [ColumnSql("x.waiver", within="s.subject IN (SELECT x.subject FROM decisions x WHERE {})")],
-    "waived": [ColumnSql(f"({_WAIVED})", is_truth=True)],
+    "waived": [ColumnSql(f"({WAIVED})", is_truth=True)],
     "effect": [
         ColumnSql("x.effect", within="s.subject IN (SELECT x.subject FROM decisions x WHERE {})", is_exact=True)
     ],
-    "unapproved": [ColumnSql(f"(s.kind = 'control' AND s.suppressed AND NOT ({_WAIVED}))", is_truth=True)],
+    "unapproved": [ColumnSql(f"(s.kind = 'control' AND s.suppressed AND NOT ({WAIVED}))", is_truth=True)],
     "suppressed": [ColumnSql("s.suppressed", is_truth=True)],
     "workflow": [ColumnSql("s.workflow", is_exact=True)],
     "presence": [ColumnSql("s.presence", is_exact=True)],

@@ -1,6 +1,6 @@
 """Lists of subjects under a filter: groups, pages, counts, and one subject's findings and history.
 
-A connection is DuckDB's, with relations named and shaped as in `findings.tables`. Pages go on behind a subject, so they
+A connection is DuckDB's, with relations named and shaped as in `findings.tables` and those of `owning` beside them. Pages go on behind a subject, so they
 cost the same however far one reads; texts of accounts and controls are joined to the rows of the page alone.
 """
 
@@ -14,7 +14,7 @@ import duckdb
 from hubposture.errors import InputError
 from hubposture.filters import Filter
 from hubposture.findings.tables import FINDINGS, SUBJECTS, TRANSITIONS
-from hubposture.lake.fields import FAILING, OWNER, SEVERITY
+from hubposture.lake.fields import FAILING, JOINS, OWNER, SEVERITY
 from hubposture.lake.lists_sql import BANDS, ORDER, Chosen, chosen, ranked
 from hubposture.ports.lake import Counts, Group, Item
 
@@ -119,11 +119,9 @@ _TEXTS = f"""
     COALESCE(d.waiver, '') AS waiver, d.until AS waived_until, COALESCE(d.effect, '') AS waiver_effect,
     COALESCE(v.state, '') AS waiver_state, COALESCE(v.approved_by, '') AS waiver_approved_by,
     COALESCE(v.approval, '') AS waiver_approval, COALESCE(v.reason, '') AS waiver_reason"""
-_ALONGSIDE = """
+_ALONGSIDE = f"""
     LEFT JOIN accounts a ON a.account = s.account
-    LEFT JOIN controls c ON c.control = s.control
-    LEFT JOIN targets t ON t.account = s.account AND t.region = s.region
-    LEFT JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control
+    {" ".join(JOINS.values())}
     LEFT JOIN decisions d ON d.subject = s.subject
     LEFT JOIN waivers v ON v.waiver = d.waiver"""
 _SUBJECT = ", ".join(f"s.{name}" for name in SUBJECTS.names)

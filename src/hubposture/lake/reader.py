@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,9 +11,11 @@ from hubposture.findings.tables import SUBJECTS, Table
 from hubposture.lake.answers import Answers
 from hubposture.lake.between import ask, show_both
 from hubposture.lake.engine import Connection, Means, Opened, connect, naive
+from hubposture.lake.owning import Owning
 from hubposture.lake.past import is_slim, show_slim, slimmed
 from hubposture.lake.publish import Head, Place, head_of
 from hubposture.lake.snapshot import Shot
+from hubposture.owners.chain import Chain
 from hubposture.ports.lake import Execute, NoSuchVersion, Snapshot
 from hubposture.ports.versions import VersionRow
 
@@ -29,16 +31,26 @@ class _Entry:
     shown: Head | None = None
     is_slim: bool = False
     answers: Answers = field(default_factory=Answers)
+    owning: Owning = field(default_factory=lambda: Owning(Chain()))
 
 
 class Reader:
     """Implements `ports.lake.LakeReader`: one database per process, one schema in it per open version.
 
     Safe in threads: every snapshot has a cursor of its own. `full_days` as for the writer. `rollup` is the rollup's
-    table, whose relation is there too then.
+    table, whose relation is there too then. `chain` says whose what is; it is asked once for a version.
     """
 
-    def __init__(self, place: Place, means: Means, *, rollup: Table | None, full_days: int) -> None:
+    def __init__(
+        self,
+        place: Place,
+        means: Means,
+        *,
+        rollup: Table | None,
+        full_days: int,
+        chain: Callable[[], Chain] = Chain,
+    ) -> None:
+        self._chain = chain
         self._place = place
         self._rollup = rollup
         self._full_days = full_days
@@ -61,7 +73,14 @@ class Reader:
             cursor = self._cursor()
             try:
                 cursor.execute(f"SET schema = '{_schema(head.number)}'")
-                yield Shot(cursor, self._place.storage, shown, is_slim=entry.is_slim, answers=entry.answers)
+                yield Shot(
+                    cursor,
+                    self._place.storage,
+                    shown,
+                    is_slim=entry.is_slim,
+                    answers=entry.answers,
+                    owning=entry.owning,
+                )
             finally:
                 cursor.close()
         finally:
@@ -121,7 +140,7 @@ class Reader:
         slim = is_slim(place.storage, head, now=place.now(), full_days=self._full_days)
         if entry.shown is not None and entry.is_slim == slim:
             return entry.shown
-        entry.shown, entry.is_slim, entry.answers = None, slim, Answers()
+        entry.shown, entry.is_slim, entry.answers, entry.owning = None, slim, Answers(), Owning(self._chain())
         schema, shown = _schema(head.number), slimmed(head, place.head()) if slim else head
         with closing(self._cursor()) as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

@@ -6,14 +6,17 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from hubposture.filters import names
 from hubposture.filters.tree import Filter
 from hubposture.lake import lists
 from hubposture.lake.answers import Answers
 from hubposture.lake.engine import Connection, judged, naive
+from hubposture.lake.fields import OF_OWNERS
 from hubposture.lake.judging import judged_on, matched_on
+from hubposture.lake.owning import Owning, loose_tags, owned
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
-from hubposture.ports.lake import Counts, Group, Item, NoSuchVersion
+from hubposture.ports.lake import Counts, Group, Item, NoSuchVersion, Owned, TagUse
 from hubposture.waivers.rule import Judged, Match, Rule
 
 _T = TypeVar("_T")
@@ -22,8 +25,11 @@ _T = TypeVar("_T")
 class Shot:
     """Implements `ports.lake.Snapshot` on a cursor whose schema is the version's; for one thread at a time."""
 
-    def __init__(self, cursor: Connection, storage: Storage, head: Head, *, is_slim: bool, answers: Answers) -> None:
+    def __init__(
+        self, cursor: Connection, storage: Storage, head: Head, *, is_slim: bool, answers: Answers, owning: Owning
+    ) -> None:
         self._answers = answers
+        self._owning = owning
         self._cursor = cursor
         self._storage = storage
         self._head = head
@@ -48,18 +54,19 @@ class Shot:
     def groups(self, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:
         """See `ports.lake`."""
         return self._ask(
-            lambda: lists.groups(self._cursor, wanted, limit=limit, offset=offset), ("groups", wanted, limit, offset)
+            lambda: lists.groups(self._seeing(wanted), wanted, limit=limit, offset=offset),
+            ("groups", wanted, limit, offset),
         )
 
     def page(self, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
         """See `ports.lake`."""
         return self._ask(
-            lambda: lists.page(self._cursor, wanted, limit=limit, after=after), ("page", wanted, limit, after)
+            lambda: lists.page(self._seeing(), wanted, limit=limit, after=after), ("page", wanted, limit, after)
         )
 
     def count(self, wanted: Filter) -> Counts:
         """See `ports.lake`."""
-        return self._ask(lambda: lists.count(self._cursor, wanted), ("count", wanted))
+        return self._ask(lambda: lists.count(self._seeing(wanted), wanted), ("count", wanted))
 
     def judge(self, rules: Sequence[Rule], *, ours: Collection[str], only: Collection[str] | None = None) -> Judged:
         """See `ports.lake`. A day whose findings are no longer kept has cases without findings."""
@@ -73,7 +80,15 @@ class Shot:
 
     def item(self, subject: str) -> Item | None:
         """See `ports.lake`."""
-        return self._ask(lambda: lists.item(self._cursor, subject))
+        return self._ask(lambda: lists.item(self._seeing(), subject))
+
+    def owned(self) -> Owned:
+        """See `ports.lake`. On a day whose findings are no longer kept, the tags of resources are not known."""
+        return self._ask(lambda: owned(self._seeing()), ("owned",))
+
+    def loose_tags(self) -> Sequence[TagUse]:
+        """See `ports.lake`."""
+        return self._ask(lambda: loose_tags(self._seeing()), ("loose tags",))
 
     def tags_of(self, tagset: str) -> Sequence[tuple[str, str]]:
         """See `ports.lake`."""
@@ -91,6 +106,12 @@ class Shot:
     def history_of(self, subject: str) -> Sequence[Mapping[str, Any]]:
         """See `ports.lake`."""
         return self._ask(lambda: lists.history_of(self._cursor, subject))
+
+    def _seeing(self, wanted: Filter | None = None) -> Connection:
+        """The cursor, with owners shown if a filter speaks of them; always without a filter, since rows show them."""
+        if wanted is None or not OF_OWNERS.isdisjoint(names(wanted)):
+            self._owning.show(self._cursor)
+        return self._cursor
 
     def _ask(self, question: Callable[[], _T], kept_as: Hashable = None) -> _T:
         """Ask, unless it is kept under a name; see `_asked`."""

@@ -193,6 +193,48 @@ class Counts:
     failing: int
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerCount:
+    """What is whose, counted over subjects of controls that are in sight; '' stands for all owners, links, accounts.
+
+    `link` is an `owners.chain.Link`; `owner` is '' too where nobody was named. `obligations` are measured, `failing` of them
+    failed and are not waived, `critical` and `high` of these by our severity.
+    """
+
+    owner: str = ""
+    is_team: bool = False
+    link: str = ""
+    account: str = ""
+    accounts: int = 0
+    resources: int = 0
+    obligations: int = 0
+    failing: int = 0
+    critical: int = 0
+    high: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Who owns what: all of it, by owner, by the link that decided, and by owner, link and account. Sorted by name."""
+
+    everything: OwnerCount
+    owners: Sequence[OwnerCount]
+    links: Sequence[OwnerCount]
+    places: Sequence[OwnerCount]
+
+
+@dataclass(frozen=True, slots=True)
+class TagUse:
+    """A tag of resources that nobody owns in an account: on how many, how many values it has, and the most common one."""
+
+    account: str
+    tag: str
+    resources: int
+    values: int
+    common: str
+
+
 class Snapshot(Protocol):
     """One version, read; it stays as it is whatever others publish."""
 
@@ -228,6 +270,12 @@ class Snapshot(Protocol):
 
     def item(self, subject: str) -> Item | None:
         """One subject, whatever its presence, with the fields of `page`; None if there is none."""
+
+    def owned(self) -> Owned:
+        """Who owns what, by the teams and the settings that the reader was given."""
+
+    def loose_tags(self) -> Sequence[TagUse]:
+        """By which tags what nobody owns could have an owner, by account, the most used first."""
 
     def tags_of(self, tagset: str) -> Sequence[tuple[str, str]]:
         """The tags behind a subject's `tagset`, by name."""
