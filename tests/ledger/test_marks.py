@@ -3,15 +3,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.exc import StatementError
 
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ports.ledger import LedgerUnavailable
 from hubposture.ports.waivers import WaiverLedger
-from hubposture.waivers.decision import Mark
 from ledger_world import NOON, mark, note
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -42,32 +39,16 @@ def test_a_later_mark_replaces_the_one_of_the_same_finding(ledger: SqlLedger) ->
     assert ledger.marks("main") == {"f1": later}
 
 
-def test_the_same_values_again_within_a_day_are_one_more_try(ledger: SqlLedger) -> None:
-    at = NOON
-    for step, tries in ((HOUR, 1), (HOUR, 2), (DAY, 3), (DAY + HOUR, 1), (HOUR, 2)):
-        at += step
-        ledger.put_marks([mark(written_at=at)])
-        assert ledger.marks("main") == {"f1": replace(mark(written_at=at), tries=tries)}
-
-
-def test_other_values_and_other_organizations_begin_anew(ledger: SqlLedger) -> None:
-    for wanted in ("w1", "w1", "w2", "w1"):
-        ledger.put_marks([mark(wanted=wanted)])
+def test_the_tries_of_a_mark_are_kept_as_they_are_given(ledger: SqlLedger) -> None:
+    ledger.put_marks([replace(mark(), tries=3)])
+    ledger.put_marks([replace(mark(written_at=NOON + HOUR), tries=4)])
     ledger.put_marks([mark(organization="gov")])
-    assert (ledger.marks("main")["f1"].tries, ledger.marks("gov")["f1"].tries) == (1, 1)
+    assert (ledger.marks("main")["f1"].tries, ledger.marks("gov")["f1"].tries) == (4, 1)
 
 
-def test_a_finding_that_is_named_twice_at_once_is_one_try(ledger: SqlLedger) -> None:
+def test_of_a_finding_that_is_named_twice_at_once_the_last_one_is_kept(ledger: SqlLedger) -> None:
     ledger.put_marks([mark(wanted="w1"), mark(wanted="w2")])
     assert ledger.marks("main") == {"f1": mark(wanted="w2")}
-
-
-def test_a_clock_that_jumped_back_by_days_begins_anew(ledger: SqlLedger) -> None:
-    ledger.put_marks([mark(written_at=NOON)])
-    ledger.put_marks([mark(written_at=NOON - HOUR)])
-    assert ledger.marks("main")["f1"].tries == 2
-    ledger.put_marks([mark(written_at=NOON - 3 * DAY)])
-    assert ledger.marks("main")["f1"].tries == 1
 
 
 def test_marks_and_notes_are_put_together_or_not_at_all(ledger: SqlLedger) -> None:
@@ -129,7 +110,7 @@ def test_text_that_a_database_cannot_hold_is_replaced_and_found_again(ledger: Sq
     ledger.put_marks([mark(bad)], [note(bad, bad)])
     ledger.put_marks([mark(bad)], [note(bad, bad)])
     ((finding, found),) = ledger.marks("main", [bad]).items()
-    assert (finding, found.finding, found.tries) == ("nul \ufffd and half a pair \ufffd",) * 2 + (2,)
+    assert (finding, found.finding) == ("nul \ufffd and half a pair \ufffd",) * 2
     assert [one.text for one in ledger.persons_notes([bad]).values()] == [finding]
     assert ledger.seen_marks("main", {bad: NOON}) == ledger.drop_marks("main", [bad]) == 1
 
@@ -170,26 +151,3 @@ def test_writers_of_the_same_marks_wait_for_one_another(database_url: str, ledge
         ledger.put_marks([mark("f1")])
         assert tried
         assert other.drop_marks("main", ["f1"]) == 1
-
-
-WRITES = st.lists(
-    st.tuples(st.sampled_from(["f1", "f2"]), st.sampled_from(["w1", "w2"]), st.integers(0, 40)), max_size=12
-)
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(writes=WRITES)
-def test_tries_count_equal_writes_in_a_row_less_than_a_day_apart(
-    ledger: SqlLedger, writes: list[tuple[str, str, int]]
-) -> None:
-    organization = f"organization {id(writes)}"
-    ledger.drop_marks(organization, ["f1", "f2"])
-    at, expected = NOON, dict[str, Mark]()
-    for finding, wanted, hours in writes:
-        at += hours * HOUR
-        one = mark(finding, organization=organization, wanted=wanted, written_at=at)
-        before = expected.get(finding)
-        again = before is not None and before.wanted == wanted and at - before.written_at <= DAY
-        expected[finding] = replace(one, tries=before.tries + 1 if before and again else 1)
-        ledger.put_marks([one])
-        assert ledger.marks(organization) == expected

@@ -18,7 +18,7 @@ from hubposture.errors import HubpostureError
 from hubposture.ports.findings import FindingsQueue, Message
 from hubposture.ports.jobs import Job
 from hubposture.ports.ledger import RunStatus
-from hubposture.verbs.held import Elsewhere, held
+from hubposture.verbs.held import Elsewhere, held, kept_up
 from hubposture.verbs.listen import Batch, Means
 from hubposture.verbs.listen import listen as listen_to
 from hubposture.verbs.run import Part, RunRecord
@@ -38,8 +38,8 @@ from hubposture.wiring import (
     workplace,
 )
 
-_TTL = dt.timedelta(hours=2)
-"""How long a job may be silent before somebody else takes it over."""
+_TTL = dt.timedelta(minutes=10)
+"""How long a job may be silent before somebody else takes it over; it is renewed while it goes on."""
 _RULES_AGE = dt.timedelta(minutes=15)
 """How old what is known of other people's automation rules may be."""
 
@@ -58,9 +58,7 @@ def listen(context: Context, *, once: bool, no_jobs: bool) -> int:
     connection = connect(at, at.organization(context.organization))
     with _stop() as stopped, at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
         if not no_jobs:
-            settings = at.settings.jobs
-            wanted = {name: text for name, text in settings.model_dump().items() if text}
-            ledger.plan_jobs(connection.name, wanted, at.settings.zone_info)
+            ledger.plan_jobs(connection.name, at.settings.jobs.model_dump(), at.settings.zone_info)
         if not connection.settings.findings_queue:
             click.echo("no queue of events is set (findings_queue), so only the jobs are done", err=True)
         means = Means(
@@ -167,15 +165,23 @@ def job_done(connection: Connection, store: Store) -> bool:
     if job is None:
         return False
     status, detail = RunStatus.INTERRUPTED, ""
+    newest = [job]
+
+    def renew() -> bool:
+        renewed = ledger.renew_job(newest[0], ttl=_TTL)
+        newest[0] = renewed or newest[0]
+        return renewed is not None
+
     try:
-        status, detail = _WORK[job.name](connection, store) if job.name in _WORK else (RunStatus.FAILED, "no such job")
+        with kept_up(renew, every=_TTL / 3):
+            status, detail = _WORK[job.name](connection, store)
     except HubpostureError as error:
         status, detail = RunStatus.FAILED, str(error)
     except Exception as error:
         status, detail = RunStatus.FAILED, f"{type(error).__name__}: {error}"
         raise
     finally:
-        ledger.finish_job(job, status=status, detail=detail)
+        ledger.finish_job(newest[0], status=status, detail=detail)
     click.echo(f"job {job.name}: {status}{f', {detail}' if detail else ''}")
     return True
 

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from hubposture.ledger.columns import clean
 from hubposture.ledger.engine import Lock, lock, reading, writing
@@ -14,7 +14,6 @@ from hubposture.ledger.schema import PERSONS_NOTES, WAIVER_MARKS
 from hubposture.reconcile.chunks import chunks
 from hubposture.waivers.decision import Mark, PersonsNote
 
-_DAY = timedelta(days=1)
 _MANY = 5000
 _COLUMNS = tuple(column.name for column in WAIVER_MARKS.c)
 _MARK = WAIVER_MARKS.c
@@ -86,12 +85,10 @@ def _by_finding(rows: Iterable[Row[Any]]) -> Mapping[str, Mark]:
 
 
 def _put(connection: Connection, rows: list[dict[str, object]]) -> None:
-    """Insert or replace; the same values again within a day are one more try."""
+    """Insert or replace, tries and all: the core counts them."""
     statement = insert_into(connection, WAIVER_MARKS)
     new = statement.excluded
-    is_recent = _MARK.written_at.between(bindparam("b_from"), bindparam("b_to"))
     values: dict[str, Any] = {column.name: new[column.name] for column in _MARK if not column.primary_key}
-    values["tries"] = case((and_(_MARK.wanted == new.wanted, is_recent), _MARK.tries + 1), else_=1)
     connection.execute(
         statement.on_conflict_do_update(index_elements=list(WAIVER_MARKS.primary_key), set_=values), rows
     )
@@ -110,8 +107,7 @@ def _keep(connection: Connection, notes: list[PersonsNote], new_id: Callable[[],
 
 
 def _row(mark: Mark) -> dict[str, object]:
-    values = {name: getattr(mark, name) for name in _COLUMNS}
-    return {**values, "tries": 1, "b_from": mark.written_at - _DAY, "b_to": mark.written_at + _DAY}
+    return {name: getattr(mark, name) for name in _COLUMNS}
 
 
 def _note(note: PersonsNote, kept: str) -> dict[str, object]:

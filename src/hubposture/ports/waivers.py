@@ -77,8 +77,7 @@ class WaiverLedger(Protocol):
     def put_marks(self, marks: Iterable[Mark], notes: Iterable[PersonsNote] = ()) -> None:
         """Remember marks (replacing those of the same finding) and people's notes, before anything is sent.
 
-        A mark has one try, or one more than the mark there if that wanted the same and was written within a day. A note
-        that is known already (finding, text) is kept once, with its latest time. All or nothing.
+        A note that is known already (finding, text) is kept once, with its latest time. All or nothing.
         """
 
     def seen_marks(self, organization: str, seen: Mapping[str, dt.datetime]) -> int:

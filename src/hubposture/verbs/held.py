@@ -2,11 +2,11 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from hubposture.errors import HubpostureError, Refusal
-from hubposture.ports.ledger import Lease, Ledger
+from hubposture.ports.ledger import Ledger
 
 TTL = dt.timedelta(minutes=5)
 """After a crash nobody waits longer than this."""
@@ -14,6 +14,26 @@ TTL = dt.timedelta(minutes=5)
 
 class Elsewhere(Refusal):
     """Another process is at it just now."""
+
+
+@contextmanager
+def kept_up(renew: Callable[[], bool], *, every: dt.timedelta) -> Iterator[None]:
+    """Renew something in the background until the work ends, or `renew` says that it is lost."""
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(every.total_seconds()):
+            with suppress(HubpostureError):  # a ledger that is away for a moment is asked again at the next turn
+                if not renew():
+                    return
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeper.join()
 
 
 @contextmanager
@@ -26,33 +46,16 @@ def held(ledger: Ledger, name: str, holder: str, *, what: str) -> Iterator[None]
     lease = ledger.take_lease(name, holder, ttl=TTL)
     if lease is None:
         raise Elsewhere(f"{what} is being done by another process; it does the same, so wait for it")
-    ended = threading.Event()
-    keeper = _Keeper(ledger, lease, ended)
-    keeper.start()
+    newest = [lease]
+
+    def renew() -> bool:
+        renewed = ledger.renew_lease(newest[0], ttl=TTL)
+        if renewed is not None:
+            newest[0] = renewed
+        return renewed is not None
+
     try:
-        yield
+        with kept_up(renew, every=TTL / 3):
+            yield
     finally:
-        ended.set()
-        keeper.join()
-        ledger.release_lease(keeper.lease)
-
-
-class _Keeper(threading.Thread):
-    """Renews a lease every third of its time."""
-
-    def __init__(self, ledger: Ledger, lease: Lease, ended: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self.lease = lease
-        self._ledger = ledger
-        self._ended = ended
-
-    def run(self) -> None:
-        """Renew until it ended; a ledger that is away for a moment is asked again at the next turn."""
-        while not self._ended.wait(TTL.total_seconds() / 3):
-            try:
-                renewed = self._ledger.renew_lease(self.lease, ttl=TTL)
-            except HubpostureError:
-                continue
-            if renewed is None:
-                return
-            self.lease = renewed
+        ledger.release_lease(newest[0])
