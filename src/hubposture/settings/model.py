@@ -26,6 +26,7 @@ from hubposture.settings.fields import (
     Zone,
 )
 from hubposture.settings.jobs import JobSettings
+from hubposture.settings.owners import OwnerSettings
 from hubposture.settings.part import Count, Part, Seconds
 from hubposture.settings.secrets import SecretReference, parse_reference
 from hubposture.settings.waivers import WaiverSettings
@@ -339,6 +340,10 @@ class PostureSettings(Part):
     owner_tags: tuple[Name, ...] = Field(
         default=("owner", "team"), description="Account tags that name the owner; the first that is set counts."
     )
+    resource_owner_tags: tuple[Name, ...] = Field(
+        default=("owner", "team"),
+        description="Tags of resources that name the owner, tried in this order; empty for none.",
+    )
     grace_days: Annotated[int, Field(ge=0, le=365)] = Field(
         default=0, description="Days after Enforce from until a row's subjects are obligations."
     )
@@ -370,6 +375,7 @@ class Settings(Part):
     lake: LakeSettings = Field(default_factory=LakeSettings, description="The lake.")
     findings: FindingsSettings = Field(default_factory=FindingsSettings, description="Findings.")
     posture: PostureSettings = Field(default_factory=PostureSettings, description="Posture.")
+    owners: OwnerSettings = Field(default_factory=OwnerSettings, description="Owners.")
     waivers: WaiverSettings = Field(default_factory=WaiverSettings, description="Waivers.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
     files: Files = Field(default_factory=Files, description="Files.")

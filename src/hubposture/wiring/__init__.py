@@ -1,6 +1,7 @@
 """The only place that constructs adapters: from a directory and the settings to things the verbs can use."""
 
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
+from hubposture.wiring.owners import owner_chain, read_teams_file
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
 from hubposture.wiring.store import (
     Store,
@@ -64,12 +65,14 @@ __all__ = [
     "move_ledger",
     "naive",
     "open_store",
+    "owner_chain",
     "packaged_catalog",
     "patch_workbook",
     "put_workbook",
     "read_baseline_waivers",
     "read_book",
     "read_list",
+    "read_teams_file",
     "read_workbook",
     "refresh_workbook",
     "rehearsal",

@@ -40,6 +40,7 @@ from hubposture.verbs.gather import Means
 from hubposture.verbs.plan import Planned
 from hubposture.verbs.sync import ApiMeans
 from hubposture.wiring.connection import Connection, census_reader
+from hubposture.wiring.owners import owner_chain
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.surroundings import utc_now
 from hubposture.wiring.workplace import Workplace
@@ -75,7 +76,7 @@ def open_store(at: Workplace, name: str, ledger: SqlLedger) -> Iterator[Store]:
     with TemporaryDirectory(prefix="hubposture-") as spill:
         means = LakeMeans(settings.memory_mib, Path(spill), os.cpu_count() or 1)
         place = Place(name, ledger, _storage(at, name), at.surroundings.now, Ulids(utc_now, os.urandom))
-        reader = Reader(place, means, rollup=ROLLUP, full_days=settings.full_days)
+        reader = Reader(place, means, rollup=ROLLUP, full_days=settings.full_days, chain=lambda: owner_chain(at))
         writer = Writer(place, means, holder=holder(), rollup=rolled_up, full_days=settings.full_days)
         try:
             yield Store(name, reader, writer, ledger)
