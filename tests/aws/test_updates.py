@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aws.scripted import ADMINISTRATOR, HOME, Asked, Refused, Stand, standing
+from hubposture.aws.gateway import Seat
+from hubposture.aws.limits import CircuitOpen
 from hubposture.aws.pool import Pool
 from hubposture.aws.retry import Patience
+from hubposture.aws.session import Purpose
 from hubposture.aws.updates import AwsUpdates
 from hubposture.aws.waiting import Stopped
 from hubposture.ports.updates import Updated
@@ -316,6 +319,44 @@ def test_a_run_that_is_stopped_between_tries_says_so_for_what_is_left() -> None:
         here.gateway.caller.sleep = stop
         answers = {(one.product, one.id): one for one in adapter.update([update(keys(4))])}
     assert errors(answers).keys() == set(keys(2))
+
+
+def test_writing_waits_for_an_account_that_is_left_alone_because_something_else_failed_there() -> None:
+    hub = Findings()
+
+    def answer(asked: Asked) -> Any:
+        if asked.operation == "GetFindingHistory":
+            raise Refused("InternalException", 500)
+        return hub(asked)
+
+    with writing(answer, tries=30) as (adapter, here):
+        seat = Seat(ADMINISTRATOR, HOME, Purpose.ADMINISTRATOR_WRITER)
+        with pytest.raises(CircuitOpen):
+            here.gateway.call(seat, "GetFindingHistory", {"FindingIdentifier": {"ProductArn": PRODUCT, "Id": "one"}})
+        assert not [one.error for one in adapter.update([update(keys(250))]) if one.error]
+    assert hub.held.keys() == set(keys(250))
+
+
+def test_what_may_have_been_written_is_told_from_what_was_surely_not() -> None:
+    lost, refused, busy, gone, forgotten = keys(5)
+
+    def answer(asked: Asked) -> Any:
+        named = {(one["ProductArn"], one["Id"]) for one in asked.params.get("FindingIdentifiers", ())}
+        if lost in named:
+            raise ReadTimeoutError(endpoint_url="https://hub")
+        if refused in named:
+            raise Refused("AccessDeniedException", 403, "not allowed")
+        return hub(asked)
+
+    hub = Findings(
+        code_for=lambda key, _: {busy: "ConcurrentUpdateError", gone: "FindingNotFound"}.get(key, ""),
+        arrange=lambda reply: {
+            **reply, "ProcessedFindings": [one for one in reply["ProcessedFindings"] if one["Id"] != forgotten[1]]
+        },
+    )  # fmt: skip
+    answers = written(answer, *(update([key], waiver=f"W-{at}") for at, key in enumerate(keys(6))))
+    assert {key for key, one in answers.items() if one.is_doubtful} == {lost, busy, forgotten}
+    assert errors(answers).keys() == set(keys(5))
 
 
 def test_no_updates_are_no_calls() -> None:

@@ -119,7 +119,7 @@ def test_the_calls_keep_to_the_quota_and_use_it(monkeypatch: pytest.MonkeyPatch)
 def test_in_a_storm_every_finding_has_its_answer_and_no_answer_is_wrong(
     monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    here = still(monkeypatch, patience=Patience(tries=4))
+    here = still(monkeypatch, patience=Patience(tries=9))
     here.sandbox.core.quirks = Quirks(reply_order=list(ReplyOrder)[seed % 3])
     some = keys(here)
     random.Random(seed).shuffle(some)

@@ -40,6 +40,8 @@ class Said(NamedTuple):
 
 NOT_NAMED: Final = "NotNamed"
 """Our own code for a finding that was sent and that the reply does not mention: it may have been taken or not."""
+NOT_UNDERSTOOD: Final = "NotUnderstood"
+"""Our own code for a reply that names what was not sent."""
 NOT_FOUND: Final = "FindingNotFound"
 INVALID: Final = "InvalidInput"
 
@@ -87,7 +89,7 @@ def read_reply(sent: Sequence[Key], reply: Reply) -> dict[Key, Said]:
         raise RemoteRefused(
             f"BatchUpdateFindings: the reply names {' '.join(strange).strip() or 'nothing'}, which was not sent: it is not "
             "understood, and reading back decides; report this to AWS",
-            code="NotUnderstood",
+            code=NOT_UNDERSTOOD,
         )
     said = dict.fromkeys(sent, Said(NOT_NAMED)) | dict.fromkeys(taken, Said(""))
     return said | {key: one if one.code else Said("InternalFailure", one.words) for key, one in left.items()}

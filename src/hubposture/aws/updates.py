@@ -2,7 +2,8 @@
 
 Doing an update twice is the same as once, so calls whose answer was lost are simply made again. A round sends what is
 left, at most 100 findings a call; what a reply leaves unprocessed for a passing reason goes into a later round with
-others of the same values. A call that AWS refuses as invalid is cut up until the finding at fault stands alone.
+others of the same values. A call that AWS refuses as invalid is cut up until the finding at fault stands alone. One that
+was not sent because its account is left alone for a while waits for that: something else may have failed there.
 """
 
 from collections import Counter, defaultdict
@@ -11,16 +12,29 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hubposture.aws.gateway import Gateway, Seat
+from hubposture.aws.limits import CircuitOpen
 from hubposture.aws.pool import Pool
 from hubposture.aws.session import Purpose
-from hubposture.aws.update_replies import INVALID, NOT_FOUND, Key, Said, Values, meaning, read_reply, request
-from hubposture.errors import RemoteError, RemoteRefused
+from hubposture.aws.update_replies import (
+    INVALID,
+    NOT_FOUND,
+    NOT_UNDERSTOOD,
+    Key,
+    Said,
+    Values,
+    meaning,
+    read_reply,
+    request,
+)
+from hubposture.errors import RemoteError, RemoteRefused, RemoteUnavailable
 from hubposture.ports.updates import Updated
 from hubposture.reconcile.chunks import chunks
 from hubposture.waivers.decision import FindingUpdate
 
 _BATCH: Final = 100
 _TRIES: Final = 6
+_RESTS: Final = 8
+"""Tries of what was not sent; with the pauses between them twice as long as an account is left alone."""
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 16.0
 _INVALID: Final = frozenset({INVALID, "InvalidInputException", "ValidationException"})
@@ -57,7 +71,7 @@ class AwsUpdates:
             yield from rounds.give_up()
             batches = rounds.next()
             if problem := self._pause(batches):
-                yield from (_failed(key, problem) for batch in batches for key in batch.keys)
+                yield from (_failed(key, problem, is_doubtful=True) for batch in batches for key in batch.keys)
                 return
 
     def _send(self, batch: _Batch) -> dict[Key, Said]:
@@ -105,16 +119,20 @@ class _Rounds:
         elif said.is_passing and batch.tries + 1 < _TRIES:
             self._again[batch.values, batch.tries + 1].append(key)
         else:
-            yield _failed(key, meaning(said), is_gone=said.code == NOT_FOUND)
+            yield _failed(key, meaning(said), is_gone=said.code == NOT_FOUND, is_doubtful=said.is_passing)
 
     def _whole(self, batch: _Batch, problem: RemoteError) -> Iterator[Updated]:
         """A call that failed as a whole: one that is invalid may be so for a single finding, and is cut up."""
+        if isinstance(problem, CircuitOpen) and batch.tries + 1 < _RESTS:
+            self._again[batch.values, batch.tries + 1] += batch.keys
+            return
         is_invalid = problem.code in _INVALID
         if is_invalid and len(batch.keys) > 1:
             self._cut.append((batch, problem))
             return
         self._alone[batch.values] += is_invalid
-        yield from (_failed(key, str(problem)) for key in batch.keys)
+        is_doubtful = isinstance(problem, RemoteUnavailable) or problem.code == NOT_UNDERSTOOD
+        yield from (_failed(key, str(problem), is_doubtful=is_doubtful) for key in batch.keys)
 
     def give_up(self) -> Iterator[Updated]:
         """The findings whose values AWS refuses whatever the finding: to ask for each would only take long."""
@@ -160,5 +178,5 @@ def _grouped(updates: Iterable[FindingUpdate]) -> tuple[dict[Values, list[Key]],
     return dict(groups), list(torn)
 
 
-def _failed(key: Key, why: str, *, is_gone: bool = False) -> Updated:
-    return Updated(*key, error=why, is_gone=is_gone)
+def _failed(key: Key, why: str, *, is_gone: bool = False, is_doubtful: bool = False) -> Updated:
+    return Updated(*key, error=why, is_gone=is_gone, is_doubtful=is_doubtful)

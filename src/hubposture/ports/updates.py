@@ -12,13 +12,15 @@ from hubposture.waivers.decision import FindingUpdate, ForeignRule
 class Updated:
     """What became of one finding (ProductArn, Id): `error` is '' where it was taken, else the code and what it means.
 
-    `is_gone` says that AWS does not know the finding (any more); another try will not help.
+    `is_gone` says that AWS does not know the finding (any more); another try will not help. `is_doubtful` says that it may
+    have been written although nobody said so: reading back decides.
     """
 
     product: str
     id: str
     error: str = ""
     is_gone: bool = False
+    is_doubtful: bool = False
 
 
 class FindingsUpdater(Protocol):

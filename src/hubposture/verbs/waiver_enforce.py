@@ -50,7 +50,7 @@ class Written:
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The failed ones for the run's record."""
-        return tuple(Failure(str(one.change), why) for one, why in self.failed)
+        return tuple(Failure(_where(one.change), why) for one, why in self.failed)
 
 
 def enforce(steps: Sequence[Step], means: Means, *, progress: Progress | None = None) -> Written:
@@ -87,17 +87,24 @@ def _send(wave: Sequence[Step], means: Means) -> dict[tuple[str, str], Updated]:
 def _why(step: Step, answers: Mapping[tuple[str, str], Updated]) -> str:
     """Why a step failed; '' where all its findings were taken."""
     found = [
-        answers.get(id_) or Updated(*id_, error="no answer for this finding")
+        answers.get(id_) or Updated(*id_, error="no answer for this finding", is_doubtful=True)
         for update in step.decision.updates
         for id_ in update.ids
     ]
     return "; ".join(dict.fromkeys(one.error for one in found if one.error))
 
 
+def _where(change: Change) -> str:
+    return " ".join((str(change.place), *change.edit.key))
+
+
 def _record_failed(
     failed: Iterable[tuple[Step, str]], means: Means, answers: Mapping[tuple[str, str], Updated]
 ) -> None:
-    """Record failures, and let the marks of findings that were not written be what they were before."""
+    """Record failures, and let the marks of findings that were surely not written be what they were before.
+
+    What may have been written keeps its new mark, and reading back decides.
+    """
     results: list[Result] = []
     back: list[Mark] = []
     dropped: list[str] = []
@@ -105,7 +112,7 @@ def _record_failed(
         results.append(Result(step.change, Outcome.FAILED, why))
         for mark in step.marks:
             answer = answers.get((mark.product, mark.id))
-            if answer is not None and not answer.error:
+            if answer is None or not answer.error or answer.is_doubtful:
                 continue
             if (before := means.before.get(mark.finding)) is not None:
                 back.append(before)
