@@ -20,7 +20,7 @@ from hubposture.verbs.gather import unread
 from hubposture.verbs.posture import read_posture
 from hubposture.verbs.run import Done, Means, Part, RunRecord, Step
 from hubposture.verbs.run import run as run_steps
-from hubposture.verbs.waivers import Options
+from hubposture.verbs.waivers import Enforced, Options
 from hubposture.views import run as view
 from hubposture.views.document import counted
 from hubposture.wiring import Connection, connect, holder, open_store, workplace
@@ -42,7 +42,8 @@ def run(context: Context, only: tuple[str, ...], form: str, *, observe: bool) ->
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     record = ran(connection, [Part(one) for one in only], observe=observe)
-    show(view.document(connection.name, row_of(record, who=at.who(), commit=at.commit)), form)
+    row = row_of(record, who=at.who(), commit=at.commit)
+    show(view.document(connection.name, row, is_observed=observe), form)
     return 0 if record.is_complete else EXIT_FAILED
 
 
@@ -127,12 +128,33 @@ def _approvals(connection: Connection) -> Done:
 
 def _waivers(connection: Connection, *, observe: bool) -> Done:
     done = enforced(connection, Options(observe=observe))
-    sent = Counter(str(one.decision.verb) for one in done.written.sent)
-    verbs = {str(verb): number for verb, number in done.outlook.counts.items() if number}
-    counts = {**{f"decided_{verb}": number for verb, number in verbs.items()}, "written": len(done.written.sent)}
-    said = ", ".join(f"{number:,} {verb}" for verb, number in sent.items()) or "nothing to write"
-    held = f"; {len(done.outlook.held_back):,} held back" if done.outlook.held_back else ""
-    return Done(counts, done.failures, said + held)
+    verbs = {f"decided_{verb}": number for verb, number in done.outlook.counts.items() if number}
+    counts = {
+        **verbs,
+        "written": len(done.written.sent),
+        "not_written": len(done.written.failed),
+        "planned": len(done.outlook.steps) if observe else 0,
+        "only_observed": len(done.outlook.observed),
+        "held_back": len(done.outlook.held_back),
+        "notices": len(done.notices),
+    }
+    return Done(counts, done.failures, _said(done, observe=observe))
+
+
+def _said(done: Enforced, *, observe: bool) -> str:
+    """What became of what was to be written, in a line."""
+    sent, outlook = done.written.sent, done.outlook
+    left = len(outlook.steps) - len(sent) - len(done.written.failed)
+    verbs = Counter(str(one.decision.verb) for one in (outlook.steps if observe else sent))
+    listed = ", ".join(f"{number:,} {verb}" for verb, number in verbs.items())
+    parts = [
+        (f"to write: {listed}" if observe else listed, len(verbs)),
+        (f"{len(done.written.failed):,} failed", len(done.written.failed)),
+        (f"{left:,} stopped by a guard", 0 if observe else left),
+        (f"{len(outlook.observed):,} only observed", len(outlook.observed)),
+        (f"{len(outlook.held_back):,} held back", len(outlook.held_back)),
+    ]
+    return "; ".join(text for text, number in parts if number) or "nothing to write"
 
 
 def _posture(connection: Connection) -> Done:

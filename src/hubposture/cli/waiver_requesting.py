@@ -57,7 +57,7 @@ class Confirmed:
         if self.requests is not None:
             return f"{counted(self.news, 'request')} moved"
         if self.reviews is not None:
-            return f"{counted(self.news, 'review')} found, {len(self.reviews.without):,} waivers without one"
+            return f"{counted(self.news, 'review')} found, {counted(len(self.reviews.without), 'waiver')} without one"
         return "the baseline's own entries count"
 
 

@@ -1,7 +1,7 @@
 """`hubposture waivers approve`, `extend`, `revoke`, `provisional`, `import`: the files of waivers are written."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -9,15 +9,19 @@ import click
 from hubposture.cli.context import Context
 from hubposture.cli.enforced import waiver_store
 from hubposture.cli.output import format_option, progress, show
-from hubposture.errors import InputError, InputErrors
+from hubposture.cli.waiver_files import is_list, new_files, put_new
+from hubposture.errors import InputError, InputErrors, Problem
 from hubposture.verbs.waiver_book import set_name
 from hubposture.verbs.waiver_preview import Preview, previews
 from hubposture.verbs.waiver_provisional import provisional_waivers
+from hubposture.verbs.waiver_rows import Names
 from hubposture.views import waivers_written as view
+from hubposture.views.document import counted
 from hubposture.waivers.importing import import_waivers
+from hubposture.waivers.provisional import NOBODY, Provisional
 from hubposture.waivers.subject_file import to_text
 from hubposture.waivers.waiver import Approval, Revocation, SystemOfApproval, Waiver, is_same_person
-from hubposture.waivers.write import to_yaml, with_approval, with_expires, with_revocation
+from hubposture.waivers.write import with_approval, with_expires, with_revocation
 from hubposture.wiring import (
     Connection,
     Workplace,
@@ -59,19 +63,21 @@ def approve(context: Context, id_: str, by: str, number: str, form: str, *, on: 
     ):
         (found,) = previews([id_], snapshot, book, ledger=store.ledger, organization=name)
     written = approved(connection, found, by=by, number=number, on=on.date() if on is not None else None)
-    said = f"{id_}: approved by {by} until {found.waiver.expires}, for {len(found.proposed.subjects):,} subjects"
+    number_of = counted(len(found.proposed.subjects), "resource")
+    said = f"{id_}: approved by {by} until {found.waiver.expires}, for {number_of}"
     show(view.document(written, said), form)
 
 
 def approved(
     connection: Connection, found: Preview, *, by: str, number: str = "", on: dt.date | None = None
 ) -> tuple[str, ...]:
-    """Write an approval of what a preview found, and the approved set; gives the paths that changed."""
+    """Write an approval of what a preview found, and the approved set; gives the paths that changed.
+
+    Raises InputErrors with everything for which the approval would count for nothing, or not for as long as it says.
+    """
     at, waiver = connection.workplace, found.waiver
-    if is_same_person(by, waiver.requested_by):
-        raise InputError(f"{waiver.source}: {by} asked for {waiver.id}, so somebody else must approve it")
-    if not found.proposed.subjects:
-        raise InputError(f"{waiver.source}: {waiver.id} matches nothing now, so there is nothing to approve")
+    if problems := tuple(_not_to_approve(at, found, by=by, on=on or at.today)):
+        raise InputErrors(problems)
     approval = Approval(
         system=SystemOfApproval.FILE,
         number=number,
@@ -89,6 +95,32 @@ def approved(
     )
 
 
+def _not_to_approve(at: Workplace, found: Preview, *, by: str, on: dt.date) -> Iterator[Problem]:
+    """Why a waiver cannot be approved as it is."""
+    waiver, allowed = found.waiver, at.settings.waivers.max_days
+    if is_same_person(by, waiver.requested_by):
+        yield Problem(waiver.source, f"{by} asked for {waiver.id}", "somebody else must approve it")
+    if not by.strip():
+        yield Problem("--by", "it names nobody", "give the address of who approves")
+    if on > at.today:
+        yield Problem("--on", f"{on} is still to come", "give the day on which it was decided")
+    if waiver.last_day < at.today:
+        yield Problem(
+            waiver.source, f"{waiver.id} is over since {waiver.last_day}", "give it another end, or a new waiver"
+        )
+    elif (days := (waiver.expires - on).days) > allowed:
+        latest = on + dt.timedelta(days=allowed)
+        what = f"{waiver.id} would hold for {days} days; waivers.max_days allows {allowed}"
+        yield Problem(waiver.source, what, f"`hubposture waivers extend {waiver.id} --until {latest}` first")
+    if found.matches and not found.allowed:
+        what = f"the rows of its controls in the workbook allow no such waiver for the {len(found.barred):,} it matches"
+        yield Problem(waiver.source, what, "let it end earlier, or change Waivable there")
+    elif not found.proposed.subjects:
+        yield Problem(
+            waiver.source, f"{waiver.id} matches nothing now", "there is nothing to approve; see its criteria"
+        )
+
+
 @click.command()
 @click.argument("id_", metavar="ID")
 @click.option("--until", required=True, type=_DAY, help="The new last day.")
@@ -97,11 +129,39 @@ def approved(
 def extend(context: Context, id_: str, form: str, *, until: dt.datetime) -> None:
     """Move the last day of a waiver. A later one needs approval; until then it holds until the day that was approved."""
     at = workplace(context.directory, settings_from=context.settings_from)
-    waiver = _named(at, id_)
-    raw = with_expires(at.repository.read(waiver.file), id_, until.date())
-    later = until.date() > waiver.expires
-    said = f"{id_}: until {until.date()} instead of {waiver.expires}" + (", once that is approved" if later else "")
-    show(view.document(at.repository.write({waiver.file: raw}), said), form)
+    waiver, day = _named(at, id_), until.date()
+    if problems := tuple(_not_to_extend(at, waiver, day)):
+        raise InputErrors(problems)
+    raw = with_expires(at.repository.read(waiver.file), id_, day)
+    is_later = day > waiver.expires
+    said = f"{id_}: until {day} instead of {waiver.expires}" if day != waiver.expires else f"{id_}: until {day}"
+    after = [f"It is to be approved anew: `{_ask(at, id_)}`; until then it holds as long as it was approved."]
+    written = at.repository.write({waiver.file: raw})
+    show(view.document(written, said + ", once that is approved" * is_later, after=after if is_later else ()), form)
+
+
+def _not_to_extend(at: Workplace, waiver: Waiver, until: dt.date) -> Iterator[Problem]:
+    allowed = at.settings.waivers.max_days
+    if waiver.revoked is not None:
+        what = f"{waiver.id} was revoked from {waiver.revoked.on} on by {waiver.revoked.by}"
+        yield Problem(waiver.source, what, "take `revoked` out of its file first, or write a new waiver")
+    if until < waiver.valid_from:
+        what = f"{until} lies before {waiver.valid_from}, from which on {waiver.id} is valid"
+        yield Problem("--until", what, f"`hubposture waivers revoke {waiver.id} --reason TEXT` ends it now")
+    elif until > at.today + dt.timedelta(days=allowed):
+        what = f"{until} is further ahead than the {allowed} days that waivers.max_days lets an approval run"
+        yield Problem("--until", what, f"{at.today + dt.timedelta(days=allowed)} at the latest")
+
+
+def _ask(at: Workplace, id_: str) -> str:
+    """The command that leads to an approval."""
+    match at.settings.waivers.system:
+        case SystemOfApproval.FILE:
+            return f"hubposture waivers approve {id_} --by ADDRESS"
+        case SystemOfApproval.SERVICENOW:
+            return f"hubposture waivers request {id_}"
+        case _:
+            return "hubposture waivers approvals"
 
 
 @click.command()
@@ -118,7 +178,8 @@ def revoke(context: Context, id_: str, reason: str, form: str, *, by: str | None
     revoked = Revocation(on.date() if on is not None else at.today, by or at.who(), reason)
     raw = with_revocation(at.repository.read(waiver.file), id_, revoked)
     said = f"{id_}: revoked from {revoked.on} on by {revoked.by}"
-    show(view.document(at.repository.write({waiver.file: raw}), said), form)
+    after = ["`hubposture waivers enforce` then opens again what it excused and still fails."]
+    show(view.document(at.repository.write({waiver.file: raw}), said, after=after), form)
 
 
 def _named(at: Workplace, id_: str) -> Waiver:
@@ -146,28 +207,56 @@ def provisional(context: Context, form: str, *, days: int | None) -> None:
     allowed = at.settings.waivers.provisional_days
     if not allowed:
         raise InputError("waivers.provisional_days is 0: nothing holds provisionally; allow some days first")
-    files, subjects = found_provisional(connect(at, name), days=days)
-    said = f"{len(files) // 2:,} provisional waivers for {subjects:,} suppressed subjects"
-    show(view.document(at.repository.create(files), said), form)
+    if days is not None and days > allowed:
+        raise InputError(f"--days {days}: waivers.provisional_days lets them hold for {allowed} days at most")
+    found, names = _provisional(connect(at, name), days=days or allowed)
+    rows = [_provisional_row(one, names) for one in found]
+    until = str(at.today + dt.timedelta(days=days or allowed))
+    where = at.settings.files.waivers + (" and beside it" if is_list(at) else "/")
+    written = put_new(at, _provisional_files(at, found))
+    show(view.provisional(name, rows, written, until=until, where=where), form)
 
 
 def found_provisional(connection: Connection, *, days: int | None) -> tuple[dict[str, bytes], int]:
     """The files of provisional waivers for what is suppressed now, by path, and for how many subjects they are."""
     at = connection.workplace
-    allowed = at.settings.waivers.provisional_days
+    found, _ = _provisional(connection, days=days or at.settings.waivers.provisional_days)
+    return _provisional_files(at, found), sum(len(one.subjects.subjects) for one in found)
+
+
+def _provisional(connection: Connection, *, days: int) -> tuple[tuple[Provisional, ...], Names]:
     with (
         waiver_store(connection, writes=False) as (store, means, book),
         progress("reading who suppressed"),
         store.reader.snapshot() as snapshot,
     ):
-        found = provisional_waivers(means, book, snapshot, days=min(days or allowed, allowed))
-    files: dict[str, bytes] = {}
-    for one in found:
-        head = ["Found at the start: to be justified, or it ends on its day."]
-        text = to_yaml(one.waiver, head=head, shown=packaged_catalog().shown)
-        files[waiver_path(at, f"{one.waiver.id}.yaml")] = text.encode()
-        files[waiver_path(at, set_name(one.waiver.id))] = to_text(one.subjects).encode()
-    return files, sum(len(one.subjects.subjects) for one in found)
+        found = provisional_waivers(means, book, snapshot, days=days)
+        return found, Names.of(snapshot, packaged_catalog())
+
+
+def _provisional_files(at: Workplace, found: Sequence[Provisional]) -> dict[str, bytes]:
+    head = ["Found at the start: to be justified, or it ends on its day."]
+    return new_files(
+        at,
+        [one.waiver for one in found],
+        heads={one.waiver.id: head for one in found},
+        sets={one.waiver.id: one.subjects for one in found},
+    )
+
+
+def _provisional_row(found: Provisional, names: Names) -> view.ProvisionalRow:
+    waiver = found.waiver
+    (account,) = waiver.criteria.accounts
+    alias, name = names.accounts.get(account, ("", ""))
+    return view.ProvisionalRow(
+        waiver=waiver.id,
+        control=", ".join(names.control(control) for control in waiver.criteria.controls),
+        account=account,
+        shown=alias or name or account,
+        subjects=len(found.subjects.subjects),
+        owner=waiver.owner,
+        who=waiver.requested_by if waiver.requested_by != NOBODY else "",
+    )
 
 
 @click.command("import")
@@ -201,13 +290,10 @@ def import_(
     )  # fmt: skip
     if found.problems:
         raise InputErrors(found.problems)
-    shown = packaged_catalog().shown
-    files = {
-        waiver_path(at, f"{one.id}.yaml"): to_yaml(one, head=found.heads.get(one.id, ()), shown=shown).encode()
-        for one in found.waivers
-    }
-    said = f"{len(found.waivers):,} waivers from {file.name}; none of them is approved yet"
-    show(view.document(at.repository.create(files), said, notes=[str(one) for one in found.notes]), form)
+    written = put_new(at, new_files(at, found.waivers, heads=found.heads))
+    said = f"{counted(len(found.waivers), 'waiver')} from {file.name}; none is approved yet"
+    after = ["`hubposture waivers check` says what is missing, `hubposture waivers preview` what they would do."]
+    show(view.document(written, said, notes=[str(one) for one in found.notes], after=after), form)
 
 
 def _pairs(option: str, texts: tuple[str, ...]) -> Mapping[str, str]:

@@ -83,9 +83,15 @@ _OPERATIONS = 10
 """How many operations are shown; the data has all."""
 
 
-def document(organization: str, run: RunRow, *, most: int = 50) -> Document:
-    """The record of a run; at most `most` failures and the most frequent calls, the data has all of them."""
-    blocks: list[Block] = [Lines(list(_summary(run)))]
+def document(organization: str, run: RunRow, *, most: int = 50, is_observed: bool = False) -> Document:
+    """The record of a run; at most `most` failures and the most frequent calls, the data has all of them.
+
+    `is_observed` says that nothing was written to Security Hub.
+    """
+    lines = list(_summary(run))
+    if is_observed:
+        lines.append(Text("Only observed: nothing was written to Security Hub.", Tone.WARN))
+    blocks: list[Block] = [Lines(lines)]
     if run.steps:
         blocks.append(_steps(run.steps))
     failures = [(step.name, where, what) for step in run.steps for where, what in step.failures]
@@ -99,7 +105,7 @@ def document(organization: str, run: RunRow, *, most: int = 50) -> Document:
         blocks += [Heading(f"Calls: {sum(run.calls.values()):,}")]
         more = max(0, len(made) - _OPERATIONS)
         blocks += [Table(("Operation", "Calls"), made[:_OPERATIONS], numbers=frozenset({1}), more=more)]
-    return Document(f"Run of {organization}", blocks, _data(organization, run))
+    return Document(f"Run of {organization}", blocks, _data(organization, run) | {"observed": is_observed})
 
 
 def _summary(run: RunRow) -> Iterator[Cell]:

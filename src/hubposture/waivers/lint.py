@@ -85,16 +85,20 @@ def _approval(at: Standing, found: ReadWaivers, rules: ApprovalRules) -> Iterato
             yield error("no-set", waiver.source, message, f"`hubposture waivers preview {waiver.id} --write` makes it")
     elif at.asked_until is not None and at.state.holds:
         message = f"{waiver.id} is approved until {at.until}, and asks for {at.asked_until}"
-        yield warning(
-            "extension", waiver.source, message, f"`hubposture waivers request {waiver.id}` asks for approval"
-        )
+        yield warning("extension", waiver.source, message, _ask(waiver, rules))
     elif at.state is State.CHANGED:
         hint = "put it back as it was approved, or ask for approval anew"
         yield error("changed", waiver.source, f"{waiver.id} is not approved any more: {at.why}", hint)
     elif at.state in (State.UNAPPROVED, State.EXPIRED):
         make = warning if rules.record is SystemOfApproval.SERVICENOW else error
-        hint = f"`hubposture waivers request {waiver.id}` asks for approval"
-        yield make("unapproved", waiver.source, f"{waiver.id} excuses nothing: {at.why}", hint)
+        yield make("unapproved", waiver.source, f"{waiver.id} excuses nothing: {at.why}", _ask(waiver, rules))
+
+
+def _ask(waiver: Waiver, rules: ApprovalRules) -> str:
+    """What leads to an approval where no review does."""
+    if rules.record is SystemOfApproval.FILE:
+        return f"`hubposture waivers approve {waiver.id} --by ADDRESS` writes an approval"
+    return f"`hubposture waivers request {waiver.id}` asks for approval"
 
 
 def _is_own(approval: Approval, waiver: Waiver) -> bool:

@@ -23,7 +23,8 @@ from hubposture.waivers.waiver import (
 UNOWNED = "unowned"
 """The owner of what nobody is known to own."""
 
-_NOBODY = "hubposture"
+NOBODY = "hubposture"
+"""Who asked for a provisional waiver where nobody is known to have suppressed anything."""
 _NAMED = 3
 _NOTES = 400
 
@@ -99,7 +100,7 @@ def _made(id_: str, group: Suppressed, today: dt.date, until: dt.date) -> Provis
         type=WaiverType.RISK_ACCEPTANCE,
         reason=_reason(group),
         owner=one_line(group.owner) or UNOWNED,
-        requested_by=next((name for who, _ in group.who if (name := one_line(who))), _NOBODY),
+        requested_by=next((name for who, _ in group.who if (name := one_line(who))), NOBODY),
         valid_from=today,
         expires=until,
     )
