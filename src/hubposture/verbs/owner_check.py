@@ -1,0 +1,59 @@
+"""Everything that is wrong or doubtful in teams.yaml, and names in the workbook and in waivers that no team has."""
+
+from collections.abc import Iterable, Iterator
+
+from hubposture.matrix.lint_finding import LintFinding, error, note, warning
+from hubposture.matrix.rows import Matrix
+from hubposture.owners.chain import Chain, Link
+from hubposture.owners.read import ReadTeams
+from hubposture.owners.team import Team, Via
+from hubposture.texts.near import nearest
+from hubposture.waivers.waiver import Waiver
+
+
+def check_owners(
+    found: ReadTeams, *, file: str, matrix: Matrix | None = None, waivers: Iterable[Waiver] = ()
+) -> tuple[LintFinding, ...]:
+    """All findings, errors first, then in the order of the file. `matrix` is None where the workbook cannot be read."""
+    findings = [error("file", problem.where, problem.what, problem.hint) for problem in found.problems]
+    for team in found.teams.teams:
+        findings += _team(team)
+    if found.teams.teams and not found.teams.fallback:
+        hint = "write `fallback: TEAM` for the team that finds out whose it is"
+        findings.append(note("no-fallback", file, "what has no owner goes to nobody", hint))
+    findings += _rows(matrix, Chain(found.teams))
+    findings += _waivers(waivers, Chain(found.teams))
+    order = ("error", "warning", "note")
+    return tuple(sorted(findings, key=lambda one: order.index(one.level)))
+
+
+def _team(team: Team) -> Iterator[LintFinding]:
+    has_tracker = team.jira is not None or team.servicenow_group
+    if not team.is_reachable:
+        hint = "write one of jira, servicenow, defectdojo, slack, mail"
+        yield warning("unreachable", team.source, f"{team.name} cannot be told anything", hint)
+    elif team.via is Via.HUBPOSTURE and not has_tracker:
+        hint = "write jira or servicenow, or via: none"
+        yield note("no-tracker", team.source, f"{team.name} has no tracker, so no ticket can be made for it", hint)
+    if team.via is Via.NONE and has_tracker:
+        yield note("no-tickets", team.source, f"{team.name} has a tracker and gets no tickets (via: none)")
+
+
+def _rows(matrix: Matrix | None, chain: Chain) -> Iterator[LintFinding]:
+    """Owners of rows that no team is called by."""
+    for row in matrix.controls if matrix is not None else ():
+        owner = chain.named(row.owner, Link.ROW)
+        if owner is not None and not owner.is_team:
+            yield _unknown(row.at.at("owner"), owner.name, chain)
+
+
+def _waivers(waivers: Iterable[Waiver], chain: Chain) -> Iterator[LintFinding]:
+    for waiver in waivers:
+        owner = chain.named(waiver.owner, Link.ROW)
+        if owner is not None and not owner.is_team:
+            yield _unknown(waiver.source, owner.name, chain)
+
+
+def _unknown(where: str, name: str, chain: Chain) -> LintFinding:
+    hint = nearest(name, chain.names) or "name a team of teams.yaml, or give a team this alias"
+    return warning("unknown-team", where, f"the owner {name!r} is no team", hint)
