@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from holds import waivers_world
 from holds.findings_world import Begun, begin
 from holds.holds_world import Baseline, make_baseline
 from holds.waiver_faults_world import Right, Story, right, tell
@@ -33,6 +34,14 @@ def wanted(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Right:
     """What that run makes of it in calm."""
     with pytest.MonkeyPatch.context() as patch:
         return right(story, tmp_path_factory.mktemp("right") / "baseline", patch)
+
+
+@pytest.fixture(scope="session")
+def waivers_begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
+    """The first sync of a world of waivers, of which every test is given a copy."""
+    with pytest.MonkeyPatch.context() as patch:
+        baseline = waivers_world.make_baseline(tmp_path_factory.mktemp("waivers") / "baseline")
+        return waivers_world.begin(baseline, tmp_path_factory.mktemp("waivers_begun") / "baseline", patch)
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ done by us. What is true of findings is read from the sandbox's own store, never
 """
 
 import datetime as dt
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+from zoneinfo import ZoneInfo
 
-import orjson
 import pytest
 from sqlalchemy import select
 
@@ -28,7 +28,8 @@ from hubposture.ports.ledger import Run
 from hubposture.sandbox.clock import VirtualClock
 from hubposture.sandbox.findings import FindingService
 from hubposture.sandbox.findings_quirks import FindingQuirks
-from hubposture.sandbox.findings_record import HistoryEntry, Record
+from hubposture.sandbox.findings_record import ControlBody, HistoryEntry, Record, ResourceRef
+from hubposture.sandbox.lifecycle_findings import blank_record
 from hubposture.sandbox.population_inventory import Inventory
 from hubposture.sandbox.quirks import Quirks
 from hubposture.sandbox.sandbox import Sandbox
@@ -39,15 +40,25 @@ from hubposture.verbs.waiver_book import set_name
 from hubposture.verbs.waiver_preview import previews
 from hubposture.verbs.waivers import Enforced, Options, act
 from hubposture.waivers.decision import Decision
+from hubposture.waivers.digest import digest
+from hubposture.waivers.read import read_waivers
 from hubposture.waivers.subject_file import to_text
-from hubposture.waivers.waiver import Approval, Criteria, SystemOfApproval, Waiver, WaiverType
+from hubposture.waivers.waiver import (
+    Approval,
+    Criteria,
+    SubjectName,
+    SubjectSet,
+    SystemOfApproval,
+    Waiver,
+    WaiverType,
+)
 from hubposture.waivers.write import to_yaml, with_approval
-from hubposture.wiring import findings_queue, packaged_catalog, put_workbook, workplace
+from hubposture.wiring import findings_queue, packaged_catalog, put_workbook
 from hubposture.wiring.workplace import Workplace
 
 ORGANIZATION = "acme"
 INSTANCE = "test"
-WORK, SAND = "ou-root-work", "ou-root-sand"
+WORK, SAND = "ou-root-workload", "ou-root-trialrun"
 PLACES = ((WEB, HOME), (WEB, LINKED), (DATA, HOME), (DATA, LINKED))
 """Where buckets are."""
 BUCKET = "AWS::S3::Bucket"
@@ -70,7 +81,7 @@ SEEN_AFTER = 4 * MINUTE
 
 
 def spec() -> OrganizationSpec:
-    """Five accounts in two Regions; one lacks a control, one cannot be read."""
+    """Five accounts in two Regions; one lacks a control, one has a finding for each standard, one cannot be read."""
     roles = ("hubposture-reader", "hubposture-writer")
 
     def account(number: str, name: str, ou: str, **more: Any) -> AccountSpec:
@@ -95,7 +106,10 @@ def spec() -> OrganizationSpec:
             account(DARK, "dark", WORK, roles_missing=frozenset(roles)),
         ),
         standards=(FSBP, CIS_5),
-        targets=(TargetSpec(account=WEB, region=HOME, controls_missing=frozenset({"S3.1"})),),
+        targets=(
+            TargetSpec(account=WEB, region=HOME, controls_missing=frozenset({"S3.1"})),
+            TargetSpec(account=DATA, region=LINKED, consolidated=False),
+        ),
         roles=tuple(RoleSpec(name=one) for one in roles),
     )
 
@@ -159,6 +173,12 @@ def shown(record: Record) -> Shown:
     )
 
 
+def is_like(text: str, pattern: str) -> bool:
+    """Whether a text is as a pattern has it: `*` is anything, `?` one character."""
+    written = "".join(".*" if one == "*" else "." if one == "?" else re.escape(one) for one in pattern)
+    return re.fullmatch(written, text, re.DOTALL) is not None
+
+
 def is_ours(entry: HistoryEntry) -> bool:
     """Whether we made a change: whoever is no analyst and no rule, for the sandbox itself presses no buttons."""
     return entry.by_customer and "SecurityAnalyst" not in entry.identity and ":automation-rule/" not in entry.identity
@@ -169,10 +189,16 @@ def is_ours(entry: HistoryEntry) -> bool:
 
 @dataclass
 class WaiversWorld(World):
-    """A sandbox with buckets, a lake of ours, and waivers in files."""
+    """A sandbox with buckets, a lake of ours, and waivers in files.
+
+    `to_approve` are waivers that wait, with who will approve them; `by_hand` has them approved for what is true.
+    `to_survey` says that accounts or controls were changed since the last survey.
+    """
 
     to_approve: dict[str, str] = field(default_factory=dict)
-    number: int = 0
+    by_hand: bool = False
+    to_survey: bool = False
+    zone: str = "UTC"
 
     # Resources and people
 
@@ -191,6 +217,27 @@ class WaiversWorld(World):
     def fix(self, bucket: str, control: str = "S3.8") -> None:
         """Let a control pass."""
         self.box.fix_resource(bucket, control)
+
+    def move(self, account: str, ou: str) -> None:
+        """Move an account to another OU."""
+        self.box.move_account(account, ou)
+        self.to_survey = True
+
+    def switch(self, control: str, place: tuple[str, str], *, on: bool) -> None:
+        """Let somebody switch a control on or off in a target, in all its standards."""
+        client = self.box.client("securityhub", account=place[0], region=place[1])
+        state = (
+            {"AssociationStatus": "ENABLED"} if on else {"AssociationStatus": "DISABLED", "UpdatedReason": "not now"}
+        )
+        standards = self.living.checks.catalogue.controls[control].standards
+        updates = [
+            {"StandardsArn": f"arn:aws:securityhub:{place[1]}::{one}", "SecurityControlId": control, **state}
+            for one in (FSBP, CIS_5)
+            if one in standards
+        ]
+        reply = client.batch_update_standards_control_associations(StandardsControlAssociationUpdates=updates)
+        assert not reply["UnprocessedAssociationUpdates"]
+        self.to_survey = True
 
     # The truth
 
@@ -222,7 +269,7 @@ class WaiversWorld(World):
 
     def day(self, days: int = 0) -> dt.date:
         """A day from the organization's today."""
-        return workplace(self.directory, surroundings=self.around.made()).today + dt.timedelta(days=days)
+        return self.around.now().astimezone(ZoneInfo(self.zone)).date() + dt.timedelta(days=days)
 
     def path(self, waiver: str) -> Path:
         """A waiver's file."""
@@ -267,29 +314,69 @@ class WaiversWorld(World):
         ):
             found = previews(sorted(waivers), snapshot, book, ledger=store.ledger, organization=ORGANIZATION)
         for one in found:
-            id_, name = one.waiver.id, set_name(one.waiver.id)
-            (self.directory / "waivers" / name).write_text(to_text(one.proposed))
-            approval = Approval(
-                system=SystemOfApproval.FILE,
-                number="",
-                by=waivers[id_],
-                on=on or self.day(),
-                until=one.waiver.expires,
-                digest=one.digest,
-                subjects=name,
-            )
-            self.edit(id_, lambda raw, to=id_, with_=approval: with_approval(raw, to, with_))  # type: ignore[misc]
+            self._approve(one.waiver, one.proposed, one.digest, by=waivers[one.waiver.id], on=on)
+
+    def approve_by_hand(self, waivers: Mapping[str, str], *, on: dt.date | None = None) -> None:
+        """The same for what they match in truth: soon done, and none of ours has a part in what is approved."""
+        found = read_waivers({f"waivers/{one}.yaml": self.path(one).read_bytes() for one in waivers}).waivers
+        assert len(found) == len(waivers)
+        for one in found:
+            subjects = self.matching(one)
+            self._approve(one, subjects, digest(one, one.expires, to_text(subjects)), by=waivers[one.id], on=on)
+
+    def _approve(self, waiver: Waiver, subjects: SubjectSet, bound_to: str, *, by: str, on: dt.date | None) -> None:
+        name = set_name(waiver.id)
+        (self.directory / "waivers" / name).write_text(to_text(subjects))
+        approval = Approval(
+            system=SystemOfApproval.FILE,
+            number="",
+            by=by,
+            on=on or self.day(),
+            until=waiver.expires,
+            digest=bound_to,
+            subjects=name,
+        )
+        self.edit(waiver.id, lambda raw: with_approval(raw, waiver.id, approval))
+
+    def matching(self, waiver: Waiver) -> SubjectSet:
+        """What a waiver would be approved for, by the sandbox's own state and the plainest reading of its criteria."""
+        criteria, tree = waiver.criteria, self.box.core.organization
+        named = {*criteria.accounts, *(one for ou in criteria.ous for one in tree.accounts_under(ou))}
+        if criteria.accounts and criteria.ous:
+            named = set(criteria.accounts).intersection(*(tree.accounts_under(ou) for ou in criteria.ous))
+        found = set()
+        for record in self.living.store:
+            control = record.body.control_id.casefold()
+            if record.record_state != "ACTIVE" or control not in criteria.controls or self._bars(waiver, control):
+                continue
+            for one in record.body.resources:
+                key = (record.account, record.region, control, one.id)
+                if (
+                    (not named or record.account in named)
+                    and (not criteria.regions or record.region in criteria.regions)
+                    and (not criteria.resources or any(is_like(one.id, text) for text in criteria.resources))
+                    and all(is_like(one.tags.get(tag, ""), value) for tag, value in criteria.tags)
+                    and self.is_on(key)
+                ):
+                    found.add(SubjectName(*key))
+        under = sorted({one for ou in criteria.ous for one in tree.accounts_under(ou)})
+        return SubjectSet(tuple(sorted(found)), tuple(under))
+
+    def _bars(self, waiver: Waiver, control: str) -> bool:
+        """Whether the row of the matrix allows no such waiver, if it is approved today."""
+        too_long = (waiver.expires - self.day()).days > 30
+        return control == NOT_WAIVABLE.casefold() or (control == THIRTY_DAYS.casefold() and too_long)
 
     # Our runs
 
-    def once(self, source: str = "sweep", options: Options | None = None) -> Enforced:
+    def once(self, source: str = "queue", options: Options | None = None) -> Enforced:
         """What is new is read, waivers that wait are approved, and everything is decided and written once.
 
-        `source` is sweep, events (the queue, and a survey beside it) or none (nothing is read).
+        `source` is sweep, queue (with a survey beside it where a test changed what only that sees) or none.
         """
         self.read(source)
         waiting, self.to_approve = self.to_approve, {}
-        self.approve(waiting)
+        (self.approve_by_hand if self.by_hand else self.approve)(waiting)
         return enforced(self.connection(), options or Options())
 
     def read(self, source: str) -> None:
@@ -297,11 +384,14 @@ class WaiversWorld(World):
         match source:
             case "sweep":
                 self.sync()
-            case "events":
+            case "queue":
                 synced(self.connection(), "events")
-                synced(self.connection(), "api", survey=True)
+                if self.to_survey:
+                    synced(self.connection(), "api", survey=True)
             case _:
                 assert source == "none"
+                return
+        self.to_survey = False
 
     def heard(self) -> tuple[frozenset[str], Enforced | None]:
         """As somebody who listens: events come in, and what they speak of is decided and written at once."""
@@ -326,6 +416,11 @@ class WaiversWorld(World):
             rows = connection.execute(select(PERSONS_NOTES.c.finding, PERSONS_NOTES.c.text, PERSONS_NOTES.c.by))
             return {(finding, text): by for finding, text, by in rows}
 
+    def forget(self, findings: Sequence[str]) -> None:
+        """Let the ledger lose what it knows of findings."""
+        with self.connection().workplace.ledger() as ledger:
+            ledger.drop_marks(ORGANIZATION, findings)
+
     def intents(self) -> list[tuple[str, str]]:
         """Of all runs that wrote to findings, each intent's run and state."""
         with self.connection().workplace.ledger() as ledger, ledger.engine.connect() as connection:
@@ -344,6 +439,35 @@ def _foreign(means: Any, reader: Any) -> Any:
     with reader.snapshot() as snapshot:
         regions = [str(region) for (region,) in snapshot.execute("SELECT DISTINCT region FROM targets", {})]
     return foreign_rules(means.rules, sorted(regions))
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoResources(ControlBody):
+    """A control finding that speaks of more than one resource."""
+
+    more: tuple[ResourceRef, ...] = ()
+
+    @property
+    def resources(self) -> tuple[ResourceRef, ...]:
+        """All of them."""
+        return (self.resource, *self.more)
+
+    def members(self, record: Record) -> dict[str, Any]:
+        """With all resources."""
+        found = super(_TwoResources, self).members(record)
+        return {**found, "Resources": [one.as_finding(self.partition) for one in self.resources]}
+
+
+def two_resources(there: WaiversWorld, place: tuple[str, str], control: str, *resources: str) -> None:
+    """Put a failing finding of a control into the sandbox that speaks of several resources."""
+    catalogue = there.living.checks.catalogue
+    found = catalogue.controls[control]
+    first, *more = (ResourceRef("AwsS3Bucket", one, place[1]) for one in resources)
+    now = there.box.clock.now()
+    body = _TwoResources(found, None, first, catalogue, more=tuple(more))
+    record = blank_record(body, place, number=f"two {first.id}", account_name="", at=now)
+    record.compliance, record.severity, record.workflow = "FAILED", found.severity, "NEW"
+    there.living.store.add(record, now, identity=record.product_arn)
 
 
 def decision(done: Enforced, subject: Subject) -> Decision | None:
@@ -395,12 +519,16 @@ def world(
     quirks: Quirks | None = None,
     finding_quirks: FindingQuirks | None = None,
     settings: str = "",
+    zone: str = "UTC",
 ) -> WaiversWorld:
-    """The world as the first sync left it, a copy of its own for each test; `settings` are more lines of the settings."""
+    """The world as the first sync left it, a copy of its own for each test.
+
+    `settings` are more lines of the settings, `zone` is the organization's.
+    """
     made = _world(begun.directory, directory, patch, quirks, finding_quirks)
     made.box.wait((begun.at - made.box.clock.now()).total_seconds())
-    if settings:
-        (directory / "hubposture.toml").write_text(f"{settings}\n{SETTINGS}")
+    made.zone = zone
+    (directory / "hubposture.toml").write_text(f'zone = "{zone}"\n{SETTINGS}{settings}')
     return made
 
 
