@@ -47,8 +47,10 @@ _TAGS = """
     SELECT g.tagset, g.tag, g.value
     FROM tags g WHERE g.tagset IN (SELECT tagset FROM match_cases)
     ORDER BY g.tagset, g.tag"""
-_FAILING = "SELECT count(*) FROM match_scope WHERE is_asked AND is_in_sight AND status <> 'PASSED'"
-_OF_CASES = "SELECT count(*) FROM match_cases WHERE is_failing"
+_FAILING = """
+    SELECT
+        (SELECT count(*) FROM match_scope WHERE is_asked AND is_in_sight AND status <> 'PASSED'),
+        (SELECT count(*) FROM match_cases WHERE is_failing)"""
 
 
 class Connection(Protocol):
@@ -67,8 +69,7 @@ def read(
     only: Collection[str] | None,
 ) -> Judged:
     """What the statements of `match` left, as values; there is a tally of every rule, `by_rank` are those matched."""
-    ((failing,),) = connection.execute(_FAILING).fetchall()
-    ((of_cases,),) = connection.execute(_OF_CASES).fetchall()
+    ((failing, of_cases),) = connection.execute(_FAILING).fetchall()
     return Judged(
         version=version,
         cases=_cases(connection, by_rank),

@@ -18,5 +18,3 @@ JOIN match_pieces c ON c.pattern = w.pattern
 LEFT JOIN match_counts n ON n.piece = c.piece
 GROUP BY w.pattern, w.cost
 HAVING min(coalesce(n.n, 0)) * $step * 8 < w.cost;
-
-UPDATE match_costs SET cost = a.cost FROM match_anchors a WHERE a.pattern = match_costs.pattern;

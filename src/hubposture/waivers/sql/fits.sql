@@ -22,10 +22,9 @@ SELECT
     NOT p.is_barred AND p.is_known AND (p.is_listed OR t.number IS NOT NULL) AS is_within
 FROM match_pairs p LEFT JOIN match_taken t ON t.rule = p.rule AND t.number = p.number;
 
--- Fits in the order of `rule.Fit`: covers 0, surplus 1, barred 2, ended 3.
-CREATE TEMP TABLE match_best AS
-SELECT number, best // 1000000000 AS fit, best % 1000000000 AS rule
-FROM (
+-- Subjects, once each, with their best rule. Fits in the order of `rule.Fit`: covers 0, surplus 1, barred 2, ended 3.
+CREATE TEMP TABLE match_covers AS
+WITH ranked AS (
     SELECT
         f.number,
         min(CASE
@@ -36,9 +35,8 @@ FROM (
         END * CAST(1000000000 AS BIGINT) + f.rule) AS best
     FROM match_fits f JOIN match_rules r ON r.rule = f.rule
     GROUP BY f.number
-) AS fitted;
-
--- Subjects, once each, with their best rule.
-CREATE TEMP TABLE match_covers AS
+), fitted AS (
+    SELECT number, best // 1000000000 AS fit, best % 1000000000 AS rule FROM ranked
+)
 SELECT s.subject, s.is_asked, s.is_failing, b.fit, b.rule, b.fit = 0 AND r.is_suppressing AS is_suppressed
-FROM match_best b JOIN match_subjects s ON s.rowid = b.number JOIN match_rules r ON r.rule = b.rule;
+FROM fitted b JOIN match_subjects s ON s.rowid = b.number JOIN match_rules r ON r.rule = b.rule;

@@ -4,8 +4,10 @@
 -- subject there, and once for each of its patterns.
 CREATE TEMP TABLE match_ways AS
 WITH by_text AS (
-    SELECT r.rule, 2 * sum(c.cost) AS cost, count(*) AS patterns
-    FROM match_resources r LEFT JOIN match_costs c ON c.pattern = r.pattern
+    SELECT r.rule, 2 * sum(coalesce(a.cost, s.last_text - s.first_text + 1)) AS cost, count(*) AS patterns
+    FROM match_resources r
+    LEFT JOIN match_slices s ON s.pattern = r.pattern
+    LEFT JOIN match_anchors a ON a.pattern = r.pattern
     GROUP BY r.rule
 ), counted AS (
     SELECT control, count(*) AS n FROM match_subjects GROUP BY control

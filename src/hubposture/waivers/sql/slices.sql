@@ -22,7 +22,3 @@ SELECT
     CAST(coalesce(max(c.before) FILTER (c.is_end), (SELECT count(*) FROM match_texts)) AS INTEGER)
 FROM counted c JOIN match_patterns p ON p.pattern = c.pattern
 GROUP BY p.pattern, p.sort;
-
--- What a pattern costs is how many resources it has to be tried on; see `anchors.sql` for those that would cost much.
-CREATE TEMP TABLE match_costs AS
-SELECT pattern, last_text - first_text + 1 AS cost FROM match_slices;
