@@ -338,7 +338,7 @@ def test_writing_waits_for_an_account_that_is_left_alone_because_something_else_
 
 
 def test_what_may_have_been_written_is_told_from_what_was_surely_not() -> None:
-    lost, refused, busy, gone, forgotten = keys(5)
+    lost, refused, busy, gone, forgotten, large = keys(6)
 
     def answer(asked: Asked) -> Any:
         named = {(one["ProductArn"], one["Id"]) for one in asked.params.get("FindingIdentifiers", ())}
@@ -349,14 +349,18 @@ def test_what_may_have_been_written_is_told_from_what_was_surely_not() -> None:
         return hub(asked)
 
     hub = Findings(
-        code_for=lambda key, _: {busy: "ConcurrentUpdateError", gone: "FindingNotFound"}.get(key, ""),
+        code_for=lambda key, tries: {
+            busy: "ConcurrentUpdateError",
+            gone: "FindingNotFound",
+            large: "InternalFailure" if tries == 1 else "FindingSizeExceeded",
+        }.get(key, ""),
         arrange=lambda reply: {
             **reply, "ProcessedFindings": [one for one in reply["ProcessedFindings"] if one["Id"] != forgotten[1]]
         },
     )  # fmt: skip
-    answers = written(answer, *(update([key], waiver=f"W-{at}") for at, key in enumerate(keys(6))))
-    assert {key for key, one in answers.items() if one.is_doubtful} == {lost, busy, forgotten}
-    assert errors(answers).keys() == set(keys(5))
+    answers = written(answer, *(update([key], waiver=f"W-{at}") for at, key in enumerate(keys(7))))
+    assert {key for key, one in answers.items() if one.is_doubtful} == {lost, busy, forgotten, large}
+    assert errors(answers).keys() == set(keys(6))
 
 
 def test_no_updates_are_no_calls() -> None:

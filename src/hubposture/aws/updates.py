@@ -98,6 +98,7 @@ class _Rounds:
         self._cut: list[tuple[_Batch, RemoteError]] = []
         self._good: set[Values] = set()
         self._alone: Counter[Values] = Counter()
+        self._unsure: set[Key] = set()
 
     def take(self, batch: _Batch, answer: Mapping[Key, Said] | Exception) -> Iterator[Updated]:
         """What an answer settles; the rest is kept for the next round."""
@@ -116,10 +117,13 @@ class _Rounds:
         if not said.code:
             self._good.add(batch.values)
             yield Updated(*key)
-        elif said.is_passing and batch.tries + 1 < _TRIES:
+            return
+        if said.is_passing:
+            self._unsure.add(key)
+        if said.is_passing and batch.tries + 1 < _TRIES:
             self._again[batch.values, batch.tries + 1].append(key)
         else:
-            yield _failed(key, meaning(said), is_gone=said.code == NOT_FOUND, is_doubtful=said.is_passing)
+            yield _failed(key, meaning(said), is_gone=said.code == NOT_FOUND, is_doubtful=key in self._unsure)
 
     def _whole(self, batch: _Batch, problem: RemoteError) -> Iterator[Updated]:
         """A call that failed as a whole: one that is invalid may be so for a single finding, and is cut up."""
@@ -132,7 +136,8 @@ class _Rounds:
             return
         self._alone[batch.values] += is_invalid
         is_doubtful = isinstance(problem, RemoteUnavailable) or problem.code == NOT_UNDERSTOOD
-        yield from (_failed(key, str(problem), is_doubtful=is_doubtful) for key in batch.keys)
+        for key in batch.keys:
+            yield _failed(key, str(problem), is_doubtful=is_doubtful or key in self._unsure)
 
     def give_up(self) -> Iterator[Updated]:
         """The findings whose values AWS refuses whatever the finding: to ask for each would only take long."""

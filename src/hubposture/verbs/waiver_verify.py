@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from hubposture.errors import RemoteError
 from hubposture.findings.finding import Finding, subject_key
@@ -12,8 +13,9 @@ from hubposture.ports.ledger import Failure, Intent, IntentState, Ledger, RunSta
 from hubposture.ports.waivers import WaiverLedger
 from hubposture.reconcile.outcome import Outcome, Result
 from hubposture.waivers.decision import Circumstances, Mark
-from hubposture.waivers.note import hash_of
+from hubposture.waivers.note import SET_SUPPRESSED, hash_of
 from hubposture.waivers.plan import KINDS
+from hubposture.waivers.stamp import Stamp, stamp_of
 
 CHECKED = 2_000
 """Findings that are asked for by id in one go: a hundred calls. What is more waits for events and the sweep."""
@@ -36,6 +38,7 @@ class Means:
     """What verifying needs; without `reader` only what events and sweeps brought is looked at. `now` is naive UTC."""
 
     organization: str
+    instance: str
     lake: LakeReader
     writer: LakeWriter
     marks: WaiverLedger
@@ -46,12 +49,16 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many findings were seen as written, how many are waited for, how many show something else after the lag."""
+    """How many findings were seen as written, how many are waited for, how many show something else after the lag.
+
+    `astray` are the last ones and those waited for too long, by finding, and whether each is suppressed by us all the same.
+    """
 
     seen: int = 0
     waiting: int = 0
     lost: int = 0
     failures: tuple[Failure, ...] = ()
+    astray: Mapping[str, bool] = field(default_factory=dict)
 
 
 def verify(means: Means) -> Verified:
@@ -63,15 +70,16 @@ def verify(means: Means) -> Verified:
     unseen = {key: one for key, one in marks.items() if one.seen_at is None}
     failures = _check(means, unseen) if unseen else ()
     states = _states(means, unseen) if unseen else {}
-    seen = {key: means.now() for key, mark in unseen.items() if key in states and states[key][0] == mark.wanted}
+    seen = {key: means.now() for key, mark in unseen.items() if key in states and states[key].shows == mark.wanted}
     if seen:
         means.marks.seen_marks(means.organization, seen)
     lost = {
         key
         for key, mark in unseen.items()
-        if key not in seen and key in states and states[key][1] > mark.written_at + LAG
+        if key not in seen and key in states and states[key].observed_at > mark.written_at + LAG
     }
     waiting = unseen.keys() - seen.keys() - lost
+    too_long = {key for key in waiting if means.now() - marks[key].written_at > ABANDONED}
     _age_unsent(means, marks)
     _record(
         means,
@@ -79,7 +87,8 @@ def verify(means: Means) -> Verified:
         failed={(marks[key].run, marks[key].subject) for key in lost},
         done={(one.run, one.subject) for key, one in marks.items() if one.seen_at is not None or key in seen},
     )
-    return Verified(len(seen), len(unseen) - len(seen) - len(lost), len(lost), failures)
+    astray = {key: key in states and states[key].is_ours for key in lost | too_long}
+    return Verified(len(seen), len(waiting), len(lost), failures, astray)
 
 
 def _check(means: Means, unseen: Mapping[str, Mark]) -> tuple[Failure, ...]:
@@ -99,14 +108,29 @@ def _check(means: Means, unseen: Mapping[str, Mark]) -> tuple[Failure, ...]:
     return failures
 
 
-def _states(means: Means, unseen: Mapping[str, Mark]) -> dict[str, tuple[str, dt.datetime]]:
-    """The hash of each finding's customer fields as the lake has them, and when they were observed."""
+class _State(NamedTuple):
+    """What a finding shows in the lake (its hash), since when that is known, and whether it is suppressed by us."""
+
+    shows: str
+    observed_at: dt.datetime
+    is_ours: bool
+
+
+def _states(means: Means, unseen: Mapping[str, Mark]) -> dict[str, _State]:
     with means.lake.snapshot() as snapshot:
         rows = snapshot.execute(_STATE, {"findings": tuple(sorted(unseen))})
     return {
-        finding: (hash_of(workflow, note, note_by, user_fields), observed)
-        for finding, workflow, note, note_by, user_fields, observed in rows
+        finding: _State(
+            hash_of(workflow, note, note_by, user_fields),
+            observed_at,
+            workflow == SET_SUPPRESSED and _is_ours(stamp_of(user_fields), means.instance),
+        )
+        for finding, workflow, note, note_by, user_fields, observed_at in rows
     }
+
+
+def _is_ours(mark: Stamp, instance: str) -> bool:
+    return mark.stands and mark.instance == instance
 
 
 def _age_unsent(means: Means, marks: Mapping[str, Mark]) -> None:

@@ -26,6 +26,7 @@ from hubposture.verbs.waiver_decide import Decided, Foreign, decide_all, foreign
 from hubposture.verbs.waiver_decide import Means as DecideMeans
 from hubposture.verbs.waiver_enforce import Means as WriteMeans
 from hubposture.verbs.waiver_enforce import Step, Written, enforce
+from hubposture.verbs.waiver_marks import put_right
 from hubposture.verbs.waiver_publish import admissions, publish
 from hubposture.verbs.waiver_verify import CHECKED, Verified, verify
 from hubposture.verbs.waiver_verify import Means as VerifyMeans
@@ -273,7 +274,14 @@ def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Pr
     NoSuchVersion where nothing was ever synced; nothing remote.
     """
     verifying = VerifyMeans(
-        means.organization, means.lake, means.writer, means.ledger, means.ledger, means.now, means.reader
+        organization=means.organization,
+        instance=means.instance,
+        lake=means.lake,
+        writer=means.writer,
+        marks=means.ledger,
+        ledger=means.ledger,
+        now=means.now,
+        reader=means.reader,
     )
     before = verify(verifying)
     checked = _check_ground(means, found, options)
@@ -286,6 +294,7 @@ def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Pr
         for waiver, subjects in admissions(outlook.decided.judged):
             means.ledger.admit(means.organization, waiver, subjects, means.now())
         folded = publish(means.writer, snapshot, found, outlook.decided.judged, catalog=means.catalog, zone=means.zone)
+    put_right(means.ledger, means.organization, before.astray, outlook.decided, now=means.now())
     run, written = _write(means, outlook, steps, progress)
     after = verify(verifying) if written.sent else Verified()
     holding = [one.waiver.id for one in found.standings if one.state.holds]
