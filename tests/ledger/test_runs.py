@@ -43,8 +43,8 @@ def test_an_unknown_run_is_an_error_that_names_it(ledger: SqlLedger) -> None:
         ledger.close_run("01NOSUCHRUN", status=RunStatus.DONE, counts={}, calls={})
 
 
-def test_the_commit_applied_last_is_of_the_newest_run_that_wrote_by_a_baseline_and_ended(ledger: SqlLedger) -> None:
-    assert ledger.last_applied("main") == ""
+def test_commits_that_were_applied_are_of_runs_that_wrote_by_a_baseline_and_ended(ledger: SqlLedger) -> None:
+    assert ledger.applied("main") == ()
     said = [
         ("apply", "main", "c1", RunStatus.DONE),
         ("waivers enforce", "main", "c2", RunStatus.INCOMPLETE),
@@ -58,16 +58,24 @@ def test_the_commit_applied_last_is_of_the_newest_run_that_wrote_by_a_baseline_a
     for verb, organization, commit, status in said:
         run = ledger.open_run(verb, organization=organization, who="ci", commit=commit)
         ledger.close_run(run.id, status=status, counts={}, calls={})
-        seen.append(ledger.last_applied("main"))
+        seen.append(ledger.applied("main"))
     ledger.open_run("apply", organization="main", who="ci", commit="c8")
-    assert [*seen, ledger.last_applied("main")] == ["c1", *["c2"] * 7]
-    assert (ledger.last_applied("gov"), ledger.last_applied("china")) == ("c3", "")
+    assert [*seen, ledger.applied("main")] == [("c1",), *[("c2", "c1")] * 7]
+    assert (ledger.applied("gov"), ledger.applied("china")) == (("c3",), ())
+
+
+def test_a_commit_that_was_applied_again_is_the_newest_and_there_once(ledger: SqlLedger) -> None:
+    for commit in ("c1", "c2", "c3", "c1"):
+        run = ledger.open_run("apply", organization="main", who="ci", commit=commit)
+        ledger.close_run(run.id, status=RunStatus.DONE, counts={}, calls={})
+    assert ledger.applied("main") == ("c1", "c3", "c2")
+    assert ledger.applied("main", limit=2) == ("c1", "c3")
 
 
 def test_a_run_over_all_organizations_applied_its_commit_to_each(ledger: SqlLedger) -> None:
     run = ledger.open_run("run", who="ci", commit="c1")
     ledger.close_run(run.id, status=RunStatus.DONE, counts={}, calls={})
-    assert ledger.last_applied("main") == "c1"
+    assert ledger.applied("main") == ("c1",)
 
 
 def test_text_that_a_database_cannot_hold_is_replaced_and_not_lost(ledger: SqlLedger) -> None:

@@ -83,7 +83,9 @@ def applied(
     at = connection.workplace
     with at.ledger() as ledger:
         settle(ledger, planned.survey, organization=connection.name, now=at.surroundings.now())
-        run = ledger.open_run("apply", organization=connection.name, who=at.who(), commit=at.commit)
+        # What only observes applies no commit: a baseline is held against those that were applied.
+        verb = "apply without writing" if everywhere else "apply"
+        run = ledger.open_run(verb, organization=connection.name, who=at.who(), commit=at.commit)
         status = RunStatus.INTERRUPTED
         counts: dict[str, int] = {}
         failures: tuple[Failure, ...] = ()

@@ -18,7 +18,7 @@ from hubposture.ports.ledger import Failure
 from hubposture.reconcile.outcome import Outcome
 from hubposture.verbs.gather import unread
 from hubposture.verbs.posture import read_posture
-from hubposture.verbs.run import Done, Means, Part, RunRecord, Step
+from hubposture.verbs.run import LOOKED, VERB, Done, Means, Part, RunRecord, Step
 from hubposture.verbs.run import run as run_steps
 from hubposture.verbs.waivers import Enforced, Options
 from hubposture.views import run as view
@@ -73,6 +73,7 @@ def ran(
             calls=connection.calls,
             now=at.surroundings.now,
             tell=tell or (lambda _: None),
+            verb=LOOKED if observe or (only and not {Part.CONTROLS, Part.WAIVERS} & set(only)) else VERB,
         )
         return run_steps(means, only=only)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.part import Part
@@ -71,7 +71,7 @@ class Runs(Part):
         with reading(self._engine) as connection:
             return tuple(_run(row) for row in connection.execute(query))
 
-    def last_applied(self, organization: str) -> str:
+    def applied(self, organization: str, *, limit: int = 10) -> tuple[str, ...]:
         """See `ports.ledger`."""
         query = (
             select(RUNS.c.commit)
@@ -81,12 +81,12 @@ class Runs(Part):
                 RUNS.c.organization.in_([organization, ""]),
                 RUNS.c.commit != "",
             )
-            .order_by(RUNS.c.id.desc())
-            .limit(1)
+            .group_by(RUNS.c.commit)
+            .order_by(func.max(RUNS.c.id).desc())
+            .limit(limit)
         )
         with reading(self._engine) as connection:
-            found: str | None = connection.execute(query).scalar_one_or_none()
-        return "" if found is None else found
+            return tuple(connection.execute(query).scalars())
 
 
 def find_run(connection: Connection, run: str) -> Run:

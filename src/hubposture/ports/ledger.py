@@ -180,8 +180,8 @@ class Ledger(Protocol):
     def runs(self, *, verb: str | None = None, status: RunStatus | None = None, limit: int = 20) -> tuple[Run, ...]:
         """The newest runs first, at most `limit`."""
 
-    def last_applied(self, organization: str) -> str:
-        """The commit of the newest run that wrote by a baseline and ended (done or incomplete); '' without one.
+    def applied(self, organization: str, *, limit: int = 10) -> Sequence[str]:
+        """The commits of the newest runs that wrote by a baseline and ended (done or incomplete), each once, newest first.
 
         Runs of the verbs `apply`, `run` and `waivers enforce`, of this organization or of all.
         """

@@ -10,6 +10,10 @@ from hubposture.errors import HubpostureError
 from hubposture.ports.ledger import Failure, Ledger, RunStatus
 from hubposture.verbs.held import held
 
+VERB = "run"
+LOOKED = "run without writing"
+"""How the ledger calls a run that only observed, or whose steps write by no baseline."""
+
 
 class Part(StrEnum):
     """The steps of a run, in their order."""
@@ -70,7 +74,10 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Means:
-    """What a run needs; `steps` in the order in which they are done. `now` is aware UTC."""
+    """What a run needs; `steps` in the order in which they are done. `now` is aware UTC.
+
+    `verb` is how the ledger calls it; the commit of a `run` counts as applied.
+    """
 
     organization: str
     ledger: Ledger
@@ -81,6 +88,7 @@ class Means:
     calls: Callable[[], Mapping[str, int]]
     now: Callable[[], dt.datetime]
     tell: Callable[[Step], None]
+    verb: str = VERB
 
 
 def run(means: Means, *, only: Sequence[Part] = ()) -> RunRecord:
@@ -95,7 +103,7 @@ def run(means: Means, *, only: Sequence[Part] = ()) -> RunRecord:
 
 def _run(means: Means, only: Sequence[Part]) -> RunRecord:
     began = means.now()
-    opened = means.ledger.open_run("run", organization=means.organization, who=means.who, commit=means.commit)
+    opened = means.ledger.open_run(means.verb, organization=means.organization, who=means.who, commit=means.commit)
     steps: list[Step] = []
     status = RunStatus.INTERRUPTED
     try:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from hubposture.aws.rules import AwsRules
@@ -108,7 +108,7 @@ def waiver_means(
         zone=at.settings.zone_info,
         now=lambda: naive(now()),
         today=at.today,
-        policy=_policy(at, baseline_is_older(at, ledger.last_applied(connection.name))),
+        policy=_policy(at, baseline_is_older(at, ledger.applied(connection.name))),
         is_observed=_observed(connection, planned),
         calls=connection.calls,
         reader=findings_reader(connection, ledger) if asks else None,
@@ -132,20 +132,25 @@ def _policy(at: Workplace, older: str) -> Policy:
     )
 
 
-def baseline_is_older(at: Workplace, applied: str) -> str:
-    """Why a baseline may release nothing: it is older than the one applied last, or nobody can tell; '' where it is not.
+def baseline_is_older(at: Workplace, applied: Sequence[str]) -> str:
+    """Why a baseline may release nothing: it is older than one that was applied, or nobody can tell; '' where it is not.
 
-    `applied` is the commit applied last, '' where there was none.
+    `applied` are the commits that were applied of late, the newest run's first. All of them are looked at: an older
+    baseline that was applied since, and suppressed something, does not make itself the newest.
     """
     commit = at.commit
-    if not applied or applied == commit:
+    others = [one for one in applied if one != commit]
+    if not others:
         return ""
     if not commit:
-        return f"the baseline is not in git any more, and {applied[:12]} was applied last"
-    is_older = at.repository.is_ancestor(commit, applied)
-    if is_older is None:
-        return f"this clone does not hold {applied[:12]}, which was applied last; fetch its history"
-    return f"the baseline {commit[:12]} is older than {applied[:12]}, which was applied last" if is_older else ""
+        return f"the baseline is not in git any more, and {applied[0][:12]} was applied last"
+    for one in others:
+        is_older = at.repository.is_ancestor(commit, one)
+        if is_older:
+            return f"the baseline {commit[:12]} is older than {one[:12]}, which was applied already"
+        if is_older is None and one == applied[0]:
+            return f"this clone does not hold {one[:12]}, which was applied last; fetch its history"
+    return ""
 
 
 def _observed(connection: Connection, planned: Callable[[], Planned]) -> Callable[[Target], bool]:
