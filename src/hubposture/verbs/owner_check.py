@@ -8,6 +8,7 @@ from hubposture.owners.chain import Chain, Link
 from hubposture.owners.read import ReadTeams
 from hubposture.owners.team import Team, Via
 from hubposture.texts.near import nearest
+from hubposture.verbs.owners import ALIKE
 from hubposture.waivers.waiver import Waiver
 
 
@@ -55,5 +56,5 @@ def _waivers(waivers: Iterable[Waiver], chain: Chain) -> Iterator[LintFinding]:
 
 
 def _unknown(where: str, name: str, chain: Chain) -> LintFinding:
-    hint = nearest(name, chain.names) or "name a team of teams.yaml, or give a team this alias"
+    hint = nearest(name, chain.names, cutoff=ALIKE) or "name a team of teams.yaml, or give a team this alias"
     return warning("unknown-team", where, f"the owner {name!r} is no team", hint)

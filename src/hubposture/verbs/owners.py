@@ -8,6 +8,8 @@ from hubposture.ports.lake import Owned, OwnerCount, Snapshot, TagUse
 from hubposture.texts.near import closest, nearest
 from hubposture.views.owners_rows import Candidate, LinkRow, LooseRow, Ownership, TeamRow, UnknownRow, Work
 
+ALIKE = 0.8
+"""How alike names must be for one to be taken for the other: many begin with the same word."""
 _ACCOUNTS = "SELECT account, alias, name, ou_path, shown, state FROM accounts ORDER BY account"
 _UNITS = "SELECT DISTINCT ou_path, ou FROM units ORDER BY ou_path"
 
@@ -108,7 +110,7 @@ def _shown(account: str, accounts: Mapping[str, Sequence[str]]) -> str:
 
 def _guess(name: str, chain: Chain) -> str:
     """The team that a name may mean; ''."""
-    team = chain.team(closest(name, chain.names))
+    team = chain.team(closest(name, chain.names, cutoff=ALIKE))
     return team.name if team is not None else ""
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hubposture.owners.chain import Link
+from hubposture.texts.yaml_text import scalar
 from hubposture.views.columns import without_empty
-from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone, counted
+from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.owners_rows import LinkRow, LooseRow, Ownership, TeamRow, UnknownRow, Work
 from hubposture.views.posture import Stamp
 from hubposture.views.words import account_name, percent, share
@@ -22,6 +23,7 @@ LINKS: Mapping[Link, str] = {
 """What decided, in words."""
 _NUMBERS = ("Resources", "Failing", "CRITICAL", "HIGH", "Overdue")
 _FEW = 2
+_BEGINNING = 50
 
 
 def document(stamp: Stamp, found: Ownership, *, most: int = 20) -> Document:
@@ -32,9 +34,7 @@ def document(stamp: Stamp, found: Ownership, *, most: int = 20) -> Document:
     blocks += [Heading("What decided"), _links(found.links)]
     if found.names:
         blocks += [Heading(f"Names that no team has ({len(found.names):,})"), _names(found.names, most)]
-        blocks.append(
-            Lines(["Give each to a team as an alias, or mend the tag or the row; until then nobody is told."])
-        )
+        blocks += _names_help(found)
     if found.loose:
         blocks += [Heading(f"Without an owner ({counted(len(found.loose), 'account')})"), _loose(found.loose, most)]
         blocks.append(Lines(list(_ways(found))))
@@ -57,7 +57,7 @@ def _summary(found: Ownership) -> Iterator[Cell]:
     yield Text(f"Obligations with a team: {share(found.owned, whole)} ({found.owned:,} of {whole:,})", tone)
     nobody = whole - found.owned - found.unknown
     if found.unknown:
-        yield Text(f"{found.unknown:,} with an owner that no team is called by", Tone.WARN)
+        yield Text(f"{found.unknown:,} with an owner by a name that no team has", Tone.WARN)
     if nobody:
         after = f"; {found.fallback} gets them as the fallback" if found.fallback else "; there is no fallback"
         yield Text(f"{nobody:,} with nobody{after}", Tone.WARN)
@@ -106,8 +106,17 @@ def _names(rows: Sequence[UnknownRow], most: int) -> Table:
     ]
     headings = ("Name", "Stands in", "Accounts", "Perhaps", *_NUMBERS)
     more = max(0, len(rows) - most)
-    table = Table(headings, cells, numbers=frozenset(range(4, 9)), more=more, spare=(2, 4), cut=frozenset({0, 2}))
+    table = Table(headings, cells, numbers=frozenset(range(4, 9)), more=more, spare=(2, 4, 1), cut=frozenset({0, 2}))
     return without_empty(table)
+
+
+def _names_help(found: Ownership) -> Iterator[Block]:
+    if found.teams:
+        yield Lines(["Give each to a team as an alias, or mend the tag or the row; until then nobody is told."])
+        return
+    names = [f"  {scalar(row.name)}: {{}}" for row in found.names[:_BEGINNING]]
+    yield Lines(["Until a team is called so, nobody is told. A teams.yaml to begin with:"])
+    yield Code("\n".join(("teams:", *names)))
 
 
 def _some(texts: Sequence[str]) -> str:
