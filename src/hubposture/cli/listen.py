@@ -64,7 +64,7 @@ def listen(context: Context, *, once: bool, no_jobs: bool) -> int:
         means = Means(
             queue=_queue(connection, stopped),
             writer=store.writer,
-            act=_Acting(connection, store).act,
+            act=Acting(connection, store).act,
             job=(lambda: False) if no_jobs else (lambda: job_done(connection, store)),
             is_stopped=stopped.is_set,
             tell=_tell,
@@ -124,7 +124,7 @@ class _NoQueue:
         return ()
 
 
-class _Acting:
+class Acting:
     """Deciding on what events touched; the waivers are read anew each time, others' rules every quarter of an hour."""
 
     def __init__(self, connection: Connection, store: Store) -> None:
@@ -143,7 +143,7 @@ class _Acting:
                 done = act(means, read_book(connection.workplace, store.ledger), subjects, self._rules())
         except Elsewhere:
             return None
-        for one in done.written.failures:
+        for one in done.failures:
             click.echo(f"  {one.where}: {one.what}", err=True)
         return len(done.written.sent)
 
