@@ -73,7 +73,7 @@ def teams(draw: st.DrawFn) -> Teams:
             found.append(name)
     made = []
     for name in found:
-        tags = draw(st.lists(PAIRS.filter(lambda one: bool(one[1].strip())), max_size=2))
+        tags = [(tag, value.strip()) for tag, value in draw(st.lists(PAIRS, max_size=2)) if value.strip()]
         given: dict[str, object] = {
             "aliases": own("name", some(("web", "KIM", "data platform")), name_key),
             "accounts": own("account", some(ACCOUNTS)),
