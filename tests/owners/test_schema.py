@@ -14,7 +14,7 @@ from owners.owners_world import TWO, teams
 
 VALIDATOR = Draft202012Validator(schema())
 WEB: dict[str, Any] = {
-    "aliases": ["web"], "accounts": ["111122223333"], "ous": ["/Workloads"], "tags": ["app=shop"], "via": "hubposture",
+    "aliases": ["shop"], "accounts": ["111122223333"], "ous": ["/Workloads"], "tags": ["app=shop"], "via": "hubposture",
     "jira": {"project": "WEB", "epic": "WEB-1"}, "defectdojo": {"product": "Shop"}, "slack": "#web",
     "mail": "web@example.com",
 }  # fmt: skip
@@ -34,7 +34,8 @@ def file(**team: object) -> dict[str, Any]:
 
 def test_the_schema_is_a_schema_and_takes_what_people_write() -> None:
     Draft202012Validator.check_schema(schema())
-    for document in (file(), {"teams": {}}, {"teams": {"web": None}}, yaml.safe_load(TWO)):
+    documents: list[object] = [file(), {"teams": {}}, {"teams": {"web": None}}, yaml.safe_load(TWO)]
+    for document in documents:
         assert fits(document)
         assert is_read(document)
 
