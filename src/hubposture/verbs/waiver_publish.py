@@ -32,16 +32,34 @@ def publish(
     """Write decisions and waivers of a whole decision; of a partial one only where a subject's waiver changed.
 
     None where a partial one changed nothing. Tallies of a partial decision speak of few subjects, so waivers stay as
-    they were written before.
+    they were written before. While a file cannot be read, what was known of waivers that are not there now stays too:
+    they may be in it.
     """
     if only is None:
         rows = waiver_rows(found, judged, catalog=catalog, zone=zone)
-        return writer.decided(judged.covered, rows)
+        if not found.problems:
+            return writer.decided(judged.covered, rows)
+        there = {one.waiver.id for one in found.standings}
+        return writer.decided(
+            _with_unread(judged.covered, snapshot.execute(_CURRENT, {}), there, waiver=1),
+            _with_unread(rows, snapshot.execute(_WAIVERS, {}), there, waiver=0),
+        )
     now = sorted(judged.covered, key=lambda row: str(row[0]))
     if now == snapshot.execute(_CURRENT_OF, {"only": tuple(sorted(only))}):
         return None
-    others = [row for row in snapshot.execute(_CURRENT, {}) if row[0] not in only]
+    current = snapshot.execute(_CURRENT, {})
+    others = [row for row in current if row[0] not in only]
+    if found.problems:
+        there = {one.waiver.id for one in found.standings}
+        now = _with_unread(now, [row for row in current if row[0] in only], there, waiver=1)
     return writer.decided(sorted([*others, *now], key=lambda row: str(row[0])), snapshot.execute(_WAIVERS, {}))
+
+
+def _with_unread(now: Sequence[Row], before: Sequence[Row], there: Collection[str], *, waiver: int) -> list[Row]:
+    """Rows, and those of before that are of a waiver that is not there now; `waiver` is the column with its id."""
+    keys = {row[0] for row in now}
+    kept = [row for row in before if row[0] not in keys and row[waiver] not in there]
+    return sorted([*now, *kept], key=lambda row: str(row[0]))
 
 
 def waiver_rows(found: Book, judged: Judged, *, catalog: Catalog, zone: ZoneInfo) -> list[Row]:

@@ -28,7 +28,7 @@ from hubposture.verbs.waiver_enforce import Means as WriteMeans
 from hubposture.verbs.waiver_enforce import Step, Written, enforce
 from hubposture.verbs.waiver_marks import put_right
 from hubposture.verbs.waiver_publish import admissions, publish
-from hubposture.verbs.waiver_verify import CHECKED, Verified, verify
+from hubposture.verbs.waiver_verify import CHECKED, Verified, close_dead, verify
 from hubposture.verbs.waiver_verify import Means as VerifyMeans
 from hubposture.waivers.calendar import Window
 from hubposture.waivers.decision import Decision, Verb
@@ -171,8 +171,10 @@ def look(
     wanted, held_back = _parted(decided, blocks)
     sources = {one.waiver.id: one.waiver.source for one in found.standings}
     steps = [_step(means, sources, decided, number) for number in wanted]
-    observed = tuple(one for one in steps if means.is_observed(one.change.place))
-    left = tuple(one for one in steps if one not in observed) if observed else tuple(steps)
+    observed: list[Step] = []
+    left: list[Step] = []
+    for one in steps:
+        (observed if means.is_observed(one.change.place) else left).append(one)
     failing, ours = _measures(decided, snapshot, is_whole=only is None)
     over = exceeded(_guard(means.policy.guard, options), [one.decision for one in left], failing=failing, ours=ours)
     plan = planned(
@@ -181,7 +183,7 @@ def look(
         cells=decided.judged.failing,
         held=[held_of(means.organization, case, "; ".join(why)) for case, _, why in held_back],
     )
-    return Outlook(found, decided, plan, left, held_back, observed, over)
+    return Outlook(found, decided, plan, tuple(left), held_back, tuple(observed), over)
 
 
 def _guard(guard: Guard, options: Options) -> Guard:
@@ -284,6 +286,7 @@ def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Pr
         reader=means.reader,
     )
     before = verify(verifying)
+    close_dead(means.ledger, means.organization, verb=VERB)
     checked = _check_ground(means, found, options)
     with means.lake.snapshot() as snapshot:
         decided_at = snapshot.at
@@ -293,7 +296,11 @@ def enforce_waivers(means: Means, found: Book, options: Options, *, progress: Pr
         steps = allowed(outlook, options)
         for waiver, subjects in admissions(outlook.decided.judged):
             means.ledger.admit(means.organization, waiver, subjects, means.now())
-        folded = publish(means.writer, snapshot, found, outlook.decided.judged, catalog=means.catalog, zone=means.zone)
+        folded = None
+        if not means.policy.older:  # the newer one knows better who is waived
+            folded = publish(
+                means.writer, snapshot, found, outlook.decided.judged, catalog=means.catalog, zone=means.zone
+            )
     put_right(means.ledger, means.organization, before.astray, outlook.decided, now=means.now())
     run, written = _write(means, outlook, steps, progress)
     after = verify(verifying) if written.sent else Verified()
