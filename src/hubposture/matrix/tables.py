@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hubposture.errors import Problem
 from hubposture.matrix.cells import Book, Cell, Sheet, column_letters
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec, normal, sheet_for
+from hubposture.texts.near import nearest
 
 _HEADING_ROWS = 30
 """In how many rows at the top of a sheet headings are looked for: foreign workbooks have titles above them."""
@@ -62,6 +63,36 @@ def tables(book: Book, mapping: Mapping[str, str] | None = None) -> tuple[tuple[
         if table is not None:
             found.append(table)
     return tuple(found), tuple(problems)
+
+
+def best_table(
+    book: Book, spec: SheetSpec, *, sheet: str, mapping: Mapping[str, str], problems: list[Problem]
+) -> Table | None:
+    """A list kept elsewhere: the sheet that is named, or the one with the most headings of the spec.
+
+    What is wrong with its headings goes into `problems`; None where no sheet has the heading of the spec's first column.
+    """
+    asked = [one for one in book.sheets if not sheet or normal(one.name) == normal(sheet)]
+    if not asked:
+        names = [one.name for one in book.sheets]
+        problems.append(Problem(book.name, f"has no sheet {sheet!r}", nearest(sheet, names) or ", ".join(names)))
+        return None
+    tried: list[tuple[int, Table, list[Problem]]] = []
+    without: list[Problem] = []
+    for one in asked:
+        wrong: list[Problem] = []
+        table = table_of(book, spec, one, mapping, wrong)
+        if table is None:
+            without += wrong
+        else:
+            known = sum(not key.startswith("?") for key in table.headings)
+            tried.append((known, table, wrong))
+    if not tried:
+        problems += without
+        return None
+    _, table, wrong = max(tried, key=lambda one: one[0])
+    problems += wrong
+    return table
 
 
 def own_sheets(book: Book, mapping: Mapping[str, str] | None = None) -> tuple[Sheet, ...]:

@@ -11,7 +11,7 @@ from hubposture.errors import Problem
 from hubposture.matrix.cells import Book, Cell, CellKind
 from hubposture.matrix.columns import normal
 from hubposture.matrix.rows import Origin
-from hubposture.matrix.tables import Table, TableRow, table_of
+from hubposture.matrix.tables import Table, TableRow, best_table
 from hubposture.matrix.values import RowReader
 from hubposture.model.organization import Organization
 from hubposture.texts.near import nearest
@@ -57,7 +57,7 @@ def import_waivers(
     number.
     """
     problems = [*_unknown("mapping", mapping.values(), book), *_unknown("defaults", defaults, book)]
-    table = _table(book, sheet, mapping, problems)
+    table = best_table(book, WAIVERS, sheet=sheet, mapping=mapping, problems=problems)
     if table is None:
         return Imported(problems=tuple(sorted(set(problems))))
     groups: dict[str, list[ImportedRow]] = {}
@@ -86,31 +86,6 @@ def _unknown(what: str, names: Iterable[str], book: Book) -> Iterator[Problem]:
         if name and not is_known(name):
             hint = nearest(name, KEYS) or f"write one of {', '.join(KEYS)}"
             yield Problem(book.name, f"{name!r} in the {what} is no entry of a waiver", hint)
-
-
-def _table(book: Book, sheet: str, mapping: Mapping[str, str], problems: list[Problem]) -> Table | None:
-    """The table to read: of the sheet that is named, or the one with the most known headings."""
-    asked = [one for one in book.sheets if not sheet or normal(one.name) == normal(sheet)]
-    if not asked:
-        names = ", ".join(one.name for one in book.sheets)
-        problems.append(Problem(book.name, f"has no sheet {sheet!r}", nearest(sheet, names.split(", ")) or names))
-        return None
-    tried: list[tuple[int, Table, list[Problem]]] = []
-    without: list[Problem] = []
-    for one in asked:
-        wrong: list[Problem] = []
-        table = table_of(book, WAIVERS, one, mapping, wrong)
-        if table is None:
-            without += wrong
-        else:
-            known = sum(not key.startswith("?") for key in table.headings)
-            tried.append((known, table, wrong))
-    if not tried:
-        problems += without
-        return None
-    _, table, wrong = max(tried, key=lambda one: one[0])
-    problems += wrong
-    return table
 
 
 def _rows(
