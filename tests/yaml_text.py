@@ -1,11 +1,11 @@
-"""YAML for the tests, in one place: the library publishes no types, and CloudFormation has tags of its own."""
+"""YAML for the tests, in one place: CloudFormation has tags of its own."""
 
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # publishes none, and comes with a development package
+import yaml
 
 
-class _CloudFormation(yaml.SafeLoader):  # type: ignore[misc]  # follows from the above
+class _CloudFormation(yaml.SafeLoader):
     """Understands `!Sub` and its like, as {tag: value}."""
 
 

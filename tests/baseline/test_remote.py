@@ -68,7 +68,7 @@ def test_what_the_server_says_when_it_declines_is_in_the_error(repository: GitRe
     hook.write_text(f"#!/bin/sh\necho '{told}' >&2\nexit 1\n")
     hook.chmod(0o755)
     propose(repository, b"9")
-    with pytest.raises(RemoteRefused, match="pre-receive hook declined.*protected: ask the owners") as caught:
+    with pytest.raises(RemoteRefused, match=r"pre-receive hook declined.*protected: ask the owners") as caught:
         repository.push(BRANCH, "origin")
     assert "https://***@example.com/x or private_token=***" in str(caught.value)
     assert "geheim" not in str(caught.value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # publishes no types, and comes with a development package
+import yaml
 
 from hubposture.sandbox import population
 from hubposture.sandbox.clock import RealClock

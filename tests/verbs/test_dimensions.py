@@ -74,7 +74,10 @@ def test_every_table_has_rows_that_are_as_wide_as_its_columns() -> None:
 
 
 def test_decisions_and_waivers_are_left_to_those_who_decide() -> None:
-    held = {"decisions": [("0" * 32, "W-1", TODAY, "suppress")], "waivers": [("W-1",)]}
+    held: dict[str, Sequence[tuple[object, ...]]] = {
+        "decisions": [("0" * 32, "W-1", TODAY, "suppress")],
+        "waivers": [("W-1",)],
+    }
     assert {table.name for table in DECIDED} == held.keys()
     assert not made(earlier=held).tables.keys() & held.keys()
 

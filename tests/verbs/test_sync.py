@@ -94,6 +94,15 @@ class Lake:
         self.log.append(what)
         self.cursors.update((also or Publication()).cursors)
 
+    def decided(
+        self,
+        decisions: Sequence[tuple[object, ...]],
+        waivers: Sequence[tuple[object, ...]],
+        *,
+        also: Publication | None = None,
+    ) -> Folded:
+        raise AssertionError("a sync decides nothing")
+
     def fold(
         self, findings: Sequence[Finding], *, rejected: Sequence[Rejected] = (), also: Publication | None = None
     ) -> Folded:
