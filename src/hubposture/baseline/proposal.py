@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hubposture.baseline.git import Git
+from hubposture.baseline.history import is_ancestor
 from hubposture.errors import InputError, Refusal
 from hubposture.ports.repository import Author
 
@@ -16,17 +17,18 @@ _MODE = "100644"
 def propose(git: Git, branch: str, *, files: Mapping[str, bytes], message: str, author: Author, base: str) -> str:
     """Commit files (paths relative to git's directory) onto a branch; gives the id of its tip.
 
-    The branch is made from `base` if it does not exist, else continued. Raises InputError for a bad branch name,
-    Refusal if the branch is checked out somewhere or moved meanwhile.
+    The branch is made from `base` if it does not exist; it goes on from there too if all of it is in `base` already, as
+    after a merge; else it is continued. Raises InputError for a bad branch name, Refusal if the branch is checked out
+    somewhere or moved meanwhile.
     """
     reference = reference_of(git, branch)
     found = git.ask("rev-parse", "--verify", "--quiet", reference)
     old = found.out.decode("ascii").strip() if found.status == 0 else ""
     refuse_checked_out(git, branch, reference)
-    parent = old or git.resolve(base)
+    parent = git.resolve(base) if not old or is_ancestor(git, old, base) else old
     tree = _tree(git, parent, files)
     if tree == git.run("rev-parse", f"{parent}^{{tree}}").decode("ascii").strip():
-        tip = parent
+        tip = old or parent
     else:
         tip = _commit(git, tree, parent, message=message, author=author)
     if tip != old:
