@@ -1,5 +1,7 @@
 """One baseline repository, and one first sync of findings, for all tests of what must hold."""
 
+import itertools
+
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
@@ -7,6 +9,8 @@ from holds import waivers_world
 from holds.findings_world import Begun, begin
 from holds.holds_world import Baseline, make_baseline
 from holds.waiver_faults_world import Right, Story, right, tell
+
+_NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +52,9 @@ def waivers_begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
 def postgres_ledger(postgres_url: str) -> str:
     """The URL of an empty database of a PostgreSQL server."""
     server = make_url(postgres_url).set(drivername="postgresql+psycopg")
+    name = f"holds{next(_NUMBERS)}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE holds"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return server.set(drivername="postgresql", database="holds").render_as_string(hide_password=False)
+    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)

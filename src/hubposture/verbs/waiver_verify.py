@@ -68,8 +68,8 @@ def verify(means: Means) -> Verified:
     """
     marks = means.marks.marks(means.organization)
     unseen = {key: one for key, one in marks.items() if one.seen_at is None}
-    failures = _check(means, unseen) if unseen else ()
-    states = _states(means, unseen) if unseen else {}
+    checked, failures = _check(means, unseen) if unseen else ({}, ())
+    states = _states(means, unseen, checked) if unseen else {}
     seen = {key: means.now() for key, mark in unseen.items() if key in states and states[key].shows == mark.wanted}
     if seen:
         means.marks.seen_marks(means.organization, seen)
@@ -91,21 +91,26 @@ def verify(means: Means) -> Verified:
     return Verified(len(seen), len(waiting), len(lost), failures, astray)
 
 
-def _check(means: Means, unseen: Mapping[str, Mark]) -> tuple[Failure, ...]:
-    """Ask for findings by id, the ones written first first, and fold them."""
+def _check(means: Means, unseen: Mapping[str, Mark]) -> tuple[dict[str, dt.datetime], tuple[Failure, ...]]:
+    """Ask for findings by id, the ones written first first, and fold them; gives when each was looked at.
+
+    The lake keeps no time of a look that brought no news.
+    """
     if means.reader is None:
-        return ()
+        return {}, ()
     chosen = sorted(unseen.values(), key=lambda one: (one.written_at, one.finding))[:CHECKED]
     found: list[Finding] = []
+    checked: dict[str, dt.datetime] = {}
     failures: tuple[Failure, ...] = ()
     try:
         for page in means.reader.check([(one.product, one.id) for one in chosen]):
             found += page.findings
+            checked |= {one.finding: page.observed_at for one in page.findings}
     except RemoteError as error:
         failures = (Failure("checks of what was written", str(error)),)
     if found:
         means.writer.fold(found)
-    return failures
+    return checked, failures
 
 
 class _State(NamedTuple):
@@ -116,13 +121,13 @@ class _State(NamedTuple):
     is_ours: bool
 
 
-def _states(means: Means, unseen: Mapping[str, Mark]) -> dict[str, _State]:
+def _states(means: Means, unseen: Mapping[str, Mark], checked: Mapping[str, dt.datetime]) -> dict[str, _State]:
     with means.lake.snapshot() as snapshot:
         rows = snapshot.execute(_STATE, {"findings": tuple(sorted(unseen))})
     return {
         finding: _State(
             hash_of(workflow, note, note_by, user_fields),
-            observed_at,
+            max(observed_at, checked.get(finding, observed_at)),
             workflow == SET_SUPPRESSED and _is_ours(stamp_of(user_fields), means.instance),
         )
         for finding, workflow, note, note_by, user_fields, observed_at in rows
@@ -184,6 +189,13 @@ def _result(means: Means, intent: Intent, *, pending: set[_Key], failed: set[_Ke
     else:
         why = "never seen: it was written anew by a later run"
     return Result(intent.change, Outcome.FAILED, why)
+
+
+def close_dead(ledger: Ledger, organization: str, *, verb: str) -> None:
+    """Close runs of a verb that died while they said `running`; only for who holds the lease under which they run."""
+    for run in ledger.runs(verb=verb, status=RunStatus.RUNNING, limit=100):
+        if run.organization == organization:
+            ledger.close_run(run.id, status=RunStatus.INTERRUPTED, counts={}, calls={})
 
 
 def _naive(at: dt.datetime) -> dt.datetime:
