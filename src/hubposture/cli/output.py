@@ -2,13 +2,14 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from hubposture.errors import InputError
 from hubposture.ports.hub import Progress
 from hubposture.render import json, markdown, text
 from hubposture.views.document import Document
@@ -48,6 +49,17 @@ def rendered(document: Document, form: str) -> str:
 def write(document: Document, form: str, path: Path) -> None:
     """Write a document to a file in a format."""
     path.write_text(rendered(document, form), encoding="utf-8")
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """The values of an option that is given as NAME=VALUE, each once or more; an empty value is one."""
+    found: dict[str, str] = {}
+    for given in texts:
+        name, equals, value = given.partition("=")
+        if not equals or not name.strip():
+            raise InputError(f"{option} {given}: write NAME=VALUE")
+        found[name.strip()] = value.strip()
+    return found
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The only place that constructs adapters: from a directory and the settings to things the verbs can use."""
 
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
-from hubposture.wiring.owners import owner_chain, read_teams_file
+from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_means
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
 from hubposture.wiring.store import (
     Store,
@@ -74,6 +74,7 @@ __all__ = [
     "read_list",
     "read_teams_file",
     "read_workbook",
+    "reassign_means",
     "refresh_workbook",
     "rehearsal",
     "request_means",

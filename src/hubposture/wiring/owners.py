@@ -4,7 +4,8 @@ from hubposture.owners.chain import Chain
 from hubposture.owners.read import ReadTeams, read_teams
 from hubposture.owners.team import Teams
 from hubposture.ports.repository import FileMissing
-from hubposture.wiring.workplace import Workplace
+from hubposture.verbs.owner_reassign import Means as ReassignMeans
+from hubposture.wiring.workplace import AUTHOR, Workplace
 
 
 def read_teams_file(at: Workplace, revision: str | None = None) -> ReadTeams | None:
@@ -20,3 +21,9 @@ def owner_chain(at: Workplace) -> Chain:
     """The chain over the teams as far as they can be read: a broken file must not hide findings."""
     found = read_teams_file(at)
     return Chain(found.teams if found else Teams(), resource_tags=at.settings.posture.resource_owner_tags)
+
+
+def reassign_means(at: Workplace) -> ReassignMeans:
+    """What reassigning needs."""
+    owners = at.settings.owners
+    return ReassignMeans(at.repository, at.settings.files.teams, owners.branch, AUTHOR, owners.remote)

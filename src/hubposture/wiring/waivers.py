@@ -19,7 +19,7 @@ from hubposture.ledger.ulid import Ulids
 from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
 from hubposture.ports.approvals import Forge
-from hubposture.ports.repository import Author, FileMissing
+from hubposture.ports.repository import FileMissing
 from hubposture.settings.waivers import ForgeKind
 from hubposture.verbs.notices import NoticeRules
 from hubposture.verbs.plan import Planned
@@ -35,10 +35,8 @@ from hubposture.waivers.standing import ApprovalRules
 from hubposture.wiring.connection import Connection
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.store import Store, findings_reader, naive
-from hubposture.wiring.workplace import Workplace
+from hubposture.wiring.workplace import AUTHOR, Workplace
 
-AUTHOR = Author("hubposture", "hubposture@localhost")
-"""Who makes the commits that carry approvals."""
 _KINDS = (".yaml", ".yml", ".subjects")
 
 

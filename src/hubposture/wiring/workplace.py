@@ -19,7 +19,7 @@ from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.matrix.cells import Book
 from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Matrix, Parsed
-from hubposture.ports.repository import Repository
+from hubposture.ports.repository import Author, Repository
 from hubposture.settings.model import Settings
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.surroundings import Surroundings, utc_now
@@ -27,6 +27,9 @@ from hubposture.workbook.read import read_book
 
 SANDBOX_VARIABLE = "HUBPOSTURE_SANDBOX"
 """Where a served sandbox listens; `hubposture sandbox up` prints it."""
+
+AUTHOR = Author("hubposture", "hubposture@localhost")
+"""Who makes the commits that hubposture proposes."""
 
 
 @dataclass(frozen=True)
