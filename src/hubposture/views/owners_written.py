@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Sequence
 
-from hubposture.views.document import Block, Code, Document, Heading, Lines, Text, Tone, counted
+from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Text, Tone, counted
 
 
 def reassigned(
@@ -12,9 +12,7 @@ def reassigned(
     """What `owners reassign` did; `commit` is '' where it was so already, `pushed_to` a remote or ''."""
     whence = f", and was {before}'s" if before and before != to else ""
     if not commit:
-        lines: list[Text | str] = [
-            Text(f"{what} is {to}'s already on the branch {branch}, or in what is merged", Tone.GOOD)
-        ]
+        lines: list[Cell] = [Text(f"{what} is {to}'s already on the branch {branch}, or in what is merged", Tone.GOOD)]
         blocks: list[Block] = [Lines(lines)]
     else:
         place = f"Commit {commit[:12]} on the branch {branch}"
@@ -41,12 +39,13 @@ def imported(
 ) -> Document:
     """What `owners import` did: names of new teams and of those that got more; `notes` are what stays as it is."""
     said = f"{counted(len(new), 'new team')} from {source}, {counted(len(more), 'known one')} with more than before"
-    blocks: list[Block] = [Lines([Text(said, Tone.GOOD)])]
+    lines: list[Cell] = [Text(said, Tone.GOOD)]
     if paths:
-        after = "Commit it, and have it reviewed: a merge to the default branch makes it count."
-        blocks.append(Lines([f"Written: {', '.join(paths)}", after]))
+        lines.append(f"Written: {', '.join(paths)}")
+        lines.append("Commit it, and have it reviewed: a merge to the default branch makes it count.")
     else:
-        blocks.append(Lines(["Nothing to write: it is so already."]))
+        lines.append("Nothing to write: it is so already.")
+    blocks: list[Block] = [Lines(lines)]
     if notes:
         more_notes = [f"and {len(notes) - most:,} more; --format json has all"] if len(notes) > most else []
         blocks += [Heading(f"What stays as it is ({counted(len(notes), 'note')})"), Lines([*notes[:most], *more_notes])]
