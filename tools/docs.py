@@ -7,6 +7,7 @@ the sandbox's quirks from their types. A command whose module is not there is le
 """
 
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -24,10 +25,12 @@ from hubposture.findings.tables import TABLES
 from hubposture.findings.tables import Column as LakeColumn
 from hubposture.findings.tables import Table as LakeTable
 from hubposture.matrix.columns import SHEETS, Column, SheetSpec
+from hubposture.owners.schema import schema as schema_of_teams
 from hubposture.posture.rollup import ROLLUP
 from hubposture.sandbox.findings_quirks import FindingQuirks
 from hubposture.sandbox.quirks import Quirks
 from hubposture.settings.keys import SettingRow, setting_rows
+from hubposture.waivers.schema import schema
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 GENERATED: Final = "<!-- Written by tools/docs.py (`make docs`); changes here are lost. -->"
@@ -220,9 +223,19 @@ def _lake_meaning(column: LakeColumn) -> str:
     return f"{column.meaning} (older files: `{shown}`)"
 
 
+def waiver_schema() -> str:
+    """The JSON schema of waivers, for editors."""
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+def teams_schema() -> str:
+    """The JSON schema of teams.yaml, for editors."""
+    return json.dumps(schema_of_teams(), indent=2) + "\n"
+
+
 def index() -> str:
     """Every page of docs/, by its title."""
-    pages = {path.name for path in DOCS.glob("*.md")} | PAGES.keys()
+    pages = {name for name in {path.name for path in DOCS.glob("*")} | PAGES.keys() if name.endswith(".md")}
     rows = sorted((_title(name), f"- [{_title(name)}]({name})") for name in pages - {"README.md"})
     lines = [line for _, line in rows] + ["- [Decision records](decisions/README.md)"]
     return page("Documentation", "Begin with the [readme](../README.md).", "\n".join(lines))
@@ -244,6 +257,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "sample-census.md": census,
         "sample-posture.md": posture,
         "tables.md": tables,
+        "waiver.schema.json": waiver_schema,
+        "teams.schema.json": teams_schema,
         "README.md": index,
     }
 )

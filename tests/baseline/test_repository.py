@@ -122,6 +122,15 @@ def test_a_directory_lists_its_files_now_and_as_they_were(root: Path, repository
     assert repository.listing("none") == repository.listing("none", "HEAD") == ()
 
 
+@pytest.mark.parametrize("path", [".", ""])
+def test_the_baselines_own_directory_can_be_listed_in_the_working_tree_and_at_a_revision(root: Path, path: str) -> None:
+    repository = open_repository(root)
+    stored = {"controls.xlsx", "hubposture.toml"}
+    (root / "W-1.subjects").write_bytes(b"")
+    assert set(repository.listing(path)) - {"README"} == {*stored, "W-1.subjects"}
+    assert set(repository.listing(path, "HEAD")) - {"README"} == stored
+
+
 def test_a_commit_is_known_by_id_author_time_and_subject(root: Path, repository: GitRepository) -> None:
     found = repository.commit()
     assert found is not None
@@ -257,6 +266,21 @@ def test_a_second_proposal_continues_the_branch_and_the_same_again_adds_nothing(
     assert again == second
     assert git(repository.root, "rev-parse", f"{second.id}^") == first.id
     assert repository.read("a", "p") == b"1"
+
+
+def test_after_a_merge_a_proposal_goes_on_from_what_was_merged_and_all_that_came_since(
+    repository: GitRepository,
+) -> None:
+    root = repository.root
+    first = repository.propose("p", files={"a": b"1"}, message="One", author=LEE)
+    git(root, "merge", "-q", "--no-edit", "p")
+    (root / "README.md").write_text("since")
+    commit_all(root, "Since")
+    again = repository.propose("p", files={"a": b"1"}, message="The same", author=LEE)
+    assert again == first
+    second = repository.propose("p", files={"a": b"2"}, message="Two", author=LEE)
+    assert git(root, "rev-parse", f"{second.id}^") == git(root, "rev-parse", "HEAD")
+    assert repository.read("README.md", "p") == b"since"
 
 
 @pytest.mark.parametrize("branch", ["", "-d", "a..b", "a b", "refs/../x", "@{-1}", "a~1", "x.lock", "-"])

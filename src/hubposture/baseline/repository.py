@@ -42,16 +42,18 @@ class GitRepository:
 
     def listing(self, path: str, revision: str | None = None) -> tuple[str, ...]:
         """See `ports.repository`."""
+        is_root = path in ("", ".")
+        before = "" if is_root else f"{path}/"
         if revision is None:
-            directory = inside(self._root, path)
+            directory = self._root if is_root else inside(self._root, path)
             if not directory.is_dir():
                 return ()
-            return tuple(sorted(f"{path}/{one.name}" for one in directory.iterdir() if one.is_file()))
-        name = plain(path)
-        lines = self._git.names("ls-tree", "-z", self._git.resolve(revision), f"./{name}/")
+            return tuple(sorted(f"{before}{one.name}" for one in directory.iterdir() if one.is_file()))
+        below = "./" if is_root else f"./{plain(path)}/"
+        lines = self._git.names("ls-tree", "-z", self._git.resolve(revision), below)
         # `mode type id<TAB>path`; a link is not a file, whatever it points to.
         blobs = [line.partition("\t") for line in lines if line.startswith("100")]
-        return tuple(sorted(f"{path}/{PurePosixPath(found).name}" for _, _, found in blobs))
+        return tuple(sorted(f"{before}{PurePosixPath(found).name}" for _, _, found in blobs))
 
     def commit(self, revision: str = "HEAD") -> Commit | None:
         """See `ports.repository`."""

@@ -34,6 +34,7 @@ from hubposture.wiring import (
 )
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_LOOK = "`hubposture waivers check` says what they lack, `hubposture waivers preview` what they would do."
 
 
 @click.command()
@@ -289,11 +290,14 @@ def import_(
         defaults=_pairs("--default", defaults), prefix=prefix,
     )  # fmt: skip
     if found.problems:
+        click.echo(
+            "`--map HEADING=ENTRY` says what a heading means, `--default ENTRY=TEXT` what blank cells say", err=True
+        )
         raise InputErrors(found.problems)
     written = put_new(at, new_files(at, found.waivers, heads=found.heads))
     said = f"{counted(len(found.waivers), 'waiver')} from {file.name}; none is approved yet"
-    after = ["`hubposture waivers check` says what is missing, `hubposture waivers preview` what they would do."]
-    show(view.document(written, said, notes=[str(one) for one in found.notes], after=after), form)
+    notes = [str(one) for one in found.notes]
+    show(view.document(written, said, notes=notes, after=[_LOOK], are_approved=False), form)
 
 
 def _pairs(option: str, texts: tuple[str, ...]) -> Mapping[str, str]:

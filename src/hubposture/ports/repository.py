@@ -71,7 +71,10 @@ class Repository(Protocol):
         """
 
     def listing(self, path: str, revision: str | None = None) -> tuple[str, ...]:
-        """The files below a directory (not those in directories below it), sorted; empty if there is none."""
+        """The files below a directory (not those in directories below it), sorted; empty if there is none.
+
+        The baseline's own directory is "." or "".
+        """
 
     def commit(self, revision: str = "HEAD") -> Commit | None:
         """The commit of a revision; None where there is no git or no commit yet. Raises UnknownRevision."""
@@ -121,8 +124,9 @@ class Repository(Protocol):
     ) -> Commit:
         """Commit files onto a branch without touching the working tree or the index; gives the commit.
 
-        The branch is made from `base` if it does not exist, else continued. Nothing to change gives the tip as it
-        is. Raises InputError for a bad branch name, and Refusal if the branch moved meanwhile or is checked out.
+        The branch is made from `base` if it does not exist or all of it is in `base` already, else continued. Nothing
+        to change gives the tip as it is. Raises InputError for a bad branch name, and Refusal if the branch moved
+        meanwhile or is checked out.
         """
 
     def push(self, branch: str, remote: str) -> None:

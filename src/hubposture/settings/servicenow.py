@@ -163,7 +163,9 @@ class ServiceNowSettings(Part):
         }[self.sign_in]
         missing = [name for name in names if not getattr(self, name)]
         if self.url and missing:
-            raise ValueError(f"sign_in is {self.sign_in}, so {' and '.join(missing)} is needed")
+            raise ValueError(
+                f"sign_in is {self.sign_in}, so {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed"
+            )
         return self
 
     @model_validator(mode="after")

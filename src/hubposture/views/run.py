@@ -114,7 +114,8 @@ def _summary(run: RunRow) -> Iterator[Cell]:
     yield Text(f"{said}; began {moment(run.began)} UTC{ended}", tone)
     failed = [one.name for one in run.steps if one.state == "incomplete"]
     if failed:
-        yield Text(f"not complete: {', '.join(failed)}; the other steps were done all the same", Tone.BAD)
+        others = "; the other steps were done all the same" if len(failed) < len(run.steps) else ""
+        yield Text(f"not complete: {', '.join(failed)}{others}", Tone.BAD)
     by = f", by {run.who}" if run.who else ""
     commit = f", of the baseline at {run.commit[:12]}" if run.commit else ""
     if run.run:

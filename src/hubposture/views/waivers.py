@@ -61,7 +61,8 @@ def listed(
 
     `problems` are what is wrong with their files, for which nothing is released.
     """
-    steps = ["hubposture waivers preview"] if any(_asks(row, today) for row in rows) else []
+    steps = ["hubposture waivers check"] if problems else []
+    steps += ["hubposture waivers preview"] if any(_asks(row, today) for row in rows) else []
     ranked = {one: [row for row in rows if rank(row, today, soon_days=soon_days) is one] for one in Rank}
     soon = sum(row.state.holds and row.left_days(today) <= soon_days for row in rows)
     blocks: list[Block] = [Lines(list(_summary(rows, len(ranked[Rank.WAITS]), (soon, soon_days), problems)))]

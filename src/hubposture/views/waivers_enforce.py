@@ -110,7 +110,7 @@ def _summary(found: Enforcement) -> Iterator[Cell]:
 
 def _next(found: Enforcement, saved: str) -> list[str]:
     """The commands that come next."""
-    steps: list[str] = []
+    steps = ["hubposture waivers check"] if found.problems else []
     if any(one.fate is Fate.PLANNED for one in found.decisions):
         steps.append(f"hubposture waivers enforce {saved}".rstrip())
     if wide := sorted({one.waiver for one in found.decisions if one.verb is Verb.SURPLUS}):

@@ -28,13 +28,22 @@ class ProvisionalRow:
 
 
 def document(
-    paths: Sequence[str], said: str, *, notes: Sequence[str] = (), after: Sequence[str] = (), most: int = 50
+    paths: Sequence[str],
+    said: str,
+    *,
+    notes: Sequence[str] = (),
+    after: Sequence[str] = (),
+    are_approved: bool = True,
+    most: int = 50,
 ) -> Document:
-    """What was done, in a sentence, the files that changed, what is worth a look, and what happens then (`after`)."""
+    """What was done, in a sentence, the files that changed, what is worth a look, and what happens then (`after`).
+
+    Without `are_approved` a merge of them makes nothing hold.
+    """
     blocks: list[Block] = [Lines([Text(said, Tone.GOOD)])]
     if paths:
         blocks.append(Table(("Written",), [(path,) for path in paths[:most]], more=max(0, len(paths) - most)))
-        blocks.append(Lines([_COMMIT, *after]))
+        blocks.append(Lines([*([_COMMIT] if are_approved else []), *after]))
     else:
         blocks.append(Lines([_NOTHING]))
     if notes:
