@@ -19,7 +19,7 @@ _MODULES = (
 )  # fmt: skip
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TIMES = re.compile(
-    r"\d+ (?:days?|h|min|s)\b|\d{4}-\d\d(-\d\d)?(T[\d:.]+Z)?|\b\d{1,2} [A-Z][a-z]{2}( \d{4})?\b|\b\d\d:\d\d\b"
+    r"\bon the \d+\b|\d+ (?:days?|h|min|s)\b|\d{4}-\d\d(-\d\d)?(T[\d:.]+Z)?|\b\d{1,2} [A-Z][a-z]{2}( \d{4})?\b|\b\d\d:\d\d\b"
 )
 _NUMBER = re.compile(r"(?<![\w.:/#-])\d[\d,]*(?![\w.:/-])")
 
