@@ -54,8 +54,8 @@ def _kinds(one: Standing, tally: Tally, due: Mapping[str, str], idle: Collection
         return
     if waiver in due:
         yield due[waiver]
-    if one.approval is not None and one.until < min(one.approval.until, one.waiver.expires):
-        yield "shortened"
+    if one.until < one.waiver.expires and one.asked_until is None:
+        yield "shortened"  # less was granted than its file says; an extension that waits is something else
     if tally.surplus:
         yield "surplus"
     if waiver in idle:
