@@ -7,7 +7,7 @@ done by us. What is true of findings is read from the sandbox's own store, never
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from hubposture.verbs.init import from_catalog
 from hubposture.verbs.waiver_book import set_name
 from hubposture.verbs.waiver_preview import previews
 from hubposture.verbs.waivers import Enforced, Options, act
-from hubposture.waivers.decision import Decision
+from hubposture.waivers.decision import Decision, Mark
 from hubposture.waivers.digest import digest
 from hubposture.waivers.read import read_waivers
 from hubposture.waivers.subject_file import to_text
@@ -318,11 +318,15 @@ class WaiversWorld(World):
 
     def approve_by_hand(self, waivers: Mapping[str, str], *, on: dt.date | None = None) -> None:
         """The same for what they match in truth: soon done, and none of ours has a part in what is approved."""
-        found = read_waivers({f"waivers/{one}.yaml": self.path(one).read_bytes() for one in waivers}).waivers
-        assert len(found) == len(waivers)
-        for one in found:
+        for one in self.waivers(waivers):
             subjects = self.matching(one)
             self._approve(one, subjects, digest(one, one.expires, to_text(subjects)), by=waivers[one.id], on=on)
+
+    def waivers(self, named: Collection[str]) -> tuple[Waiver, ...]:
+        """Waivers as their files have them."""
+        found = read_waivers({f"waivers/{one}.yaml": self.path(one).read_bytes() for one in named}).waivers
+        assert len(found) == len(named)
+        return tuple(found)
 
     def _approve(self, waiver: Waiver, subjects: SubjectSet, bound_to: str, *, by: str, on: dt.date | None) -> None:
         name = set_name(waiver.id)
@@ -377,7 +381,11 @@ class WaiversWorld(World):
         self.read(source)
         waiting, self.to_approve = self.to_approve, {}
         (self.approve_by_hand if self.by_hand else self.approve)(waiting)
-        return enforced(self.connection(), options or Options())
+        return self.enforce(options or Options())
+
+    def enforce(self, options: Options) -> Enforced:
+        """Decide and write, by what was read."""
+        return enforced(self.connection(), options)
 
     def read(self, source: str) -> None:
         """Read what is new."""
@@ -415,6 +423,11 @@ class WaiversWorld(World):
         with self.connection().workplace.ledger() as ledger, ledger.engine.connect() as connection:
             rows = connection.execute(select(PERSONS_NOTES.c.finding, PERSONS_NOTES.c.text, PERSONS_NOTES.c.by))
             return {(finding, text): by for finding, text, by in rows}
+
+    def marks(self) -> Mapping[str, Mark]:
+        """What the ledger knows of findings."""
+        with self.connection().workplace.ledger() as ledger:
+            return ledger.marks(ORGANIZATION)
 
     def forget(self, findings: Sequence[str]) -> None:
         """Let the ledger lose what it knows of findings."""
