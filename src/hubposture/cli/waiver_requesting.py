@@ -1,5 +1,6 @@
 """`hubposture waivers request` and `approvals`: asked for in the system of record, read back, confirmed."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import click
@@ -8,9 +9,10 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import waiver_store
 from hubposture.cli.main import EXIT_FAILED
 from hubposture.cli.output import format_option, rendered, show
-from hubposture.errors import InputError, InputErrors
+from hubposture.errors import InputError, InputErrors, RemoteError
 from hubposture.ports.ledger import Failure
 from hubposture.ports.waivers import Request
+from hubposture.verbs.held import held
 from hubposture.verbs.waiver_preview import previews
 from hubposture.verbs.waiver_requests import Read, Requested, ask, read
 from hubposture.verbs.waiver_reviews import Reviewed, read_reviews
@@ -21,8 +23,10 @@ from hubposture.views.document import counted
 from hubposture.waivers.waiver import SystemOfApproval
 from hubposture.wiring import (
     Connection,
+    Store,
     approval_records,
     connect,
+    holder,
     packaged_catalog,
     request_means,
     review_means,
@@ -67,10 +71,15 @@ def confirmed(connection: Connection) -> Confirmed:
     record = at.settings.waivers.system
     if record is SystemOfApproval.FILE:
         return Confirmed()
-    with waiver_store(connection, writes=False, asks=False) as (store, _, book):
+    with waiver_store(connection, writes=False, asks=False) as (store, _, book), _alone(connection, store):
         if record is SystemOfApproval.SERVICENOW:
             return Confirmed(requests=read(request_means(at, store.ledger), [one.waiver for one in book.standings]))
         return Confirmed(reviews=read_reviews(review_means(at, store.ledger), book))
+
+
+def _alone(connection: Connection, store: Store) -> AbstractContextManager[None]:
+    """Only one process asks or reads at a time: two would make two records of one waiver."""
+    return held(store.ledger, f"approvals/{connection.name}", holder(), what="asking for approvals, or reading them,")
 
 
 def request_row(one: Request, made: Requested | None = None) -> view.RequestRow:
@@ -113,25 +122,32 @@ def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bo
     if not ids:
         raise InputError("waivers request: name the waivers to ask for; `hubposture waivers list` shows who waits")
     connection = connect(at, at.organization(context.organization))
-    done = requested(connection, list(ids))
+    done, failures = requested(connection, list(ids))
     show(view.requested(connection.name, [request_row(one.request, one) for one in done]), form)
-    return EXIT_FAILED if any(one.lost for one in done) else 0
+    for one in failures:
+        click.echo(f"{one.where}: {one.what}", err=True)
+    return EXIT_FAILED if failures or any(one.lost for one in done) else 0
 
 
-def requested(connection: Connection, ids: list[str]) -> list[Requested]:
-    """Ask for the approval of waivers by id."""
+def requested(connection: Connection, ids: list[str]) -> tuple[list[Requested], list[Failure]]:
+    """Ask for the approval of waivers by id; one that cannot be asked for stops no other."""
     at = connection.workplace
-    with waiver_store(connection, writes=False, asks=False) as (store, _, book):
+    with waiver_store(connection, writes=False, asks=False) as (store, _, book), _alone(connection, store):
         means = request_means(at, store.ledger)
         with store.reader.snapshot() as snapshot:
             names = Names.of(snapshot, packaged_catalog())
             found = previews(ids, snapshot, book, ledger=store.ledger, organization=connection.name)
             at_time, version = snapshot.at, snapshot.number
-        made = []
+        made: list[Requested] = []
+        failures: list[Failure] = []
         for one in found:
             document = waivers_preview.document(connection.name, [preview_row(one, names)], at=at_time, version=version)
-            made.append(ask(means, one.waiver, one.proposed, text=rendered(document, "text"), asked_by=at.who()))
-        return made
+            text = rendered(document, "text")
+            try:
+                made.append(ask(means, one.waiver, one.proposed, text=text, asked_by=at.who()))
+            except (InputError, RemoteError) as error:
+                failures.append(Failure(one.waiver.id, str(error)))
+        return made, failures
 
 
 @click.command()

@@ -33,7 +33,10 @@ class Reviewed:
 
 
 def read_reviews(means: Means, book: Book) -> Reviewed:
-    """Look for the review behind every waiver that is not confirmed as it is. Raises nothing remote."""
+    """Look for the review behind every waiver that is not confirmed as it is. Raises nothing remote.
+
+    One that was found is not looked for again: a merge is not unmade, and a forge that forgot it proves nothing.
+    """
     known = {(one.waiver, one.digest) for one in means.ledger.confirmations() if one.system is SystemOfApproval.GIT}
     found: list[Confirmation] = []
     without: list[tuple[str, str]] = []
