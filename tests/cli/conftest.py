@@ -6,20 +6,18 @@ import pytest
 
 from cli.commands import Commands
 from holds import waivers_world
+from holds.conftest import waivers_begun
 from holds.findings_world import Begun
 
-
-@pytest.fixture(scope="session")
-def waivers_begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
-    """The first sync of a world of waivers, of which every test is given a copy."""
-    with pytest.MonkeyPatch.context() as patch:
-        baseline = waivers_world.make_baseline(tmp_path_factory.mktemp("cli") / "baseline")
-        return waivers_world.begin(baseline, tmp_path_factory.mktemp("cli_begun") / "baseline", patch)
+__all__ = ["commands", "waivers_begun"]
 
 
 @pytest.fixture
 def commands(
-    waivers_begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    waivers_begun: Begun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Commands:
     """Commands in a world of its own, with some public buckets, as the first sync left it."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")

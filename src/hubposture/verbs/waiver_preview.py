@@ -82,8 +82,10 @@ def preview(
     if standing is not None and standing.waiver.criteria != waiver.criteria:
         standing = None
     rules = {one.waiver: one for one in matching_rules(found, ledger, organization)}
-    admitted = rules.pop(waiver.id).admitted if waiver.id in rules else ()
-    others, own = rules.values(), _candidate(waiver, standing, frozenset(admitted))
+    as_it_stands = rules.pop(waiver.id, None)
+    holds = standing is not None and standing.state.holds
+    own = as_it_stands if holds and as_it_stands is not None else _candidate(waiver, standing)
+    others = rules.values()
     matches = tuple(snapshot.matched([*others, own], waiver.id))
     proposed = proposed_set(waiver, snapshot, matches)
     held = standing.subjects if standing is not None and standing.subjects.subjects else SubjectSet(())
@@ -106,10 +108,8 @@ def previews(
     return [preview(one.waiver, snapshot, found, ledger=ledger, organization=organization) for one in chosen]
 
 
-def _candidate(waiver: Waiver, standing: Standing | None, admitted: frozenset[str]) -> Rule:
-    """The waiver as if it were approved for as long as it asks for, so that what the matrix bars shows."""
-    if standing is not None and standing.state.holds:
-        return rule_of(standing, admitted, None)
+def _candidate(waiver: Waiver, standing: Standing | None) -> Rule:
+    """A waiver that does not hold as if it were approved for as long as it asks for: what the matrix bars then shows."""
     bare = standing or Standing(
         waiver,
         State.UNAPPROVED,
