@@ -50,6 +50,7 @@ def test_the_workflow_passes_the_variable_that_holds_the_external_id(reference: 
 def test_a_new_baseline_only_observes() -> None:
     organization = load_settings(skeleton(VALUES)["hubposture.toml"]).settings.organizations["Acme Europe"]
     assert organization.observe.holds(["anything"])
+    assert organization.observe.holds_for_waivers(["anything"])
 
 
 def test_everything_has_a_default() -> None:
