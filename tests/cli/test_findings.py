@@ -254,3 +254,12 @@ def test_an_empty_lake_says_what_to_do(tmp_path: Path, week: Week, capsys: pytes
     for command in ("posture", "findings"):
         assert run(["-C", str(tmp_path / "new"), command]) == 1
         assert "`hubposture sync` fills it" in capsys.readouterr().err
+
+
+def test_owners_count_the_obligations_that_the_posture_counts(week: Week) -> None:
+    level = week.data("posture")["obligations"]["as_is"]
+    found = week.data("owners")
+    assert (found["obligations"], found["everything"]["failing"]) == (level["of"], level["open"])
+    assert found["everything"]["overdue"] == sum(one["overdue"] for one in week.data("posture")["overdue"])
+    assert found["owned"] + found["unknown"] + found["unowned"] == level["of"]
+    assert sum(one["obligations"] for one in found["links"]) == level["of"]
