@@ -124,9 +124,9 @@ class Approvals:
                 sleep=self.clock.sleep,
                 patience=Patience(tries=2, answer_seconds=5.0),
             )
-            with http:
+            with http, request_means(at, ledger) as made:
                 shape = shape_of(at.settings.waivers.servicenow, at.settings.zone_info)
-                yield change(replace(request_means(at, ledger), records=ServiceNowRecords(http, shape)))
+                yield change(replace(made, records=ServiceNowRecords(http, shape)))
 
     def ask(self, waiver: str, change: Callable[[Means], Means] = lambda one: one) -> Requested:
         """`waivers request`."""

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from holds.findings_world import Begun
+from hubposture.cli.waiver_requesting import confirmed, requested
 from hubposture.errors import AnswerLost, InputError, RemoteUnavailable
 from hubposture.ports.waivers import RequestState
 from hubposture.sandbox.remote.servicenow import Fate
+from hubposture.verbs.held import Elsewhere, held
 from hubposture.verbs.waiver_requests import Means
 from hubposture.waivers.standing import State
 from verbs.approvals_world import (
@@ -79,6 +81,29 @@ def test_what_matches_nothing_is_not_asked_for(place: Approvals) -> None:
     place.waive("W-1", "arn:aws:s3:::nothing-of-this-name")
     with pytest.raises(InputError, match="matches nothing"):
         place.ask("W-1")
+    assert place.posts() == 0
+
+
+def test_the_commands_do_the_same_by_the_settings(place: Approvals) -> None:
+    place.waive()
+    (asked,), failures = requested(place.there.connection(), ["W-1"])
+    assert (asked.request.state, failures) == (RequestState.ASKED, [])
+    assert "public-3" in place.records()[0]["justification"], "the approver sees what it is about"
+    place.instance.approve(place.number(), LEE)
+    done = confirmed(place.there.connection())
+    assert (done.news, done.failures) == (1, ())
+    place.merge()
+    assert place.standing().state is State.HOLDING
+
+
+def test_while_one_process_asks_no_other_does(place: Approvals) -> None:
+    place.waive()
+    with (
+        place.there.connection().workplace.ledger() as ledger,
+        held(ledger, "approvals/acme", "somebody", what="asking"),
+        pytest.raises(Elsewhere, match="another process"),
+    ):
+        requested(place.there.connection(), ["W-1"])
     assert place.posts() == 0
 
 

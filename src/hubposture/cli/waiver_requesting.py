@@ -73,8 +73,10 @@ def confirmed(connection: Connection) -> Confirmed:
         return Confirmed()
     with waiver_store(connection, writes=False, asks=False) as (store, _, book), _alone(connection, store):
         if record is SystemOfApproval.SERVICENOW:
-            return Confirmed(requests=read(request_means(at, store.ledger), [one.waiver for one in book.standings]))
-        return Confirmed(reviews=read_reviews(review_means(at, store.ledger), book))
+            with request_means(at, store.ledger) as means:
+                return Confirmed(requests=read(means, [one.waiver for one in book.standings]))
+        with review_means(at, store.ledger) as reading:
+            return Confirmed(reviews=read_reviews(reading, book))
 
 
 def _alone(connection: Connection, store: Store) -> AbstractContextManager[None]:
@@ -115,7 +117,9 @@ def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bo
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     if check_only:
-        if problems := tuple(approval_records(at).check()):
+        with approval_records(at) as records:
+            problems = tuple(records.check())
+        if problems:
             raise InputErrors(problems)
         click.echo("the instance has all that the settings name")
         return 0
@@ -132,8 +136,11 @@ def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bo
 def requested(connection: Connection, ids: list[str]) -> tuple[list[Requested], list[Failure]]:
     """Ask for the approval of waivers by id; one that cannot be asked for stops no other."""
     at = connection.workplace
-    with waiver_store(connection, writes=False, asks=False) as (store, _, book), _alone(connection, store):
-        means = request_means(at, store.ledger)
+    with (
+        waiver_store(connection, writes=False, asks=False) as (store, _, book),
+        _alone(connection, store),
+        request_means(at, store.ledger) as means,
+    ):
         with store.reader.snapshot() as snapshot:
             names = Names.of(snapshot, packaged_catalog())
             found = previews(ids, snapshot, book, ledger=store.ledger, organization=connection.name)

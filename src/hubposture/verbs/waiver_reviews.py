@@ -10,7 +10,7 @@ from hubposture.ports.repository import Repository
 from hubposture.ports.waivers import WaiverLedger
 from hubposture.verbs.waiver_book import Book, digest_now, set_name
 from hubposture.waivers.standing import Confirmation, Standing, Verdict
-from hubposture.waivers.waiver import SystemOfApproval, Waiver
+from hubposture.waivers.waiver import SystemOfApproval, Waiver, is_same_person
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,15 @@ def _counting(means: Means, waiver: Waiver, path: str, reviews: Sequence[Review]
     for review in sorted(reviews, key=lambda one: one.merged_at):
         for login in review.approvers:
             address = means.forge.email_of(login)
-            asked_by = waiver.requested_by.casefold()
-            if asked_by not in (login.casefold(), address.casefold()):
+            if not _is_who_asked(waiver.requested_by, login, address):
                 return review, address or login
     return f"{path}: request {reviews[0].number} has no approval of anybody but {waiver.requested_by} and its authors"
+
+
+def _is_who_asked(requested_by: str, login: str, address: str) -> bool:
+    """Whether an approver is the one who asked, by login or address; whose address is hidden, by its first part."""
+    names = (login, address) if address else (login, f"{login}@{requested_by.partition('@')[2]}")
+    return any(is_same_person(requested_by, one) for one in names)
 
 
 def _confirmation(waiver: Waiver, wanted: str, review: Review, by: str) -> Confirmation:

@@ -2,14 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from hubposture.aws.rules import AwsRules
 from hubposture.aws.updates import AwsUpdates
 from hubposture.catalog import load
-from hubposture.connectors.github import GitHub
-from hubposture.connectors.gitlab import GitLab
+from hubposture.connectors import github, gitlab
 from hubposture.connectors.http import Http
 from hubposture.connectors.patience import Patience
 from hubposture.connectors.servicenow import ServiceNowRecords, patience_of, servicenow_http, shape_of, sign_in_of
@@ -170,64 +170,66 @@ def _observed(connection: Connection, planned: Callable[[], Planned]) -> Callabl
     return is_observed
 
 
-def request_means(at: Workplace, ledger: SqlLedger) -> RequestMeans:
-    """What requests in ServiceNow need. Raises InputError where no instance is set."""
+@contextmanager
+def request_means(at: Workplace, ledger: SqlLedger) -> Iterator[RequestMeans]:
+    """What requests in ServiceNow need; its connections are closed in the end. Raises InputError where no instance is set."""
     waivers = at.settings.waivers
     now = at.surroundings.now
-    return RequestMeans(
-        ledger=ledger,
-        records=approval_records(at),
-        commits=Commits(
-            repository=at.repository,
-            path=lambda name: waiver_path(at, name),
-            branch=waivers.branch,
-            author=AUTHOR,
-            zone=at.settings.zone_info,
-            remote=waivers.remote,
-        ),
-        new_id=Ulids(now, os.urandom),
-        now=lambda: naive(now()),
-    )
+    with approval_records(at) as records:
+        yield RequestMeans(
+            ledger=ledger,
+            records=records,
+            commits=Commits(
+                repository=at.repository,
+                path=lambda name: waiver_path(at, name),
+                branch=waivers.branch,
+                author=AUTHOR,
+                zone=at.settings.zone_info,
+                remote=waivers.remote,
+            ),
+            new_id=Ulids(now, os.urandom),
+            now=lambda: naive(now()),
+        )
 
 
-def approval_records(at: Workplace) -> ServiceNowRecords:
+@contextmanager
+def approval_records(at: Workplace) -> Iterator[ServiceNowRecords]:
     """Records of the instance of the settings. Raises InputError where none is set."""
     settings = at.settings.waivers.servicenow
     if not settings.url:
         raise InputError("waivers.servicenow.url: no instance is set; docs/servicenow.md says how to set one up")
     catalog = load()
-    http = servicenow_http(
-        settings.url,
-        sign_in_of(settings, lambda reference: secret(reference, at.surroundings)),
-        clock=time.monotonic,
-        sleep=time.sleep,
-        patience=patience_of(settings),
-    )
-    return ServiceNowRecords(
-        http, shape_of(settings, at.settings.zone_info), shown=lambda control: catalog.shown(ControlId(control))
-    )
+    sign_in = sign_in_of(settings, lambda reference: secret(reference, at.surroundings))
+    with servicenow_http(
+        settings.url, sign_in, clock=time.monotonic, sleep=time.sleep, patience=patience_of(settings)
+    ) as http:
+        shape = shape_of(settings, at.settings.zone_info)
+        yield ServiceNowRecords(http, shape, shown=lambda control: catalog.shown(ControlId(control)))
 
 
-def review_means(at: Workplace, ledger: SqlLedger) -> ReviewMeans:
-    """What reading reviews needs. Raises InputError where no forge is set."""
+@contextmanager
+def review_means(at: Workplace, ledger: SqlLedger) -> Iterator[ReviewMeans]:
+    """What reading reviews needs; its connections are closed in the end. Raises InputError where no forge is set."""
     place = PurePosixPath(waiver_path(at, "x")).parent.as_posix()
-    return ReviewMeans(ledger, forge(at), at.repository, "" if place == "." else place)
+    with forge(at) as found:
+        yield ReviewMeans(ledger, found, at.repository, "" if place == "." else place)
 
 
-def forge(at: Workplace) -> Forge:
+@contextmanager
+def forge(at: Workplace) -> Iterator[Forge]:
     """The forge of the settings. Raises InputError where none is set."""
     settings = at.settings.waivers.forge
     if not settings.repository or settings.token_reference is None:
         raise InputError("waivers.forge: repository and token are needed to read reviews")
     token = secret(settings.token_reference, at.surroundings)
     is_github = settings.kind is ForgeKind.GITHUB
-    url = settings.url or ("https://api.github.com" if is_github else "https://gitlab.com/api/v4")
-    http = Http(
-        url,
-        headers=lambda: {"Authorization": f"Bearer {token}"},
+    module = github if is_github else gitlab
+    with Http(
+        settings.url or module.API,
+        headers=lambda: module.headers(token),
         patience=Patience(),
         clock=time.monotonic,
         sleep=time.sleep,
         who="GitHub" if is_github else "GitLab",
-    )
-    return GitHub(http, settings.repository) if is_github else GitLab(http, settings.repository)
+    ) as http:
+        yield github.GitHub(http, settings.repository) if is_github else gitlab.GitLab(http, settings.repository)
