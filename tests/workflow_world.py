@@ -51,12 +51,14 @@ else:
 
 HUBPOSTURE = """#!/bin/sh
 # A stand-in for hubposture: notes how it was called and with which settings, and ends as told.
+first=$1
 echo "$@ | $(cat hubposture.toml 2> /dev/null)" >> "$WORLD/called"
 while [ $# -gt 0 ]; do
   case "$1" in --out|--comment) echo "$1" > "$2"; shift ;; esac
   shift
 done
 echo said
+test "$first" != "${FAILS:-}" || exit 2
 exit "${ENDS:-0}"
 """
 

@@ -60,14 +60,40 @@ def test_a_pull_request_is_judged_with_the_settings_of_its_base(world: World) ->
     assert world.step("plan", "Check what is proposed").returncode == 0
     assert world.step("plan", "Take the settings", BASE=base).returncode == 0
     assert world.read("output") == "reviewed=yes\n"
-    assert world.step("plan", "Lint and diff", BASE=base).returncode == 0
+    assert world.step("plan", "Lint, waivers and diff", BASE=base).returncode == 0
     assert world.step("plan", "Plan", ENDS="2").returncode == 0
-    assert [line.rpartition(" | ")[2] for line in world.read("called").splitlines()] == [
-        "proposed",
-        "reviewed",
-        "reviewed",
-        "reviewed",
+    called = [line.split(" | ") for line in world.read("called").splitlines()]
+    assert [(" ".join(command.split()[:2]), settings) for command, settings in called] == [
+        ("lint --format", "proposed"),
+        ("waivers check", "proposed"),
+        ("lint --against", "reviewed"),
+        ("waivers check", "reviewed"),
+        (f"diff {base}", "reviewed"),
+        ("plan --out", "reviewed"),
     ]
+
+
+@pytest.mark.parametrize("step", ["Check what is proposed", "Lint, waivers and diff"])
+@pytest.mark.parametrize("bad", ["lint", "waivers"])
+def test_a_bad_row_or_a_bad_waiver_fails_the_check_and_everything_is_looked_at_all_the_same(
+    world: World, step: str, bad: str
+) -> None:
+    _, base = reviewed(world)
+    review(world)
+    assert world.step("plan", step, BASE=base, FAILS=bad).returncode == 2
+    called = [line.split()[0] for line in world.read("called").splitlines()]
+    assert called[:2] == ["lint", "waivers"]
+
+
+def test_the_comment_and_the_summary_hold_what_is_wrong_with_waivers(world: World) -> None:
+    _, base = reviewed(world)
+    for name in ("lint", "waivers", "diff", "plan"):
+        (review(world) / f"{name}.md").write_text(f"{name} said\n")
+    assert world.step("plan", "Put together").returncode == 0
+    said = [line for line in (review(world) / "comment.md").read_text().splitlines() if line.endswith(" said")]
+    assert said == ["lint said", "waivers said", "diff said", "plan said"]
+    world.step("plan", "Lint, waivers and diff", BASE=base)
+    assert world.read("summary") == "said\n" * 3
 
 
 def test_settings_that_are_a_link_lead_nowhere(world: World) -> None:

@@ -51,7 +51,8 @@ def baseline(world: World, server: Server) -> str:
     arguments = ["--administrator", spec.administrator, "--home-region", spec.home_region]
     assert run(["init", str(workspace), *arguments]) == 0
     settings = workspace / "hubposture.toml"
-    text = settings.read_text().replace('observe = { apply = ["*"] }\n', 'external_id = "env:ROLES_EXTERNAL_ID"\n')
+    observes = 'observe = { apply = ["*"], waivers = ["*"] }\n'
+    text = settings.read_text().replace(observes, 'external_id = "env:ROLES_EXTERNAL_ID"\n')
     text = text.replace('"hubposture-administrator-reader"', '""').replace('"hubposture-administrator-writer"', '""')
     (account,) = [one.id for one in spec.accounts if one.name == "sandbox-kim"]
     settings.write_text(text + EXPECTED.format(account=account))
@@ -66,7 +67,7 @@ def test_what_a_pull_request_shows_is_applied_once_merged_and_then_nothing_drift
     base = baseline(world, server)
     review = world.temporary / "review"
 
-    for name in ("Check what is proposed", "Take the settings", "Lint and diff", "Plan"):
+    for name in ("Check what is proposed", "Take the settings", "Lint, waivers and diff", "Plan"):
         done = world.step("plan", name, BASE=base)
         assert done.returncode == 0, (name, done.stdout, done.stderr)
     assert "changes" in (review / "plan.md").read_text()
