@@ -30,6 +30,7 @@ from verbs.waivers_made import BERLIN, TODAY, book_of, bucket, granted, site, wa
 ONE, TWO = ACCOUNTS_
 NOW = dt.datetime(2026, 11, 24, 9)
 KIM = "arn:aws:sts::111122223333:assumed-role/Admin/kim@example.com"
+RULE = "arn:aws:securityhub:eu-central-1:111122223333:automation-rule/1c7e24c4"
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -132,7 +133,10 @@ def test_nothing_suppressed_gives_nothing(made: Made) -> None:
 
 @pytest.mark.parametrize(
     ("identity", "said"),
-    [(KIM, "kim@example.com"), ("arn:aws:iam::111122223333:user/noor", "noor"), ("ops-automation", "ops-automation"), ("", "")],
+    [
+        (KIM, "kim@example.com"), ("arn:aws:iam::111122223333:user/noor", "noor"), ("ops-automation", "ops-automation"),
+        ("", ""), (RULE, "the rule test-buckets"), (f"{RULE}2", "an automation rule that is gone"),
+    ],
 )  # fmt: skip
-def test_a_person_is_named_as_people_know_them(identity: str, said: str) -> None:
-    assert person(identity) == said
+def test_a_person_is_named_as_people_know_them_and_a_rule_by_its_name(identity: str, said: str) -> None:
+    assert person(identity, {RULE: "test-buckets"}) == said

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from hubposture.model.controls import ControlId
 from hubposture.ports.findings import Suppression
@@ -36,8 +37,9 @@ def provisional_waivers(means: Means, found: Book, snapshot: Snapshot, *, days: 
         if decision.verb is Verb.UNAPPROVED:
             _add(groups[case.account, case.control], case, outlook.decided.suppressors)
     owners = dict(snapshot.execute(_OWNERS, {}))
+    rules = {one.arn: one.name for one in outlook.decided.foreign.rules}
     made = [
-        _suppressed(account, control, group, str(owners.get(account, "")))
+        _suppressed(account, control, group, str(owners.get(account, "")), rules)
         for (account, control), group in sorted(groups.items())
     ]
     return provisional(
@@ -59,18 +61,25 @@ def _add(group: _Group, case: Case, suppressors: Mapping[str, Suppression]) -> N
                 group.made.append(suppressors[one.finding])
 
 
-def person(identity: str) -> str:
-    """Who is behind an identity: the session's name of an assumed role, the user's name, else the identity itself."""
+def person(identity: str, rules: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Who is behind an identity: the session's name of an assumed role, the user's name, else the identity itself.
+
+    An automation rule is called by its name in `rules`, by ARN; one that is gone has none.
+    """
+    if identity in rules:
+        return f"the rule {rules[identity]}"
+    if ":automation-rule/" in identity:
+        return "an automation rule that is gone"
     return identity.rpartition("/")[2] or identity
 
 
-def _suppressed(account: str, control: str, group: _Group, owner: str) -> Suppressed:
+def _suppressed(account: str, control: str, group: _Group, owner: str, rules: Mapping[str, str]) -> Suppressed:
     times = [one.at for one in group.made if one.at is not None]
     return Suppressed(
         control=ControlId(control),
         account=account,
         subjects=tuple(sorted(group.subjects)),
-        who=tuple(Counter(person(one.who) for one in group.made).most_common()),
+        who=tuple(Counter(person(one.who, rules) for one in group.made).most_common()),
         oldest=min(times, default=None),
         newest=max(times, default=None),
         notes=tuple(sorted(group.notes)),

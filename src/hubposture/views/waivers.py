@@ -128,7 +128,8 @@ def _summary(rows: Sequence[WaiverRow], waiting: int, soon: tuple[int, int], pro
         yield "`hubposture waivers provisional`"
         return
     verb = "holds" if sums["holding"] == 1 else "hold"
-    some = f" ({sums['provisional']:,} of them provisionally)" if sums["provisional"] else ""
+    how_many = "all" if sums["provisional"] == sums["holding"] else f"{sums['provisional']:,}"
+    some = f" ({how_many} of them provisionally)" if sums["provisional"] else ""
     waits = f", {waiting:,} {'waits' if waiting == 1 else 'wait'}" if waiting else ""
     over = len(rows) - sums["holding"] - waiting
     ended = f", {over:,} {'is' if over == 1 else 'are'} over" if over else ""

@@ -1,6 +1,7 @@
 """When waivers end, week by week and month by month, and what people were told."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from hubposture.waivers.standing import State
 _WEEKS = 8
 _SOON = 30
 _NAMED = 8
-"""Waivers of one period that are named; the data names all."""
+"""Up to so many waivers of one period are named, and then so many of their owners; the data names all."""
 
 
 def document(
@@ -109,8 +110,13 @@ def _table(period: str, rows: Sequence[tuple[str, Sequence[WaiverRow]]], most: i
 
 
 def _named(rows: Sequence[WaiverRow]) -> str:
-    said = ", ".join(f"{row.waiver} on the {row.until.day} ({row.owner})" for row in rows[:_NAMED])
-    return said + (f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else "")
+    """A few waivers by name, many by their owners, most first."""
+    if len(rows) <= _NAMED:
+        return ", ".join(f"{row.waiver} on the {row.until.day} ({row.owner})" for row in rows)
+    owners = sorted(Counter(row.owner for row in rows).items(), key=lambda item: (-item[1], item[0]))
+    said = ", ".join(f"{number:,} of {owner}" for owner, number in owners[:_NAMED])
+    left = sum(number for _, number in owners[_NAMED:])
+    return said + (f" and {left:,} of {counted(len(owners) - _NAMED, 'other')}" if left else "")
 
 
 def _data(name: str, label: str, rows: Sequence[WaiverRow]) -> dict[str, Any]:
@@ -119,6 +125,7 @@ def _data(name: str, label: str, rows: Sequence[WaiverRow]) -> dict[str, Any]:
         "ends": len(rows),
         "failing": sum(row.failing for row in rows),
         "provisional": sum(row.state is State.PROVISIONAL for row in rows),
+        "owners": dict(sorted(Counter(row.owner for row in rows).items())),
         "waivers": [
             {"waiver": row.waiver, "until": row.until.isoformat(), "owner": row.owner, "failing": row.failing}
             for row in rows
