@@ -138,6 +138,8 @@ def test_a_row_says_how_long_is_left_and_what_is_to_be_known() -> None:
         "changed since its approval: S3.8 was added to its controls after it was approved"
     )
     assert cell(LISTED, "Ended", 0, "Left") == "over"
+    gone = waiver(state=State.REVOKED, why="revoked on 2026-11-24 by lee: the site is gone")
+    assert cell(listed("acme", [gone], today=TODAY), "Ended", 0, "Remark") == gone.why, "each word once"
     assert cell(LISTED, "Match more", 0, "Surplus") == "5"
 
 

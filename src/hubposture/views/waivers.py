@@ -8,7 +8,7 @@ from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
 from hubposture.views.waivers_detail import detailed
 from hubposture.views.waivers_rows import WaiverRow
-from hubposture.views.waivers_words import ENDED, left, row_data
+from hubposture.views.waivers_words import ENDED, left, row_data, stands
 from hubposture.views.words import day
 from hubposture.waivers.standing import State
 from hubposture.waivers.waiver import Effect
@@ -178,7 +178,7 @@ def _row(row: WaiverRow, today: dt.date) -> Sequence[Cell]:
 def _remark(row: WaiverRow) -> Cell:
     """What is to be known of it in a few words."""
     if not row.state.holds:
-        return Text(f"{row.state}: {row.why}" if row.why else str(row.state), Tone.WARN)
+        return Text(stands(row), Tone.WARN)
     said = []
     if row.asked_until is not None:
         said.append(f"longer until {row.asked_until} is not approved")

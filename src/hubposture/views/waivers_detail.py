@@ -15,7 +15,7 @@ from hubposture.views.waivers_subjects import (
     sample,
     subject_data,
 )
-from hubposture.views.waivers_words import notice_data, notices, row_data
+from hubposture.views.waivers_words import notice_data, notices, row_data, stands
 from hubposture.views.words import age, day
 from hubposture.waivers.standing import State
 from hubposture.waivers.waiver import Effect
@@ -62,7 +62,7 @@ def _says(row: WaiverRow, today: dt.date) -> Iterator[Cell]:
             f"{row.state} {end}, {counted(days, 'day') if days else 'the last day'}{' left' if days else ''}", tone
         )
     else:
-        yield Text(f"{row.state}: {row.why}" if row.why else str(row.state), tone)
+        yield Text(stands(row), tone)
     if row.asked_until is not None:
         yield Text(f"{day(row.asked_until)} is asked for and not approved", Tone.WARN)
     yield f"{row.type}: {row.reason}"

@@ -26,6 +26,13 @@ def left(row: WaiverRow, today: dt.date) -> Text:
     return Text(counted(days, "day"), tone)
 
 
+def stands(row: WaiverRow) -> str:
+    """Where one stands and why, each word once: `waits for approval: nobody has approved it`, `it expired on ...`."""
+    if not row.why:
+        return str(row.state)
+    return row.why if str(row.state) in row.why else f"{row.state}: {row.why}"
+
+
 def row_data(row: WaiverRow, today: dt.date) -> dict[str, Any]:
     """One waiver for JSON."""
     return {
