@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import central, findings, growth, large, pages, quota, small, waivers
+from bench import central, findings, growth, large, listening, pages, quota, small, waivers
 from bench.meter import with_others
 from bench.promise import Promise
 from bench.start import start_up
@@ -59,6 +59,8 @@ def of_waivers(directory: Path) -> Iterator[Promise]:
         yield Promise(title.format(count, many), "-", partial(waivers.once, directory, count, many))
     what = "the same for ten subjects of 1,000,000, as after events"
     yield Promise(f"waiver matching: {what}", "-", partial(waivers.event, directory, 1_000_000, 10_000))
+    yield Promise("from an event to its suppression", "p95 under 10 s", listening.latency)
+    yield Promise("updates of findings beside their quota", "within 1.15 x", listening.updates)
 
 
 def main(words: list[str]) -> None:

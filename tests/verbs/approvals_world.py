@@ -11,7 +11,7 @@ import pytest
 
 from connectors.scripted_server import Clock
 from holds.findings_world import Begun, Subject
-from holds.holds_world import DATA, HOME, WEB
+from holds.holds_world import HOME, WEB
 from holds.waivers_world import WaiversWorld, world
 from hubposture.connectors.http import Patience
 from hubposture.connectors.servicenow import Basic, ServiceNowRecords, servicenow_http, shape_of
@@ -218,6 +218,3 @@ def approvals(begun: Begun, directory: Path, patch: pytest.MonkeyPatch, *, more:
 def is_suppressed(there: WaiversWorld, subject: Subject = PUBLIC) -> bool:
     """Whether the subject's finding is suppressed."""
     return there.one(subject).workflow == "SUPPRESSED"
-
-
-ACCOUNTS = (WEB, DATA)
