@@ -71,6 +71,15 @@ def test_a_run_refuses_to_begin_while_another_one_goes_on_and_can_begin_after_it
     assert run(means(ledger, clock, []), only=[Part.CONTROLS]).is_complete
 
 
+def test_a_run_that_died_counts_as_interrupted_once_the_next_one_begins(ledger: SqlLedger, clock: Clock) -> None:
+    dead = ledger.open_run("run", organization="main", who="kim")
+    elsewhere = ledger.open_run("run", organization="other", who="kim")
+    sync = ledger.open_run("sync", organization="main", who="kim")
+    run(means(ledger, clock, []), only=[Part.CONTROLS])
+    assert ledger.run(dead.id).status is RunStatus.INTERRUPTED
+    assert {ledger.run(one.id).status for one in (elsewhere, sync)} == {RunStatus.RUNNING}
+
+
 def test_a_defect_in_a_step_ends_the_run_as_failed_and_gives_the_lease_back(ledger: SqlLedger, clock: Clock) -> None:
     broken = means(ledger, clock, [])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from hubposture.errors import HubpostureError, Refusal
-from hubposture.ports.ledger import Ledger
+from hubposture.ports.ledger import Ledger, RunStatus
 
 TTL = dt.timedelta(minutes=5)
 """After a crash nobody waits longer than this."""
@@ -59,3 +59,10 @@ def held(ledger: Ledger, name: str, holder: str, *, what: str) -> Iterator[None]
             yield
     finally:
         ledger.release_lease(newest[0])
+
+
+def close_dead(ledger: Ledger, organization: str, *, verb: str) -> None:
+    """Close runs of a verb that died while they said `running`; only for who holds the lease under which they run."""
+    for run in ledger.runs(verb=verb, status=RunStatus.RUNNING, limit=100):
+        if run.organization == organization:
+            ledger.close_run(run.id, status=RunStatus.INTERRUPTED, counts={}, calls={})

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from hubposture.errors import HubpostureError
 from hubposture.ports.ledger import Failure, Ledger, RunStatus
-from hubposture.verbs.held import held
+from hubposture.verbs.held import close_dead, held
 
 VERB = "run"
 LOOKED = "run without writing"
@@ -103,6 +103,7 @@ def run(means: Means, *, only: Sequence[Part] = ()) -> RunRecord:
 
 def _run(means: Means, only: Sequence[Part]) -> RunRecord:
     began = means.now()
+    close_dead(means.ledger, means.organization, verb="run")
     opened = means.ledger.open_run(means.verb, organization=means.organization, who=means.who, commit=means.commit)
     steps: list[Step] = []
     status = RunStatus.INTERRUPTED

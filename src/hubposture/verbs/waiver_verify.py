@@ -191,13 +191,6 @@ def _result(means: Means, intent: Intent, *, pending: set[_Key], failed: set[_Ke
     return Result(intent.change, Outcome.FAILED, why)
 
 
-def close_dead(ledger: Ledger, organization: str, *, verb: str) -> None:
-    """Close runs of a verb that died while they said `running`; only for who holds the lease under which they run."""
-    for run in ledger.runs(verb=verb, status=RunStatus.RUNNING, limit=100):
-        if run.organization == organization:
-            ledger.close_run(run.id, status=RunStatus.INTERRUPTED, counts={}, calls={})
-
-
 def _naive(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC).replace(tzinfo=None)
 

@@ -20,6 +20,7 @@ from hubposture.ports.waivers import Notice, WaiverLedger
 from hubposture.reconcile.guard import Exceeded
 from hubposture.reconcile.plan import Plan, beyond
 from hubposture.verbs.execute import within_review
+from hubposture.verbs.held import close_dead
 from hubposture.verbs.notices import NoticeRules, notices
 from hubposture.verbs.waiver_book import Book
 from hubposture.verbs.waiver_decide import Decided, Foreign, decide_all, foreign_rules
@@ -28,7 +29,7 @@ from hubposture.verbs.waiver_enforce import Means as WriteMeans
 from hubposture.verbs.waiver_enforce import Step, Written, enforce
 from hubposture.verbs.waiver_marks import put_right
 from hubposture.verbs.waiver_publish import admissions, publish
-from hubposture.verbs.waiver_verify import CHECKED, Verified, close_dead, verify
+from hubposture.verbs.waiver_verify import CHECKED, Verified, verify
 from hubposture.verbs.waiver_verify import Means as VerifyMeans
 from hubposture.waivers.calendar import Window
 from hubposture.waivers.decision import Decision, Verb
