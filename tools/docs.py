@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 import click
-from docs_sample import sample_census, sample_plan, sample_posture
+from docs_sample import sample_census, sample_plan, sample_posture, sample_waivers
 
 from hubposture.cli.main import COMMANDS, cli
 from hubposture.findings.tables import TABLES
@@ -198,6 +198,22 @@ def posture() -> str:
     return page("A posture", opening, sample_posture().strip())
 
 
+def waivers() -> str:
+    """A waiver of the emulated organization, previewed and enforced."""
+    opening = (
+        "What `hubposture waivers preview --format markdown` says of a [waiver](waivers.md) that nobody has approved yet, in "
+        "the emulated organization after the week of [the sample posture](sample-posture.md). With `--comment` this is the "
+        "comment of a pull request."
+    )
+    then = (
+        "Then it was approved, for exactly these resources, and this is what `hubposture waivers enforce --format markdown` "
+        "says. People had suppressed some things before, which no waiver covers: `hubposture waivers provisional` makes "
+        "waivers that end of those."
+    )
+    previewed, enforced = sample_waivers()
+    return page("A waiver", opening, previewed.strip(), then, enforced.strip())
+
+
 def tables() -> str:
     """Every table of the lake."""
     opening = (
@@ -256,6 +272,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "sample-plan.md": plan,
         "sample-census.md": census,
         "sample-posture.md": posture,
+        "sample-waivers.md": waivers,
         "tables.md": tables,
         "waiver.schema.json": waiver_schema,
         "teams.schema.json": teams_schema,

@@ -1,23 +1,32 @@
-"""The samples of docs/: what `hubposture plan` and `census` say of the emulated organization, for a small workbook."""
+"""The samples of docs/: what some commands say of the emulated organization, for a small workbook and one waiver."""
 
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from hubposture.cli.census import document_of as census_document
+from hubposture.cli.enforced import enforced, waiver_store
 from hubposture.cli.plan import around_of
 from hubposture.cli.posture import shown as posture_document
 from hubposture.cli.sync import synced
+from hubposture.cli.waiver_writing import approved
 from hubposture.render import markdown
 from hubposture.verbs.census import census
 from hubposture.verbs.init import Rows, from_catalog
 from hubposture.verbs.plan import live_catalog
 from hubposture.verbs.suppressions import suppressions
+from hubposture.verbs.waiver_next import steps
+from hubposture.verbs.waiver_preview import previews
+from hubposture.verbs.waiver_rows import Names, enforcement, preview_row
+from hubposture.verbs.waivers import Options
 from hubposture.views import plan as view
+from hubposture.views import waivers_enforce as enforce_view
+from hubposture.views import waivers_preview as preview_view
 from hubposture.wiring import (
     Connection,
     census_reader,
@@ -37,7 +46,22 @@ instance = "sample"
 administrator = "{administrator}"
 home_region = "{home}"
 administrator_reader_role = ""
+administrator_writer_role = ""
 external_id = "env:HUBPOSTURE_SANDBOX_EXTERNAL_ID"
+"""
+_WAIVER: Final = """\
+id: W-2026-014
+controls: [S3.2, S3.8]
+resources: ["arn:aws:s3:::*-public-*"]
+ous: ["/Workloads"]
+type: by-design
+reason: "Static web site, public on purpose"
+compensating: "CloudFront with WAF in front; no customer data"
+owner: team-web
+risk_owner: lee@example.com
+requested_by: kim@example.com
+valid_from: 2026-11-24
+expires: 2027-05-01
 """
 _ROWS: Final = 12
 _POSTURE_ROWS: Final = 8
@@ -66,20 +90,52 @@ def sample_census() -> str:
 
 def sample_posture() -> str:
     """The posture as markdown after a week of findings; the same whenever and wherever it is made."""
+    return _after_a_week()[0]
+
+
+def sample_waivers() -> tuple[str, str]:
+    """A preview of a waiver and what became of enforcing it, as markdown; the same whenever and wherever it is made."""
+    return _after_a_week()[1:]
+
+
+@cache
+def _after_a_week() -> tuple[str, str, str]:
+    """The posture, a preview and an enforcement: the week is lived once for all of them."""
     with _connected(start=_NOW - _WEEK) as connection:
         tick = _TICKS[connection.name]
         synced(connection, "api")
         tick(7)
         synced(connection, "api")
-        at = connection.workplace
-        with (
-            at.ledger() as ledger,
-            open_store(at, connection.name, ledger) as store,
-            store.reader.snapshot() as snapshot,
-        ):
-            return markdown.render(
-                posture_document(connection.name, store.reader, snapshot, by=None, since=None, limit=_POSTURE_ROWS)
-            )
+        return _posture(connection), *_waivers(connection)
+
+
+def _posture(connection: Connection) -> str:
+    at = connection.workplace
+    with (
+        at.ledger() as ledger,
+        open_store(at, connection.name, ledger) as store,
+        store.reader.snapshot() as snapshot,
+    ):
+        return markdown.render(
+            posture_document(connection.name, store.reader, snapshot, by=None, since=None, limit=_POSTURE_ROWS)
+        )
+
+
+def _waivers(connection: Connection) -> tuple[str, str]:
+    """The waiver that docs/waivers.md tells of, previewed, approved and enforced."""
+    at = connection.workplace
+    at.repository.write({"waivers/W-2026-014.yaml": _WAIVER.encode()})
+    record = at.settings.waivers.system
+    with waiver_store(connection, writes=False, asks=False) as (store, _, book), store.reader.snapshot() as snapshot:
+        (found,) = previews(["W-2026-014"], snapshot, book, ledger=store.ledger, organization=connection.name)
+        names = Names.of(snapshot, packaged_catalog())
+        row = preview_row(found, names, steps=steps(found, record=record, today=at.today))
+        previewed = preview_view.document(connection.name, [row], at=snapshot.at, version=snapshot.number, most=_ROWS)
+    approved(connection, found, by="lee@example.com", number="CHG-204")
+    done = enforced(connection, Options())
+    told = replace(enforcement(done, names, is_observed=False), run="")  # which is another one each time
+    shown = enforce_view.document(connection.name, told, at=_NOW.replace(tzinfo=None), most=_POSTURE_ROWS)
+    return markdown.render(previewed), markdown.render(shown)
 
 
 _TICKS: dict[str, Callable[[int], None]] = {}

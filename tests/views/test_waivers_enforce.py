@@ -171,6 +171,15 @@ def test_what_nobody_approved_says_who_suppressed_it_since_when_and_for_how_long
     assert words(lines) == ["2 by kim", "1 by somebody who is not known"]
 
 
+@pytest.mark.parametrize(("people", "last"), [(5, "1 by user-4"), (6, "1 by user-5"), (8, "3 by 3 others")])
+def test_of_many_who_suppressed_something_the_first_are_named_and_all_are_counted(people: int, last: str) -> None:
+    made = [decision(Verb.UNAPPROVED, number, waiver="", who=f"user-{number}") for number in range(people)]
+    found = document("acme", replace(ENFORCED, decisions=made), at=AT)
+    lines = words(sections(found)[f"Suppressed, and approved by nobody: {people} resources"])
+    assert lines[-1] == last
+    assert sum(int(line.split()[0]) for line in lines) == people
+
+
 def test_nothing_to_write_is_good_and_says_nothing_else() -> None:
     found = document("acme", NOTHING, at=AT)
     lines = sections(found)[""]

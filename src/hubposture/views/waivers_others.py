@@ -62,9 +62,10 @@ def unapproved(found: Enforcement, at: dt.datetime, most: int) -> Iterator[Block
     ]
     headings = ("Severity", "Control", "Resource", "Account", "Account id", "Region", "Suppressed by", "Since", "For")
     yield Heading(f"Suppressed, and approved by nobody: {counted(len(rows), 'resource')}")
-    lines = [f"{number:,} by {name or 'somebody who is not known'}" for name, number in who.most_common(_NAMED)]
-    if (more := len(who) - _NAMED) > 0:
-        lines.append(f"{sum(who.values()) - sum(number for _, number in who.most_common(_NAMED)):,} by {more:,} more")
+    named = who.most_common(_NAMED if len(who) > _NAMED + 1 else _NAMED + 1)
+    lines = [f"{number:,} by {name or 'somebody who is not known'}" for name, number in named]
+    if left := len(who) - len(named):
+        lines.append(f"{who.total() - sum(number for _, number in named):,} by {left:,} others")
     yield Lines(lines)
     yield without_empty(
         Table(
