@@ -133,3 +133,18 @@ def test_previews_by_id_name_those_that_are_not_there_or_what_keeps_them_from_be
         broken = Problem("waivers/W-9.yaml:1:1", "it is not YAML")
         with pytest.raises(InputErrors, match="it is not YAML"):
             previews(["W-9"], snapshot, book_of(waiver("W-1"), problems=[broken]))
+
+
+def test_many_are_previewed_as_each_would_be_alone(writer: Writer, reader: Reader, books: SqlLedger) -> None:
+    filled(writer, bucket(1), bucket(2), bucket(3, account=TWO))
+    found = book_of(
+        granted(waiver("W-1", covers_new=1), site(1)),
+        waiver("W-2"),
+        waiver("W-3", accounts=(TWO,)),
+        (waiver("W-4", resources=(site(2).resource,)), SubjectSet((site(2),))),
+    )
+    with reader.snapshot() as snapshot:
+        together = previews([], snapshot, found, ledger=books, organization="main")
+    assert [len(one.matches) for one in together] == [3, 3, 1, 1]
+    for one in together:
+        assert one == seen(reader, found, one.waiver, books)

@@ -26,11 +26,11 @@ def judged_on(
 
 
 def matched_on(
-    connection: Connection, rules: Sequence[Rule], waiver: str, *, version: int, is_slim: bool
-) -> tuple[Match, ...]:
-    """What one waiver matches."""
+    connection: Connection, rules: Sequence[Rule], waivers: Collection[str], *, version: int, is_slim: bool
+) -> dict[str, tuple[Match, ...]]:
+    """What each of these waivers matches."""
     with _apart(connection, is_slim=is_slim) as own:
-        return matches(own, rules, waiver=waiver, version=version)
+        return matches(own, rules, waivers=waivers, version=version)
 
 
 @contextmanager

@@ -74,9 +74,9 @@ class Shot:
             lambda: judged_on(self._cursor, rules, version=self.number, ours=ours, only=only, is_slim=self._is_slim)
         )
 
-    def matched(self, rules: Sequence[Rule], waiver: str) -> Sequence[Match]:
+    def matched(self, rules: Sequence[Rule], waivers: Collection[str]) -> Mapping[str, Sequence[Match]]:
         """See `ports.lake`."""
-        return self._ask(lambda: matched_on(self._cursor, rules, waiver, version=self.number, is_slim=self._is_slim))
+        return self._ask(lambda: matched_on(self._cursor, rules, waivers, version=self.number, is_slim=self._is_slim))
 
     def item(self, subject: str) -> Item | None:
         """See `ports.lake`."""

@@ -265,8 +265,8 @@ class Snapshot(Protocol):
         these subjects: tallies then speak of them alone. Other products' findings are never matched.
         """
 
-    def matched(self, rules: Sequence[Rule], waiver: str) -> Sequence[Match]:
-        """Every subject that one waiver of the rules matches, sorted by name."""
+    def matched(self, rules: Sequence[Rule], waivers: Collection[str]) -> Mapping[str, Sequence[Match]]:
+        """Every subject that each of these waivers of the rules matches, sorted by name; all are matched at once."""
 
     def item(self, subject: str) -> Item | None:
         """One subject, whatever its presence, with the fields of `page`; None if there is none."""

@@ -81,16 +81,8 @@ def preview(
     standing = found.named(waiver.id)
     if standing is not None and standing.waiver.criteria != waiver.criteria:
         standing = None
-    rules = {one.waiver: one for one in matching_rules(found, ledger, organization)}
-    as_it_stands = rules.pop(waiver.id, None)
-    holds = standing is not None and standing.state.holds
-    own = as_it_stands if holds and as_it_stands is not None else _candidate(waiver, standing)
-    others = rules.values()
-    matches = tuple(snapshot.matched([*others, own], waiver.id))
-    proposed = proposed_set(waiver, snapshot, matches)
-    held = standing.subjects if standing is not None and standing.subjects.subjects else SubjectSet(())
-    held = held if held.subjects else found.sets.get(set_name(waiver.id), SubjectSet(()))
-    return Preview(waiver, standing, matches, proposed, held, digest(waiver, waiver.expires, to_text(proposed)))
+    (one,) = _previewed([(waiver, standing)], snapshot, found, matching_rules(found, ledger, organization))
+    return one
 
 
 def previews(
@@ -105,7 +97,29 @@ def previews(
         if found.problems:
             raise InputErrors(found.problems)
         raise InputError(f"no waiver is called {', '.join(unknown)}; `hubposture waivers list` shows those there are")
-    return [preview(one.waiver, snapshot, found, ledger=ledger, organization=organization) for one in chosen]
+    rules = matching_rules(found, ledger, organization)
+    return _previewed([(one.waiver, one) for one in chosen], snapshot, found, rules)
+
+
+def _previewed(
+    asked: Sequence[tuple[Waiver, Standing | None]], snapshot: Snapshot, found: Book, rules: Sequence[Rule]
+) -> list[Preview]:
+    """Previews of waivers with where they stand, all matched at once; `rules` are those of the baseline."""
+    by_id = {one.waiver: one for one in rules}
+    for waiver, standing in asked:
+        if standing is None or not standing.state.holds:
+            by_id[waiver.id] = _candidate(waiver, standing)
+    matched = snapshot.matched(list(by_id.values()), [waiver.id for waiver, _ in asked])
+    return [_made(waiver, standing, matched[waiver.id], snapshot, found) for waiver, standing in asked]
+
+
+def _made(
+    waiver: Waiver, standing: Standing | None, matches: Sequence[Match], snapshot: Snapshot, found: Book
+) -> Preview:
+    proposed = proposed_set(waiver, snapshot, matches)
+    held = standing.subjects if standing is not None and standing.subjects.subjects else SubjectSet(())
+    held = held if held.subjects else found.sets.get(set_name(waiver.id), SubjectSet(()))
+    return Preview(waiver, standing, tuple(matches), proposed, held, digest(waiver, waiver.expires, to_text(proposed)))
 
 
 def _candidate(waiver: Waiver, standing: Standing | None) -> Rule:

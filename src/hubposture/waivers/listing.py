@@ -1,6 +1,6 @@
-"""What one waiver matches, subject by subject: for a preview, and for the set that is to be approved."""
+"""What waivers match, subject by subject: for previews, and for the sets that are to be approved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hubposture.waivers.match import Connection, judge
 from hubposture.waivers.rule import Fit, Match, Rule
@@ -18,27 +18,29 @@ _MATCHES = """
     ORDER BY s.account, s.region, s.control, s.resource"""
 
 
-def matches(connection: Connection, rules: Sequence[Rule], *, waiver: str, version: int) -> tuple[Match, ...]:
-    """Every subject that a waiver of the rules matches, sorted, with the other waiver that covers it already.
+def matches(
+    connection: Connection, rules: Sequence[Rule], *, waivers: Collection[str], version: int
+) -> dict[str, tuple[Match, ...]]:
+    """Every subject that each of these waivers of the rules matches, sorted, with the other waiver that covers it already.
 
     The connection is used up, as by `match.judge`. Raises KeyError for a waiver that is none of the rules.
     """
     by_rank = ranked(rules)
     names = {one.number: one.rule.waiver for one in by_rank}
-    (number,) = [one.number for one in by_rank if one.rule.waiver == waiver] or _unknown(waiver)
+    numbers = {one.rule.waiver: one.number for one in by_rank}
+    asked = {waiver: numbers[waiver] for waiver in waivers}
     judge(connection, rules, version=version, ours=())
-    rows = connection.execute(_MATCHES, {"rule": number}).fetchall()
-    return tuple(
-        Match._make((*row, _fit(is_within, is_barred), "" if best == number else names.get(best, "")))
-        for *row, is_within, is_barred, best in rows
-    )
+    found: dict[str, tuple[Match, ...]] = {}
+    for waiver, number in asked.items():
+        rows = connection.execute(_MATCHES, {"rule": number}).fetchall()
+        found[waiver] = tuple(
+            Match._make((*row, _fit(is_within, is_barred), "" if best == number else names.get(best, "")))
+            for *row, is_within, is_barred, best in rows
+        )
+    return found
 
 
 def _fit(is_within: bool, is_barred: bool) -> Fit:
     if is_barred:
         return Fit.BARRED
     return Fit.COVERS if is_within else Fit.SURPLUS
-
-
-def _unknown(waiver: str) -> list[int]:
-    raise KeyError(waiver)
