@@ -139,7 +139,7 @@ URL = "https://acme.service-now.com"
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"url": URL}, "client_id and client_secret is needed"),
+        ({"url": URL}, "client_id and client_secret are needed"),
         ({"url": URL, "sign_in": "basic", "user": "kim"}, "password is needed"),
         ({"url": URL, "sign_in": "token", "token": "env:T", "preset": "catalog-item"}, "item is needed"),
         ({"url": URL, "sign_in": "token", "token": "env:T", "preset": "none"}, "table and states.approved"),
