@@ -38,6 +38,7 @@ def test_check_names_everything_that_is_wrong_with_its_place_and_what_to_do(comm
         ('record = "servicenow"\n[waivers.servicenow]\nurl = "https://x.service-now.com"\nclient_id = "x"\nclient_secret = "env:SECRET"', "warning", "waivers request W-1"),
         ('record = "git"\n[waivers.forge]\nrepository = "o/r"\ntoken = "env:TOKEN"', "error", "waivers preview W-1 --write"),
     ],
+    ids=["servicenow", "git"],
 )  # fmt: skip
 def test_what_leads_to_an_approval_is_that_of_the_approval_of_record(
     commands: Commands, record: str, level: str, hint: str

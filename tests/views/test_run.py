@@ -1,6 +1,7 @@
 """A run and its jobs as documents."""
 
 import datetime as dt
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -119,3 +120,25 @@ def test_at_80_columns_a_job_is_a_line_with_what_comes_next() -> None:
     (line,) = [line for line in text.render(LISTED, width=80).splitlines() if " sync " in line]
     assert "due now" in line
     assert "failed (3 tries)" in line
+
+
+def test_of_many_calls_the_most_frequent_are_shown_and_the_data_has_all() -> None:
+    calls = {f"securityhub:Get{number}": number for number in range(1, 26)}
+    found = document("acme", replace(RUN, calls=calls))
+    table = found.blocks[-1]
+    assert isinstance(table, Table)
+    assert [words(Table((), [row]))[1] for row in table.rows] == [str(number) for number in range(25, 15, -1)]
+    assert table.more == 15
+    assert found.data["calls"] == calls
+
+
+def test_a_run_that_only_observed_says_so_and_one_of_a_single_step_speaks_of_no_others() -> None:
+    found = document("acme", replace(RUN, steps=STEPS[1:2]), is_observed=True)
+    assert words(sections(found)[""])[1] == "not complete: findings"
+    assert words(sections(found)[""])[-1] == "Only observed: nothing was written to Security Hub."
+    assert (found.data["observed"], SHOWN.data["observed"]) == (True, False)
+
+
+def test_without_jobs_it_is_said_who_plans_them() -> None:
+    found = jobs((), now=NOW, organization="acme")
+    assert words(sections(found)[""])[0].startswith("No jobs yet: `hubposture listen` plans those")
