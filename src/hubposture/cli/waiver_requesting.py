@@ -125,6 +125,11 @@ def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bo
         return 0
     if not ids:
         raise InputError("waivers request: name the waivers to ask for; `hubposture waivers list` shows who waits")
+    if (record := at.settings.waivers.system) is not SystemOfApproval.SERVICENOW:
+        raise InputError(
+            f"waivers request: the approval of record is {record} (waivers.record), so a record in ServiceNow would count "
+            "for nothing; `hubposture waivers preview` says what leads to an approval"
+        )
     connection = connect(at, at.organization(context.organization))
     done, failures = requested(connection, list(ids))
     show(view.requested(connection.name, [request_row(one.request, one) for one in done]), form)
