@@ -17,3 +17,7 @@ class JobSettings(Part):
         default="0 3 * * *", description="Read the outcome of requests, and confirm approvals with their system."
     )
     tidy: Schedule = Field(default="30 2 * * *", description="Compact the lake and retire what is no longer kept.")
+    tickets: Schedule = Field(
+        default="*/15 * * * *", description="Read what people did to tickets, and bring tickets and messages in line."
+    )
+    digests: Schedule = Field(default="0 7 * * *", description="Weekly digests, on their day, and announcements.")

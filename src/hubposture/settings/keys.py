@@ -14,7 +14,7 @@ from hubposture.settings.fields import SECRET_KINDS, SHOWN
 from hubposture.settings.model import Settings
 
 ANY = "NAME"
-"""Stands for an organization's name in a key."""
+"""Stands for a name of the user's own in a key: of an organization, a Jira site, a project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _inner(kind: Any) -> tuple[tuple[str, ...], type[BaseModel]] | None:
     arguments = typing.get_args(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return (), kind
-    if typing.get_origin(kind) is dict:
+    if typing.get_origin(kind) is dict and isinstance(arguments[1], type) and issubclass(arguments[1], BaseModel):
         return (ANY,), arguments[1]
     if typing.get_origin(kind) is tuple and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
         return ("[]",), arguments[0]
@@ -93,6 +93,8 @@ def _without_none(kind: Any) -> Any:
 def _type(kind: Any, field: FieldInfo) -> str:
     if typing.get_origin(kind) is tuple:
         return f"list of {_type(typing.get_args(kind)[0], field)}"
+    if typing.get_origin(kind) is dict:
+        return f"{_type(typing.get_args(kind)[1], field)} by name"
     if (shown := SHOWN.get(kind)) is not None:
         return shown
     if typing.get_origin(kind) is typing.Annotated:
@@ -103,9 +105,10 @@ def _type(kind: Any, field: FieldInfo) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    if field.is_required() or field.default is None:
-        return "" if field.is_required() else "none"
-    return toml(field.default)
+    if field.is_required():
+        return ""
+    default = field.get_default(call_default_factory=True)
+    return "none" if default is None else toml(default)
 
 
 def toml(value: object) -> str:
@@ -117,5 +120,7 @@ def toml(value: object) -> str:
             return f'"{value}"'
         case tuple():
             return f"[{', '.join(toml(item) for item in value)}]"
+        case dict():
+            return f"{{{', '.join(f'{name} = {toml(item)}' for name, item in value.items())}}}"
         case _:
             return str(value)

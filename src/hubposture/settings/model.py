@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from hubposture.controls.desired import GlobalControls
 from hubposture.model.controls import Severity
 from hubposture.reconcile.guard import Limits as GuardLimits
+from hubposture.settings.defectdojo import DefectDojoSettings
 from hubposture.settings.fields import (
     AccountId,
     DatabaseUrl,
@@ -25,10 +26,14 @@ from hubposture.settings.fields import (
     Secret,
     Zone,
 )
+from hubposture.settings.jira import JiraSettings
 from hubposture.settings.jobs import JobSettings
+from hubposture.settings.messages import MessageSettings
 from hubposture.settings.owners import OwnerSettings
 from hubposture.settings.part import Count, Part, Seconds
 from hubposture.settings.secrets import SecretReference, parse_reference
+from hubposture.settings.tickets import TicketSettings
+from hubposture.settings.tracker_servicenow import TrackerServiceNow
 from hubposture.settings.waivers import WaiverSettings
 
 
@@ -83,6 +88,9 @@ class Observe(Part):
     waivers: tuple[Name, ...] = Field(
         default=(), description="Scopes in which `waivers enforce` only observes, written in the same way."
     )
+    tickets: tuple[Name, ...] = Field(
+        default=(), description="Scopes whose subjects get no tickets and no messages yet, written in the same way."
+    )
 
     def holds(self, scopes: Collection[str]) -> bool:
         """Whether a target in these scopes is only observed by apply; a scope taken out wins."""
@@ -91,6 +99,10 @@ class Observe(Part):
     def holds_for_waivers(self, scopes: Collection[str]) -> bool:
         """Whether findings of a target in these scopes are only observed; a scope taken out wins."""
         return _observed(self.waivers, scopes)
+
+    def holds_for_tickets(self, scopes: Collection[str]) -> bool:
+        """Whether subjects of a target in these scopes get no tickets yet; a scope taken out wins."""
+        return _observed(self.tickets, scopes)
 
 
 def _observed(named: tuple[str, ...], scopes: Collection[str]) -> bool:
@@ -377,6 +389,13 @@ class Settings(Part):
     posture: PostureSettings = Field(default_factory=PostureSettings, description="Posture.")
     owners: OwnerSettings = Field(default_factory=OwnerSettings, description="Owners.")
     waivers: WaiverSettings = Field(default_factory=WaiverSettings, description="Waivers.")
+    tickets: TicketSettings = Field(default_factory=TicketSettings, description="Tickets.")
+    jira: dict[Name, JiraSettings] = Field(
+        default_factory=dict, description="Jira sites by a name of your own; teams.yaml says which one a team uses."
+    )
+    servicenow: TrackerServiceNow = Field(default_factory=TrackerServiceNow, description="ServiceNow, for tickets.")
+    defectdojo: DefectDojoSettings = Field(default_factory=DefectDojoSettings, description="DefectDojo.")
+    messages: MessageSettings = Field(default_factory=MessageSettings, description="Messages.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
     files: Files = Field(default_factory=Files, description="Files.")
 

@@ -73,7 +73,7 @@ def lay_over(document: dict[str, Any], given: list[Given]) -> dict[str, Any]:
 
 
 def _variables(key: Key, organizations: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if "[]" in key.path:
+    if "[]" in key.path or ANY in key.path[2:] or (ANY in key.path and key.path[0] != "organizations"):
         return
     for name in organizations if ANY in key.path else [""]:
         path = tuple(name if part == ANY else part for part in key.path)

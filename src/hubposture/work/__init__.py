@@ -1,0 +1,1 @@
+"""Work: which tickets and messages should exist, as data (pure)."""

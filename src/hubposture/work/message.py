@@ -1,0 +1,48 @@
+"""A message to people, in no carrier's markup."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hubposture.work.body import Body
+
+
+class Carrier(StrEnum):
+    """How a message gets there."""
+
+    SLACK = "slack"
+    MAIL = "mail"
+
+
+class Subject(StrEnum):
+    """What a message is about."""
+
+    RUN = "run"
+    URGENT = "urgent"
+    EXPIRY = "expiry"
+    DIGEST = "digest"
+    ANNOUNCEMENT = "announcement"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one address.
+
+    `key` is stable: the same key is the same message, which is sent once and, where the carrier can, updated. `to` is a
+    channel or an address. `title` is one line. `attachment` is an HTML page with its file name, or None.
+    """
+
+    key: str
+    about: Subject
+    team: str
+    carrier: Carrier
+    to: str
+    title: str
+    body: Body
+    attachment: tuple[str, str] | None = None
+
+    @property
+    def digest(self) -> str:
+        """A digest of what it says: equal ones need no update."""
+        return hashlib.sha256(repr((self.title, self.body, self.attachment)).encode()).hexdigest()[:32]
