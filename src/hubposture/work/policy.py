@@ -31,6 +31,8 @@ class Policy:
     something in it comes back; later a successor is made. `flapping_returns` is how often a subject must have come back to
     count as flapping; then only `calm_hours` of passing count as fixed. `rows` is how many resources a ticket lists.
     `wont_do` are resolutions that ask for a waiver, `not_mine` are labels and resolutions that say another team is meant.
+    `lookup_minutes` is how long a tracker's index may lag behind. `labels` go on every ticket. `redacted` are places in
+    which no account, ARN or name of a resource is told. `link` is where our pages are served, '' for nowhere.
     """
 
     by: By = By.CONTROL_OWNER
@@ -47,5 +49,6 @@ class Policy:
     wont_do: tuple[str, ...] = ()
     not_mine: tuple[str, ...] = ("not-mine",)
     lookup_minutes: int = 10
+    labels: tuple[str, ...] = ("security-hub",)
     redacted: frozenset[str] = frozenset()
     link: str = ""
