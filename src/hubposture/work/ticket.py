@@ -98,6 +98,8 @@ class Ticket:
     one that found nothing. `sent_at` is when it was last asked for, `looked_at` when it was last looked for. `hand_closed`
     counts how often people closed it while something failed, `hand_closed_at` is when they last did, None once it is open
     again. `rung` is the highest step of the escalation ladder that was told. `trouble` is why the last write failed; ''.
+    `previous` is the key of the ticket that this one follows; ''. One that `is_adopted` was there before us: people wrote
+    its title and text, and both stay as they are.
     """
 
     key: str
@@ -124,6 +126,7 @@ class Ticket:
     rung: int = 0
     previous: str = ""
     trouble: str = ""
+    is_adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ class Draft:
     """Everything that a ticket should say in its tracker.
 
     `severity` is CRITICAL, HIGH, MEDIUM or LOW: the tracker's settings make a priority of it. `raised` is how many steps
-    of priority an escalation adds. `labels` do not hold the key, which goes beside them.
+    of priority an escalation adds. `labels` do not hold the key, which goes beside them. With `keeps_text` the title and the
+    text that are there stay.
     """
 
     key: str
@@ -142,6 +146,7 @@ class Draft:
     due: dt.date | None
     labels: tuple[str, ...] = ()
     raised: int = 0
+    keeps_text: bool = False
 
     @property
     def digest(self) -> str:
@@ -155,7 +160,7 @@ class Seen:
 
     `keys` are labels of ours on it. `is_done` says that its status counts as done there, `resolution` how; `by` is who
     made it done, '' if unknown. `labels` are all labels. `digest` is the digest of the draft that it holds as far as the
-    tracker keeps one for us; ''.
+    tracker keeps one for us; ''. `text` is what its title and description say, only where a query asked for it.
     """
 
     id: str
@@ -174,6 +179,7 @@ class Seen:
     labels: tuple[str, ...] = ()
     title: str = ""
     digest: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
