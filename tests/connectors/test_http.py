@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.scripted_server import Clock, Say, ScriptedServer, http
-from hubposture.connectors.http import Http, Patience, Reply, next_by_link
+from hubposture.connectors.http import File, Http, Patience, Reply, next_by_link
 from hubposture.connectors.patience import pause_before_retry, told_pause
 from hubposture.connectors.saying import said_by
 from hubposture.errors import AnswerLost, RemoteRefused, RemoteUnavailable
@@ -114,6 +114,17 @@ def test_what_is_refused_is_said_with_what_to_do_and_not_tried_again(status: int
         client.request("GET", "/x", params={"q": "personal"}, repeatable=True)
     assert "personal" not in str(caught.value)
     assert len(server.heard) == 1
+
+
+def test_a_file_goes_out_with_its_form_and_again_with_the_next_try() -> None:
+    with ScriptedServer(Say(503), Say()) as server, http(server, Clock()) as client:
+        given = File("a.json", b'{"a": 1}')
+        client.request("POST", "/", form={"title": "T"}, files={"file": given}, repeatable=True)
+    assert len(server.heard) == 2
+    for heard in server.heard:
+        assert heard.headers["content-type"].startswith("multipart/form-data; boundary=")
+        assert b'name="title"\r\n\r\nT\r\n' in heard.body
+        assert b'filename="a.json"\r\nContent-Type: application/json\r\n\r\n{"a": 1}\r\n' in heard.body
 
 
 def test_a_status_that_is_expected_is_an_answer() -> None:
@@ -295,4 +306,5 @@ def test_the_words_of_every_system_are_understood() -> None:
         said_by({"error": "invalid_client", "error_description": "no such client"}) == "invalid_client - no such client"
     )
     assert said_by({"error": {"message": "m", "detail": None}}) == "m"
+    assert said_by({"name": ["Too long.", "Too\nold."], "id": 3}) == "name: Too long. - name: Too old."
     assert said_by(["x"]) == said_by(None) == ""

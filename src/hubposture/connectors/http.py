@@ -32,6 +32,15 @@ class Reply:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is sent: its name, its content, and its media type."""
+
+    name: str
+    content: bytes
+    type: str = "application/json"
+
+
 def next_by_link(reply: Reply) -> str | None:
     """The address of the next page by the Link header (RFC 8288, rel=next); None on the last one."""
     for address, parameters in _LINK.findall(reply.headers.get("link", "")):
@@ -101,17 +110,21 @@ class Http:
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
+        files: Mapping[str, File] | None = None,
         answers: Collection[int] = (),
     ) -> Reply:
         """Make a request and give its answer, of a status below 300 or one of `answers`.
 
-        `path` starts with a slash and follows the base URL. `repeatable` says that doing it twice is the same as once;
+        `path` starts with a slash and follows the base URL. With `files`, by the names of their fields, the form goes out
+        as multipart/form-data. `repeatable` says that doing it twice is the same as once;
         what is not is tried again only where it was surely not done (429, no connection). Raises RemoteUnavailable
         when the tries are used up, its child AnswerLost when something not repeatable may have been done,
         RemoteRefused when another try will not help; `code` is the status, or a word.
         """
         url = f"{self.base_url}{path}"
         sent = {"params": dict(params) if params else None, "json": json, "data": dict(form) if form else None}
+        if files:
+            sent["files"] = {name: (one.name, one.content, one.type) for name, one in files.items()}
         return self._request(method, url, sent, repeatable=repeatable, answers=answers)
 
     def pages(
@@ -224,4 +237,4 @@ def _parsed(content: bytes) -> Any:
         return None
 
 
-__all__ = ["Http", "Patience", "Reply", "next_by_link", "told_pause"]
+__all__ = ["File", "Http", "Patience", "Reply", "next_by_link", "told_pause"]

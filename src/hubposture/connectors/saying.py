@@ -104,14 +104,30 @@ class Saying:
 
 
 def said_by(body: Any) -> str:
-    """The message in a JSON error as ServiceNow, GitHub, GitLab and OAuth write it, on one line; ''."""
+    """The message in a JSON error as ServiceNow, GitHub, GitLab, OAuth and Django write it, on one line; ''."""
     if not isinstance(body, Mapping):
         return ""
     error = body.get("error")
     places = (error, body) if isinstance(error, Mapping) else (body,)
     found = [place.get(name) for place in places for name in ("message", "error", "error_description", "detail")]
-    text = " - ".join(dict.fromkeys(one.strip() for one in found if isinstance(one, str) and one.strip()))
+    said = [one.strip() for one in found if isinstance(one, str) and one.strip()] or _by_field(body)
+    text = " - ".join(dict.fromkeys(said))
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text)
+
+
+def _by_field(body: Mapping[str, Any]) -> list[str]:
+    """What Django says of fields: lists of sentences by the field's name."""
+    lists = [(name, some) for name, some in body.items() if isinstance(some, list)]
+    return [f"{name}: {one.strip()}" for name, some in lists for one in some if isinstance(one, str) and one.strip()]
+
+
+def _said_by_jira(body: Mapping[str, Any]) -> list[str]:
+    """Jira's sentences, and those that it has for single fields."""
+    messages, fields = body.get("errorMessages"), body.get("errors")
+    found = [one for one in messages if isinstance(one, str)] if isinstance(messages, list) else []
+    if isinstance(fields, Mapping):
+        found += [f"{name}: {one}" for name, one in fields.items() if isinstance(one, str)]
+    return found
 
 
 def _basic(value: str) -> tuple[str, ...]:
