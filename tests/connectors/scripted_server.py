@@ -104,7 +104,7 @@ class ScriptedServer:
                     self.wfile.write(bytes([byte]))
                     time.sleep(say.drip_seconds)
 
-            do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - names that http.server asks for
+            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server asks for
 
             def log_message(self, *_details: Any) -> None:
                 """Nothing is printed."""
