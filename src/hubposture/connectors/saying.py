@@ -104,12 +104,13 @@ class Saying:
 
 
 def said_by(body: Any) -> str:
-    """The message in a JSON error as ServiceNow, GitHub, GitLab, OAuth and Django write it, on one line; ''."""
+    """The message in a JSON error as ServiceNow, GitHub, GitLab, Jira, OAuth and Django write it, on one line; ''."""
     if not isinstance(body, Mapping):
         return ""
     error = body.get("error")
     places = (error, body) if isinstance(error, Mapping) else (body,)
     found = [place.get(name) for place in places for name in ("message", "error", "error_description", "detail")]
+    found += _by_jira(body)
     said = [one.strip() for one in found if isinstance(one, str) and one.strip()] or _by_field(body)
     text = " - ".join(dict.fromkeys(said))
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text)
@@ -121,7 +122,7 @@ def _by_field(body: Mapping[str, Any]) -> list[str]:
     return [f"{name}: {one.strip()}" for name, some in lists for one in some if isinstance(one, str) and one.strip()]
 
 
-def _said_by_jira(body: Mapping[str, Any]) -> list[str]:
+def _by_jira(body: Mapping[str, Any]) -> list[str]:
     """Jira's sentences, and those that it has for single fields."""
     messages, fields = body.get("errorMessages"), body.get("errors")
     found = [one for one in messages if isinstance(one, str)] if isinstance(messages, list) else []
