@@ -108,12 +108,9 @@ def rows_of_texts(seen: Iterable[Seen], subjects: Iterable[Subject]) -> tuple[Ro
 
 
 def _names(text: str, resource: str) -> bool:
-    if resource in text:
-        return True
     name = re.split(r"[:/]", resource)[-1]
-    if len(name) < _SHORTEST_NAME:
-        return False
-    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
+    named = [resource] if len(name) < _SHORTEST_NAME else [resource, name]
+    return any(re.search(rf"(?<![\w.-]){re.escape(one)}(?!\.?[\w-])", text) is not None for one in named)
 
 
 def adopt(
