@@ -22,6 +22,7 @@ from typing import Any
 from hubposture.sandbox.remote import servicenow_seed
 from hubposture.sandbox.remote.servicenow_answers import SLEEPING, Answer, Asked, failure
 from hubposture.sandbox.remote.servicenow_catalog import PREFIX, CatalogApi
+from hubposture.sandbox.remote.servicenow_desk import Desk
 from hubposture.sandbox.remote.servicenow_flow import COURSES, Flow
 from hubposture.sandbox.remote.servicenow_switches import Switches
 from hubposture.sandbox.remote.servicenow_table_api import TableApi
@@ -73,6 +74,7 @@ class ServiceNow:
         for table in servicenow_seed.tables():
             self.tables.add(table)
         self.flow = Flow(self.tables)
+        self.desk = Desk(self.tables, self.flow)
         self.troubles: list[Trouble] = []
         self.calls: list[str] = []
         self.bearers: set[str] = set()
@@ -140,11 +142,7 @@ class ServiceNow:
 
     def find(self, number: str) -> tuple[str, Row]:
         """A record by its number, with its table."""
-        for name in COURSES:
-            for row in self.tables.rows(name):
-                if row["number"] == number:
-                    return name, row
-        raise KeyError(number)
+        return self.desk.find(number)
 
     def revoke_tokens(self) -> None:
         """Take back every token that was given."""

@@ -1,6 +1,6 @@
-"""The tables of a new instance, as far as approvals need them."""
+"""The tables of a new instance, as far as approvals and tickets need them."""
 
-from hubposture.sandbox.remote.servicenow_world import Field, Table
+from hubposture.sandbox.remote.servicenow_world import Field, Row, Table, sys_id
 
 _MOMENT = "glide_date_time"
 _SYSTEM = {
@@ -14,7 +14,7 @@ _SYSTEM = {
 
 def tables() -> list[Table]:
     """Every table, parents first."""
-    return [*_of_the_dictionary(), *_of_people(), *_of_tasks(), *_of_the_catalog()]
+    return [*_of_the_dictionary(), *_of_people(), *_of_tasks(), *_of_the_desk(), *_of_the_catalog()]
 
 
 def _of_the_dictionary() -> list[Table]:
@@ -62,9 +62,18 @@ def _of_tasks() -> list[Table]:
         "state": Field("integer", default="1"),
         "approval": Field(default="not requested"),
         "correlation_id": Field(max_length=100),
+        "correlation_display": Field(max_length=100),
         "assignment_group": _to("sys_user_group"),
+        "assigned_to": _to("sys_user"),
         "opened_by": _to("sys_user"),
+        "parent": _to("task"),
         "active": Field("boolean", default="true"),
+        "impact": Field("integer", default="3"),
+        "urgency": Field("integer", default="3"),
+        "priority": Field("integer", default="4"),
+        "close_notes": Field(max_length=4000),
+        "closed_at": Field(_MOMENT),
+        "closed_by": _to("sys_user"),
         "due_date": Field(_MOMENT),
         "comments": Field("journal_input", 4000),
         "work_notes": Field("journal_input", 4000),
@@ -102,6 +111,55 @@ def _of_tasks() -> list[Table]:
         Table("sn_compliance_policy_exception", "task", "PER", exception),
         Table("u_waiver_request", prefix="WVR", fields=_SYSTEM | own),
     ]
+
+
+def _of_the_desk() -> list[Table]:
+    """Incidents, a task table of the instance's own, what may be chosen in their fields, and the entries of journals."""
+    incident = {
+        "close_code": Field(),
+        "resolved_at": Field(_MOMENT),
+        "resolved_by": _to("sys_user"),
+        "caller_id": _to("sys_user"),
+        "category": Field(default="inquiry"),
+        "reopen_count": Field("integer", default="0"),
+    }
+    own = {"u_key": Field(max_length=40), "u_outcome": Field(), "u_end": Field("glide_date")}
+    choice = {"name": Field(max_length=80), "element": Field(max_length=80), "value": Field(max_length=80)}
+    entry = {"element_id": Field(max_length=32), "element": Field(max_length=80), "name": Field(max_length=80)}
+    choices = Table("sys_choice", fields=_SYSTEM | choice | {"label": Field(), "inactive": Field("boolean")})
+    choices.rows += [_choice(table, name, value) for (table, name), values in _CHOICES.items() for value in values]
+    return [
+        Table("incident", "task", "INC", incident),
+        Table("u_security_task", "task", "SEC", own),
+        choices,
+        Table("sys_journal_field", fields=_SYSTEM | entry | {"value": Field(max_length=4000)}),
+    ]
+
+
+_CHOICES = {
+    ("task", "state"): ("-5", "1", "2", "3", "4", "7"),
+    ("incident", "state"): ("1", "2", "3", "6", "7", "8"),
+    ("task", "impact"): ("1", "2", "3"),
+    ("task", "urgency"): ("1", "2", "3"),
+    ("incident", "close_code"): (
+        "Duplicate",
+        "Known error",
+        "No resolution provided",
+        "Resolved by caller",
+        "Resolved by change",
+        "Resolved by problem",
+        "Resolved by request",
+        "Solution provided",
+        "User error",
+        "Workaround provided",
+    ),
+    ("u_security_task", "u_outcome"): ("fixed", "accepted", "gone", "moved"),
+}
+
+
+def _choice(table: str, name: str, value: str) -> Row:
+    made = {"sys_id": sys_id("choice", table, name, value), "sys_created_on": "2020-01-01 00:00:00"}
+    return {**made, "name": table, "element": name, "value": value, "label": value, "inactive": "false"}
 
 
 def _of_the_catalog() -> list[Table]:

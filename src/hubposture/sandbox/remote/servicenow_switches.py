@@ -56,5 +56,14 @@ class Switches:
     approvals_by_rest: bool = False
     """Whether rows of sysapproval_approver may be made and decided over REST; most instances refuse."""
 
+    closed_is_final: bool = True
+    """Whether records of the desk that are closed or canceled take nothing but notes over REST; else they open again."""
+
+    close_needs_code: bool = True
+    """Whether a data policy asks for close_code and close_notes where an incident is resolved or closed."""
+
+    mandatory_by_policy: set[tuple[str, str]] = field(default_factory=set)
+    """(table, field) that a data policy asks for whenever a record is made."""
+
     is_asleep: bool = False
     """A developer instance that hibernates: every request is answered 200 with a page for people."""

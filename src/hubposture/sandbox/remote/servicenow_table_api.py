@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from hubposture.sandbox.remote import servicenow_rules
 from hubposture.sandbox.remote.servicenow_answers import Answer, Asked, failure, no_record, not_allowed
 from hubposture.sandbox.remote.servicenow_flow import Flow
 from hubposture.sandbox.remote.servicenow_query import parse
@@ -57,7 +58,11 @@ class TableApi:
     def _insert(self, asked: Asked, name: str) -> Answer:
         if name in self._switches.unwritable_tables or self._is_approval(name):
             return not_allowed()
-        row = self._tables.insert(name, _texts(asked.body), by=asked.user, is_ours=False)
+        values = _texts(asked.body)
+        if why := servicenow_rules.refusal(self._tables, name, None, values=values):
+            return failure(403, "Operation Failed", why)
+        row = self._tables.insert(name, values, by=asked.user, is_ours=False)
+        servicenow_rules.apply(self._tables, name, row, before={}, by=asked.user)
         self._flow.made(name, row)
         if not self._is_visible(name, row):
             return Answer(201, {"result": {"sys_id": row["sys_id"]}})
@@ -72,7 +77,11 @@ class TableApi:
         values = _texts(asked.body)
         if name == "change_request" and self._switches.change_model_guards and set(_GUARDED) & set(values):
             return failure(403, "Operation Failed", "The change model does not allow this transition")
+        if why := servicenow_rules.refusal(self._tables, name, row, values=values):
+            return failure(403, "Operation Failed", why)
+        before = dict(row)
         self._tables.update(name, row, values, by=asked.user, is_ours=False)
+        servicenow_rules.apply(self._tables, name, row, before=before, by=asked.user)
         return Answer(200, {"result": self._shown(asked, name, row)})
 
     def _is_approval(self, name: str) -> bool:

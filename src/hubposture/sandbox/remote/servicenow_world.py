@@ -183,10 +183,19 @@ class Tables:
             if definition.type.startswith("journal"):
                 entry = f"{self.written} - {by} (Additional comments)\n{value}\n\n"
                 self.journal.setdefault((row["sys_id"], one), []).insert(0, entry)
+                self._entered(name, row, one, value=value, by=by)
             else:
                 row[one] = self._kept(definition, value)
         row["sys_updated_on"] = self.written
         row["sys_updated_by"] = by
+
+    def _entered(self, name: str, row: Row, element: str, *, value: str, by: str) -> None:
+        """Keep an entry of a journal as a row of its own too."""
+        entries = self.tables.get("sys_journal_field")
+        if entries is not None:
+            about = {"element_id": row["sys_id"], "element": element, "name": name, "value": value}
+            made = {"sys_created_on": self.written, "sys_created_by": by}
+            entries.rows.append({"sys_id": sys_id("entry", str(len(entries.rows))), **about, **made})
 
     def _kept(self, definition: Field, value: str) -> str:
         """What a field makes of a value; what does not fit its type becomes nothing."""
