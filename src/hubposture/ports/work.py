@@ -65,10 +65,10 @@ class WorkLedger(Protocol):
     def put_tickets(self, tickets: Iterable[Ticket]) -> None:
         """Write tickets with their members, replacing those of the same key."""
 
-    def cursor(self, organization: str, name: str) -> dt.datetime | None:
+    def work_cursor(self, organization: str, name: str) -> dt.datetime | None:
         """A time that was remembered under a name (since when a tracker was polled); None for never."""
 
-    def put_cursor(self, organization: str, name: str, at: dt.datetime) -> None:
+    def put_work_cursor(self, organization: str, name: str, at: dt.datetime) -> None:
         """Remember a time."""
 
     def messages(self, organization: str, *, keys: Collection[str] | None = None) -> Sequence[SentMessage]:
