@@ -33,7 +33,7 @@ class Messenger(Protocol):
         """Change one that was sent; only where `can_update`."""
 
     def find(self, messages: Sequence[Message]) -> dict[str, str]:
-        """Of messages that may have been sent, those that were: `where` by key. One that cannot be found is not there.
+        """Of messages that may have been sent: `where` by key of those that were, '' for those that surely were not.
 
-        A carrier that cannot look gives nothing.
+        What could not be looked for is not in the answer, and stays unknown; a carrier that cannot look gives nothing.
         """
