@@ -1,4 +1,4 @@
-"""Two accounts in two Regions, changes to make in them, marks on their findings, and a clock that the test moves."""
+"""Two accounts in two Regions, changes in them, marks on their findings, tickets for them, and a clock that the test moves."""
 
 import itertools
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from hubposture.model.targets import Target
 from hubposture.reconcile.change import Change, Edit
 from hubposture.reconcile.outcome import Outcome, Result
 from hubposture.waivers.decision import Mark, PersonsNote
+from hubposture.work.ticket import By, Group, Member, Route, State, Ticket
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 24, 12, 0)
@@ -87,3 +88,10 @@ def mark(
 
 def note(finding: str = "f1", text: str = "known, see the wiki", at: datetime | None = NOON) -> PersonsNote:
     return PersonsNote(finding, text, "kim@example.com", at)
+
+
+def ticket(key: str, *subjects: str, organization: str = "main") -> Ticket:
+    """A ticket of a team with these subjects in it, or with one."""
+    group = Group(organization, By.CONTROL_OWNER, "s3.8", "storage")
+    members = tuple(Member(one, NOON) for one in subjects or ("s1",))
+    return Ticket(key, group, 1, Route("storage", "cloud", "OPS"), State.OPEN, members, NOON)

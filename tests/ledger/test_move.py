@@ -1,5 +1,6 @@
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
 from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
 from hubposture.ports.waivers import Notice, Request, RequestState
+from hubposture.ports.work import Delivery, Hook, SentMessage
 from hubposture.reconcile.outcome import Outcome
 from hubposture.waivers.standing import Confirmation, Verdict
 from hubposture.waivers.waiver import SystemOfApproval
-from ledger_world import NOON, Clock, changes, counting_entropy, mark, note, results
+from hubposture.work.action import Answer
+from ledger_world import NOON, Clock, changes, counting_entropy, mark, note, results, ticket
 
 WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
 NUMBERS = itertools.count(1)
@@ -75,6 +78,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
         ledger.publish(lake, parent=parent, manifest={"deltas": [parent], "ä": 0.1}, also=also, lease=None)
         clock.move(timedelta(seconds=1))
     fill_waivers(ledger)
+    fill_work(ledger)
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])
@@ -96,6 +100,17 @@ def fill_waivers(ledger: SqlLedger) -> None:
     said = Confirmation("W-1", "d", SystemOfApproval.GIT, "17", "lee", Verdict.APPROVED, NOON.date(), NOON)
     ledger.put_confirmations([said])
     ledger.plan_jobs("main", {"sync": "*/15 * * * *", "run": ""}, ZoneInfo("Europe/Berlin"))
+
+
+def fill_work(ledger: SqlLedger) -> None:
+    tickets = [replace(ticket(f"shub-{number}", "ä", "Z", "a"), is_full=number % 2 == 0) for number in range(9)]
+    ledger.put_tickets([*tickets, replace(ticket("shub-closed"), closed_at=NOON)])
+    ledger.put_work_cursor("main", "cloud", NOON)
+    ledger.put_messages([SentMessage("k", "main", "run", "größe", "slack", "#a", "d", Delivery.SENT, NOON, "C1 1.5")])
+    ledger.keep_answers("main", [Answer("not mine", "shub-1", "größe", "no \0", "kim", NOON)])
+    for delivery in ("d1", "d2"):
+        ledger.take_hook(Hook("cloud", delivery, delivery, NOON))
+    ledger.settle_hooks("cloud", ["d1"], until=NOON)
 
 
 def stored(ledger: SqlLedger) -> dict[str, list[Any]]:

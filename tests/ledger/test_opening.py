@@ -16,7 +16,7 @@ from hubposture.ledger.schema import HEAD, METADATA
 from hubposture.ports.ledger import Ledger, LedgerIsNewer, LedgerUnavailable
 from hubposture.ports.versions import Publication
 from hubposture.reconcile.outcome import Outcome
-from ledger_world import Clock, changes, mark, results
+from ledger_world import Clock, changes, mark, results, ticket
 
 
 def test_it_is_what_the_port_asks_for(ledger: SqlLedger) -> None:
@@ -113,6 +113,23 @@ def test_a_ledger_of_before_waivers_is_upgraded_with_all_it_holds(
         assert {rows for name in after.keys() - before.keys() for rows in after[name]} == set()
         new.put_marks([mark()])
         assert new.marks("main") == {"f1": mark()}
+
+
+def test_a_ledger_of_before_work_is_upgraded_with_all_it_holds(
+    database_url: str, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as past:
+        past.setattr("hubposture.ledger.migrate.HEAD", "0003")
+        with open_ledger(database_url, relative_to=tmp_path, clock=clock) as old:
+            old.put_marks([mark()])
+            before = contents(old)
+    assert "tickets" not in before
+    with open_ledger(database_url, relative_to=tmp_path, clock=clock) as new:
+        after = contents(new)
+        assert {name: after[name] for name in before} == before | {"hubposture_schema": [f"('{HEAD}',)"]}
+        assert {rows for name in after.keys() - before.keys() for rows in after[name]} == set()
+        new.put_tickets([ticket("shub-a")])
+        assert new.tickets("main") == (ticket("shub-a"),)
 
 
 def contents(ledger: SqlLedger) -> dict[str, list[str]]:

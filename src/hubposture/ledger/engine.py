@@ -28,6 +28,7 @@ class Lock(IntEnum):
     LAKE = 4
     WAIVERS = 5
     JOBS = 6
+    WORK = 7
 
 
 def ledger_url(text_: str, *, relative_to: Path) -> URL:

@@ -26,8 +26,10 @@ from hubposture.ledger.part import Store
 from hubposture.ledger.pins import Pins
 from hubposture.ledger.runs import Runs
 from hubposture.ledger.sightings import Sightings
+from hubposture.ledger.told import Told
 from hubposture.ledger.ulid import Ulids
 from hubposture.ledger.versions import Versions
+from hubposture.ledger.work import Work
 
 _LOG = logging.getLogger("hubposture.ledger")
 
@@ -47,8 +49,10 @@ class SqlLedger(
     Admissions,
     Approvals,
     Jobs,
+    Work,
+    Told,
 ):
-    """Implements `ports.ledger.Ledger`, `ports.versions.Versions`, `ports.waivers.WaiverLedger` and `ports.jobs.Jobs`.
+    """Implements the ledger's ports: `Ledger`, `Versions`, `WaiverLedger`, `Jobs` and `WorkLedger`.
 
     Safe in threads. Close it, or use it as a context manager.
     """

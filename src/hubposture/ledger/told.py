@@ -1,0 +1,123 @@
+"""What was told to people, what they answered, and what trackers told by webhooks."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select, update
+
+from hubposture.ledger.columns import clean
+from hubposture.ledger.engine import Lock, lock, reading, writing
+from hubposture.ledger.part import Part, insert_if_absent, replace_rows, texts
+from hubposture.ledger.schema_work import ANSWERS, HOOKS, MESSAGES
+from hubposture.ports.work import Delivery, Hook, KeptAnswer, SentMessage
+from hubposture.work.action import Answer
+
+_MESSAGE = tuple(column.name for column in MESSAGES.c)
+_ANSWER = ("kind", "ticket", "owner", "said", "by", "at")
+_KEPT_DAYS = 30
+"""How long a delivery that was looked at is remembered, so that it counts once."""
+
+
+class Told(Part):
+    """Messages by organization and key, answers by what was said, hooks by tracker and delivery."""
+
+    def messages(self, organization: str, *, keys: Collection[str] | None = None) -> Sequence[SentMessage]:
+        """See `ports.work`."""
+        query = select(MESSAGES).where(MESSAGES.c.organization == organization)
+        with reading(self._engine) as connection:
+            if keys is not None:
+                query = query.where(MESSAGES.c.key.in_(texts(connection, keys)))
+            found = [_message(row) for row in connection.execute(query)]
+        return tuple(sorted(found, key=lambda one: one.key))
+
+    def put_messages(self, messages: Iterable[SentMessage]) -> None:
+        """See `ports.work`."""
+        rows = [{name: getattr(one, name) for name in _MESSAGE} | {"state": one.state.value} for one in messages]
+        with writing(self._engine) as connection:
+            lock(connection, Lock.WORK)
+            replace_rows(connection, MESSAGES, rows)
+
+    def answers(self, organization: str) -> Sequence[KeptAnswer]:
+        """See `ports.work`."""
+        query = select(ANSWERS).where(ANSWERS.c.organization == organization)
+        with reading(self._engine) as connection:
+            found = [_answer(row) for row in connection.execute(query)]
+        return tuple(sorted(found, key=_oldest_first))
+
+    def keep_answers(self, organization: str, found: Iterable[Answer]) -> Sequence[Answer]:
+        """See `ports.work`."""
+        with writing(self._engine) as connection:
+            lock(connection, Lock.WORK)
+            return tuple(one for one in found if insert_if_absent(connection, ANSWERS, _answer_row(organization, one)))
+
+    def decide_answer(self, organization: str, kind: str, ticket: str, *, state: str, by: str, detail: str) -> bool:
+        """See `ports.work`. Open answers of the same kind in the same ticket are decided together."""
+        table = ANSWERS.c
+        statement = (
+            update(ANSWERS)
+            .where(table.organization == organization, table.kind == kind, table.ticket == ticket)
+            .where(table.state == "open")
+            .values(state=state, decided_by=by, detail=detail)
+        )
+        with writing(self._engine) as connection:
+            lock(connection, Lock.WORK)
+            return connection.execute(statement).rowcount > 0
+
+    def take_hook(self, hook: Hook) -> bool:
+        """See `ports.work`. It waits for no other writer of work: whoever calls wants a quick answer."""
+        row: dict[str, object] = {
+            "tracker": hook.tracker,
+            "delivery": hook.delivery,
+            "id": hook.id,
+            "at": hook.at,
+            "is_settled": False,
+        }
+        with writing(self._engine) as connection:
+            return insert_if_absent(connection, HOOKS, row)
+
+    def hooks(self, tracker: str) -> Mapping[str, dt.datetime]:
+        """See `ports.work`."""
+        latest = func.max(HOOKS.c.at)
+        query = select(HOOKS.c.id, latest).where(HOOKS.c.tracker == tracker, HOOKS.c.is_settled.is_(False))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.group_by(HOOKS.c.id))
+            return dict(sorted((id_, at) for id_, at in rows))
+
+    def settle_hooks(self, tracker: str, ids: Collection[str], *, until: dt.datetime) -> None:
+        """See `ports.work`. Deliveries stay known for 30 days."""
+        mine = HOOKS.c.tracker == tracker
+        with writing(self._engine) as connection:
+            lock(connection, Lock.WORK)
+            told = HOOKS.c.id.in_(texts(connection, ids))
+            settled = update(HOOKS).where(mine, told, HOOKS.c.at <= until, HOOKS.c.is_settled.is_(False))
+            connection.execute(settled.values(is_settled=True))
+            old = HOOKS.c.at < until - dt.timedelta(days=_KEPT_DAYS)
+            connection.execute(delete(HOOKS).where(mine, HOOKS.c.is_settled.is_(True), old))
+
+
+def _message(row: Row[Any]) -> SentMessage:
+    values = {name: getattr(row, name) for name in _MESSAGE}
+    return SentMessage(**values | {"state": Delivery(row.state)})
+
+
+def _answer(row: Row[Any]) -> KeptAnswer:
+    answer = Answer(**{name: getattr(row, name) for name in _ANSWER})
+    return KeptAnswer(answer, row.state, row.decided_by, row.detail)
+
+
+def _oldest_first(kept: KeptAnswer) -> tuple[dt.datetime, str, str, str]:
+    one = kept.answer
+    return (one.at, one.ticket, one.kind, one.said)
+
+
+def _answer_row(organization: str, answer: Answer) -> dict[str, object]:
+    said = clean(answer.said)
+    return {name: getattr(answer, name) for name in _ANSWER} | {
+        "organization": organization,
+        "digest": hashlib.sha256(said.encode()).hexdigest(),
+        "state": "open",
+        "decided_by": "",
+        "detail": "",
+    }
