@@ -61,7 +61,7 @@ class Group:
     def key(self, number: int) -> str:
         """The label of the `number`th ticket of this group, counted from 1: `shub-` and 12 hex digits."""
         parts = (self.organization, str(self.by), self.control, self.owner, self.account, self.subject, str(number))
-        return "shub-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+        return "shub-" + hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
