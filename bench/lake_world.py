@@ -72,7 +72,7 @@ def dimensions(*, accounts: int = len(asff.ACCOUNTS)) -> Dimensions:
             ],
             "enablement": [("e", name, control, True, "") for name, control, _ in standards],
             "wishes": [
-                ("w", kind.shown.lower(), "enforce", True, kind.severity, due, "", f"Controls!G{row}", -1)
+                ("w", kind.shown.lower(), "enforce", True, kind.severity, due, "", f"Controls!G{row}", -1, 30)
                 for row, kind in enumerate(kinds, 2)
             ],
             "controls": [

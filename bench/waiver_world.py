@@ -105,7 +105,7 @@ def _make_lake(world: World, count: int) -> None:
     found = dimensions()
     wanted = [one for each in controls().values() for one in each]
     severity = {one: str(load().controls[one].severity) for one in wanted}
-    wishes = [("w", one, "enforce", True, severity[one], None, "", "Controls!G2", -1) for one in wanted]
+    wishes = [("w", one, "enforce", True, severity[one], None, "", "Controls!G2", -1, -1) for one in wanted]
     world.writer.settle(type(found)({**found.tables, "wishes": wishes}, recorded=found.recorded))
     world.writer.close()
     _fill(world, count, severity)

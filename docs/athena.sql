@@ -173,7 +173,8 @@ CREATE EXTERNAL TABLE `wishes` (
   `due_before` timestamp,
   `owner` string,
   `row` string,
-  `waivable` bigint
+  `waivable` bigint,
+  `due_days` bigint
 )
 ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'

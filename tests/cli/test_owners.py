@@ -48,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     put_workbook(root, {"Controls": [{"control": "S3.8", "disposition": "enforce", "owner": "team-wep"}]})
     at = workplace(root)
     accounts = [(one, f"n{one[0]}", "", f"n{one[0]} ({one})", "active", "ou-1", "/Work", "") for one in ACCOUNTS_]
-    wishes = [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1)]
+    wishes = [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1, -1)]
     with at.ledger() as ledger, open_store(at, "acme", ledger) as store:
         store.writer.settle(lake_world.dimensions(tables={ACCOUNTS.name: accounts, WISHES.name: wishes}))
         store.writer.fold(

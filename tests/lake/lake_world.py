@@ -112,7 +112,7 @@ def dimensions(*, tables: Mapping[str, Sequence[tuple[object, ...]]] | None = No
         UNITS.name: [(path, one, ou) for one in ACCOUNTS_ for path, ou in (("/", "r-1"), ("/Work", "ou-1"))],
         TARGETS.name: [(*place, "seen", "", "local", "e1", "w1", None) for place in places],
         ENABLEMENT.name: [("e1", "cis-5.0.0", "s3.8", True, "")],
-        WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1)],
+        WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1, -1)],
         CONTROLS.name: [("s3.8", "S3.8", "Buckets block public access", "S3", "HIGH", "", None)],
         STANDARDS.name: [("cis-5.0.0", "s3.8", "2.1.4")],
     }

@@ -62,7 +62,7 @@ def test_several_threads_judge_at_once(writer: Writer, reader: Reader) -> None:
 
 def test_a_row_of_the_matrix_bars_a_waiver(writer: Writer, reader: Reader) -> None:
     writer.fold(batch(9))
-    wishes = [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", 0)]
+    wishes = [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", 0, -1)]
     writer.settle(dimensions(tables={"wishes": wishes}))
     with reader.snapshot() as snapshot:
         found = snapshot.judge(RULES, ours=())

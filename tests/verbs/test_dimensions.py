@@ -41,9 +41,10 @@ def made(
     *,
     earlier: Mapping[str, Sequence[tuple[object, ...]]] | None = None,
     frozen: bool = False,
+    rules: Rules = RULES,
 ) -> Dimensions:
     return dimensions(
-        found or planned(), sighting or Sighting(members=set(ACCOUNTS)), rules=RULES, today=TODAY,
+        found or planned(), sighting or Sighting(members=set(ACCOUNTS)), rules=rules, today=TODAY,
         earlier=earlier or {}, known_since={}, frozen=frozen,
     )  # fmt: skip
 
@@ -121,8 +122,14 @@ def test_due_days_of_the_row_go_before_those_of_its_severity_and_ours_goes_befor
         "HIGH",
         TODAY - dt.timedelta(days=30),
     )
+    assert (wish(found, place, "s3.8")["due_days"], wish(found, place, "iam.7")["due_days"]) == (10, 30)
     assert wish(found, place, "s3.8")["owner"] == "team-web"
     assert wish(found, place, "s3.8")["row"].startswith("Controls!")
+
+
+def test_what_has_no_due_days_is_never_due() -> None:
+    found = made(rules=Rules())
+    assert (wish(found, TARGETS[0], "iam.7")["due_days"], wish(found, TARGETS[0], "iam.7")["due_before"]) == (-1, None)
 
 
 def test_a_global_control_that_is_checked_at_home_is_in_force_there_alone() -> None:

@@ -62,7 +62,7 @@ def made(books: SqlLedger, reader: Reader, writer: Writer) -> Made:
             (ONE, "web", "", ONE, "active", "ou-1", "/Work", "team-web"),
             (TWO, "data", "", TWO, "active", "ou-1", "/Work", ""),
         ]
-        wishes = [("w1", one, "enforce", True, "HIGH", None, "", "Controls!G7", -1) for one in ("s3.8", "s3.9")]
+        wishes = [("w1", one, "enforce", True, "HIGH", None, "", "Controls!G7", -1, -1) for one in ("s3.8", "s3.9")]
         writer.settle(dimensions(tables={ACCOUNTS.name: owned, WISHES.name: wishes}))
         writer.fold(findings)
         policy = Policy(Guard(), window(DAYS, "00:00-24:00"), NoticeRules())

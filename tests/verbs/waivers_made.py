@@ -106,6 +106,6 @@ def bucket(number: int = 1, *, account: str = ACCOUNTS_[0], region: str = REGION
 
 def filled(writer: Writer, *findings: Finding, waivable: int = -1) -> None:
     """Put findings into the lake, in an organization whose row for the control allows waivers of so many days."""
-    wishes = [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", waivable)]
+    wishes = [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", waivable, -1)]
     writer.settle(dimensions(tables={WISHES.name: wishes}))
     writer.fold(findings)

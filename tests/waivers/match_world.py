@@ -143,7 +143,7 @@ class Small:
         self._fill(
             WISHES,
             [
-                (f"{account}/{region}", control, "enforce", True, "HIGH", None, "", "", most)
+                (f"{account}/{region}", control, "enforce", True, "HIGH", None, "", "", most, -1)
                 for (account, region, control), most in world.waivable.items()
             ],
         )

@@ -268,6 +268,7 @@ WISHES = Table(
             "-1 where waivers are not limited, 0 where none is allowed, else for how many days at most",
             before=-1,
         ),
+        Column("due_days", Kind.INTEGER, "in how many days what fails is due; -1 for never", before=-1),
     ),
 )
 

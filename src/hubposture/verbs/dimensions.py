@@ -255,7 +255,8 @@ class _Wishes:
         due = self._today - dt.timedelta(days=days) if days else None
         in_force = self._is_in_force(control, decision, wish)
         waivable = _waivable(decision.waivable)
-        return control, str(decision.disposition), in_force, str(ours), due, decision.owner, cell(decision), waivable
+        texts = decision.owner, cell(decision)
+        return control, str(decision.disposition), in_force, str(ours), due, *texts, waivable, days or -1
 
     def _is_in_force(self, control: ControlId, decision: Decision, wish: Wish) -> bool:
         begins = decision.enforce_from
