@@ -1,0 +1,103 @@
+"""Serves an emulated Jira site on loopback."""
+
+import contextlib
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import orjson
+
+from hubposture.sandbox.remote.jira import Jira, Request
+from hubposture.sandbox.remote.jira_answers import Answer, failure
+
+
+class JiraServer:
+    """A site that is served from a thread; a context manager that stops it at the end.
+
+    `url` is the site, `gateway_url` stands for `https://api.atlassian.com/ex/jira/{cloudId}`. The site's own address
+    becomes `url`, as its links have it.
+    """
+
+    def __init__(self, jira: Jira, *, port: int = 0) -> None:
+        self.jira = jira
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True, name="jira")
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.gateway_url = f"{self.url}/ex/jira/{jira.cloud_id}"
+        jira.base_url = self.url
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def answer(self, method: str, target: str, headers: Any, content: bytes) -> Answer | None:
+        """Answer one request; None where the connection is to break."""
+        parts = urlsplit(target)
+        is_json = "application/json" in (headers.get("content-type") or "")
+        if content and not is_json:
+            return failure(415, "The Content-Type must be application/json")
+        try:
+            body = orjson.loads(content) if content else None
+        except orjson.JSONDecodeError:
+            return failure(400, "Error parsing JSON")
+        params = dict(parse_qsl(parts.query, keep_blank_values=True))
+        request = Request(method, unquote(parts.path), params, body, headers.get("authorization", ""))
+        found, seconds = self.jira.answer(request)
+        if seconds:
+            time.sleep(seconds)
+        return found
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
+
+            def _handle(self) -> None:
+                content = self.rfile.read(int(self.headers.get("content-length") or 0))
+                found = server.answer(self.command, self.path, self.headers, content)
+                if found is None:
+                    self._cut()
+                    return
+                with contextlib.suppress(OSError):
+                    self._send(found)
+
+            do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server asks for
+
+            def _send(self, found: Answer) -> None:
+                is_text = isinstance(found.body, str)
+                body = found.body.encode() if isinstance(found.body, str) else orjson.dumps(found.body)
+                self.send_response(found.status)
+                for name, value in found.headers.items():
+                    self.send_header(name, value)
+                if found.body is None:
+                    body = b""
+                else:
+                    self.send_header("content-type", "text/html" if is_text else "application/json;charset=UTF-8")
+                if found.status != 204:  # noqa: PLR2004 - no content
+                    self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def _cut(self) -> None:
+                """Break the connection without an answer."""
+                self.close_connection = True
+                with contextlib.suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
+
+            def log_message(self, *_details: Any) -> None:
+                """Nothing is printed."""
+
+        return Handler
