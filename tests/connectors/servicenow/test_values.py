@@ -10,7 +10,7 @@ from connectors.servicenow.servicenow_world import OWN, REQUEST, WAIVER
 from hubposture.connectors.servicenow import Dates, Value
 from hubposture.connectors.servicenow.outcomes import comment
 from hubposture.connectors.servicenow.shape import first_moment, last_second
-from hubposture.connectors.servicenow.tables import Condition
+from hubposture.connectors.servicenow.tables import Condition, How
 from hubposture.connectors.servicenow.values import granted_day, is_there, placed, values
 from hubposture.waivers.waiver import Criteria
 
@@ -79,5 +79,5 @@ def test_a_waiver_of_ous_and_regions_names_them() -> None:
 def test_a_row_fits_only_what_was_asked_for() -> None:
     assert Condition("a", ("x", "y")).fits({"a": "Y"})
     assert not Condition("a", ("x",)).fits({})
-    assert Condition("a", ("x",), contains=True).fits({"a": "its X"})
-    assert not Condition("a", ("x",), contains=True).fits({"a": "y"})
+    assert Condition("a", ("x",), How.CONTAINS).fits({"a": "its X"})
+    assert not Condition("a", ("x",), How.CONTAINS).fits({"a": "y"})

@@ -1,6 +1,6 @@
-"""The shape of a record, and how to sign in, from the settings."""
+"""The shape of a record or a ticket, and how to sign in, from the settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from hubposture.connectors.servicenow.shape import (
     policy_exception,
 )
 from hubposture.connectors.servicenow.signing import Basic, Bearer, ClientCredentials, SignIn
+from hubposture.connectors.servicenow.ticket_shape import TicketShape
 from hubposture.errors import InputError
 from hubposture.settings.secrets import SecretReference
 from hubposture.settings.servicenow import (
@@ -25,7 +26,9 @@ from hubposture.settings.servicenow import (
     ServiceNowStates,
     SignInBy,
 )
+from hubposture.settings.tracker_servicenow import TrackerServiceNow
 from hubposture.waivers.standing import Verdict
+from hubposture.work.ticket import Outcome
 
 _VERDICTS: Final = (
     ("rejected", Verdict.REJECTED),
@@ -45,7 +48,7 @@ def shape_of(settings: ServiceNowSettings, zone: ZoneInfo) -> RecordShape:
         table=settings.table or shape.table,
         fields=_over(shape.fields, settings.fields),
         variables=_over(shape.variables, settings.variables),
-        constants=dict(one.partition("=")[::2] for one in settings.constants),
+        constants=_pairs(settings.constants),
         meanings=_meanings(settings.states) or shape.meanings,
         granted=_or(settings.granted, shape.granted),
         approver=_or(settings.approver, shape.approver),
@@ -55,11 +58,45 @@ def shape_of(settings: ServiceNowSettings, zone: ZoneInfo) -> RecordShape:
     )
 
 
-def sign_in_of(settings: ServiceNowSettings, secret: Callable[[SecretReference], str]) -> SignIn:
+def ticket_shape_of(settings: TrackerServiceNow, name: str) -> TicketShape:
+    """How tickets look there. `name` is the tracker's name."""
+    fields, states, severities = settings.fields, settings.states, settings.severities
+    return TicketShape(
+        name=name,
+        url=settings.url,
+        table=settings.table,
+        key=fields.key,
+        title=fields.title,
+        body=fields.body,
+        comment=fields.comment,
+        group=fields.group,
+        assignee=fields.assignee,
+        due=fields.due,
+        parent=fields.parent,
+        open=_pairs(states.open),
+        done=tuple((field, value) for field, _, value in (one.partition("=") for one in states.done)),
+        outcomes={
+            Outcome.FIXED: _pairs(states.fixed),
+            Outcome.WAIVED: _pairs(states.waived),
+            Outcome.GONE: _pairs(states.gone),
+            Outcome.NOT_REQUIRED: _pairs(states.not_required),
+        },
+        severities={
+            "CRITICAL": _pairs(severities.critical),
+            "HIGH": _pairs(severities.high),
+            "MEDIUM": _pairs(severities.medium),
+            "LOW": _pairs(severities.low),
+        },
+        constants=_pairs(settings.constants),
+    )
+
+
+def sign_in_of(settings: ServiceNowSettings | TrackerServiceNow, secret: Callable[[SecretReference], str]) -> SignIn:
     """How to sign in; `secret` gets the secret that a reference means. Raises InputError where none is named."""
     reference = settings.secret_reference
     if reference is None:
-        raise InputError(f"waivers.servicenow: sign_in is {settings.sign_in}, and its secret is not named")
+        place = "servicenow" if isinstance(settings, TrackerServiceNow) else "waivers.servicenow"
+        raise InputError(f"{place}: sign_in is {settings.sign_in}, and its secret is not named")
     match settings.sign_in:
         case SignInBy.CLIENT_CREDENTIALS:
             return ClientCredentials(settings.client_id, secret(reference))
@@ -69,7 +106,7 @@ def sign_in_of(settings: ServiceNowSettings, secret: Callable[[SecretReference],
             return Bearer(secret(reference))
 
 
-def patience_of(settings: ServiceNowSettings) -> Patience:
+def patience_of(settings: ServiceNowSettings | TrackerServiceNow) -> Patience:
     """How long is waited."""
     return Patience(answer_seconds=float(settings.timeout_seconds))
 
@@ -99,6 +136,11 @@ def _meanings(states: ServiceNowStates) -> tuple[Meaning, ...]:
             field, _, value = pair.partition("=")
             found.append(Meaning(field, value, verdict))
     return tuple(found)
+
+
+def _pairs(given: Sequence[str]) -> Mapping[str, str]:
+    """What FIELD=VALUE says, in its order."""
+    return dict(one.partition("=")[::2] for one in given)
 
 
 def _or(given: str | None, preset: str) -> str:

@@ -11,7 +11,7 @@ from hubposture.connectors.servicenow import check
 from hubposture.connectors.servicenow.dictionary import read_dictionary
 from hubposture.connectors.servicenow.outcomes import Decision, comment, decisions, meant
 from hubposture.connectors.servicenow.shape import Lookup, Mode, RecordShape, Value
-from hubposture.connectors.servicenow.tables import Condition, Row, Tables
+from hubposture.connectors.servicenow.tables import Condition, How, Row, Tables
 from hubposture.connectors.servicenow.values import granted_day, is_there, placed, values
 from hubposture.errors import AnswerLost, Problem, RemoteRefused, RemoteUnavailable
 from hubposture.ports.approvals import Asked, Outcome
@@ -130,7 +130,7 @@ class ServiceNowRecords:
         if shape.mode is Mode.CATALOG and (variable := shape.variables.get(Value.REQUEST_ID)):
             return list(self._ordered(request.id, variable))
         if preview := shape.fields.get(Value.PREVIEW):
-            by_text = (Condition(preview, (request.id,), contains=True),)
+            by_text = (Condition(preview, (request.id,), How.CONTAINS),)
             since = request.asked_at - _CLOCKS_DIFFER
             return sorted(self._tables.rows(shape.table, by_text, shape.read, since=since), key=_age)
         return []

@@ -3,8 +3,10 @@
 import datetime as dt
 import itertools
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from hubposture.connectors.http import Http, Reply
@@ -21,19 +23,27 @@ _UNSAFE: Final = re.compile(r"[\^\x00-\x1f\x7f]|^\s*javascript:", re.IGNORECASE)
 _TEXTS: Final = {"sysparm_display_value": "false", "sysparm_exclude_reference_link": "true"}
 
 
+class How(StrEnum):
+    """How a field is held against a value, in the words of an encoded query."""
+
+    IS = "="
+    CONTAINS = "LIKE"
+    BEGINS = "STARTSWITH"
+    SINCE = ">="
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One field is one of the values, or (`contains`) holds the only one of them somewhere in it."""
+    """One field is one of the values, or stands otherwise to one of them. Moments are written as the Table API does."""
 
     field: str
     values: tuple[str, ...]
-    contains: bool = False
+    how: How = How.IS
 
     @property
     def text(self) -> str:
         """As an encoded query; ORs bind closer than ANDs there."""
-        operator = "LIKE" if self.contains else "="
-        return "^OR".join(f"{self.field}{operator}{value}" for value in self.values)
+        return "^OR".join(f"{self.field}{self.how}{value}" for value in self.values)
 
     @property
     def is_safe(self) -> bool:
@@ -44,14 +54,23 @@ class Condition:
         """Whether a row is one of those asked for; case counts for nothing there."""
         found = row.get(self.field, "").casefold()
         values = [value.casefold() for value in self.values]
-        return any(value in found for value in values) if self.contains else found in values
+        match self.how:
+            case How.IS:
+                return found in values
+            case How.CONTAINS:
+                return any(value in found for value in values)
+            case How.BEGINS:
+                return found.startswith(tuple(values))
+            case How.SINCE:
+                return any(found >= value for value in values)
 
 
 class Tables:
-    """Reads and writes rows of any table."""
+    """Reads and writes rows of any table. `calls` counts the requests, repeated ones once, by method and table."""
 
     def __init__(self, http: Http) -> None:
         self.http = http
+        self.calls: Counter[str] = Counter()
 
     def rows(
         self,
@@ -91,6 +110,16 @@ class Tables:
                     )
             yield row
 
+    def rows_of_query(self, table: str, query: str, fields: Sequence[str]) -> Iterator[Row]:
+        """The rows that the instance gives for an encoded query as it is; what it is worth the caller must see."""
+        params: dict[str, str | int] = {
+            **_TEXTS,
+            "sysparm_query": query,
+            "sysparm_fields": ",".join(sorted({*fields, "sys_id"})),
+            "sysparm_limit": _PAGE,
+        }
+        yield from self._paged(table, params)
+
     def any_row(self, table: str, fields: Sequence[str]) -> Row | None:
         """Some row of a table that may be read; None where none is to be seen among the first few thousand."""
         params: dict[str, str | int] = {
@@ -106,6 +135,7 @@ class Tables:
             return None
         params = {**_TEXTS, "sysparm_fields": ",".join(sorted({*fields, "sys_id"}))}
         path = f"/api/now/table/{table}/{sys_id}"
+        self.calls[f"GET {table}"] += 1
         reply = self.http.request("GET", path, params=params, repeatable=True, answers=(_NOT_FOUND,))
         if reply.status == _NOT_FOUND:
             return None
@@ -113,12 +143,16 @@ class Tables:
 
     def create(self, table: str, values: Mapping[str, str]) -> Row:
         """Insert a row. Raises AnswerLost where it may be there or not."""
+        self.calls[f"POST {table}"] += 1
         return _row(self.post(f"/api/now/table/{table}", values))
 
     def change(self, table: str, sys_id: str, values: Mapping[str, str]) -> None:
         """Set fields of a row; what the instance made of them is known only by reading."""
-        path = f"/api/now/table/{table}/{sys_id}"
-        self.http.request("PATCH", path, params=_TEXTS, json=dict(values), repeatable=True)
+        self._patch(table, sys_id, values, repeatable=True)
+
+    def enter(self, table: str, sys_id: str, values: Mapping[str, str]) -> None:
+        """Set fields of a row, journals among them: each write is an entry. Raises AnswerLost where it may be there."""
+        self._patch(table, sys_id, values, repeatable=False)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The result of something that must not be done twice. Raises AnswerLost where it may have been done."""
@@ -136,11 +170,17 @@ class Tables:
         """The result of any other reading request."""
         return _result(self.http.request("GET", path, repeatable=True), path)
 
+    def _patch(self, table: str, sys_id: str, values: Mapping[str, str], *, repeatable: bool) -> None:
+        path = f"/api/now/table/{table}/{sys_id}"
+        self.calls[f"PATCH {table}"] += 1
+        self.http.request("PATCH", path, params=_TEXTS, json=dict(values), repeatable=repeatable)
+
     def _paged(
         self, table: str, params: Mapping[str, str | int], *, journals: Collection[str] = (), pages: int | None = None
     ) -> Iterator[Row]:
         path = f"/api/now/table/{table}"
         for reply in itertools.islice(self.http.pages(path, params, answers=(_NOT_FOUND,)), pages):
+            self.calls[f"GET {table}"] += 1
             if reply.status == _NOT_FOUND and _is_no_record(reply):
                 return
             result = _result(reply, path)
