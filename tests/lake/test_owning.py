@@ -157,7 +157,7 @@ def test_a_reader_tells_owners_by_its_chain_and_keeps_to_it_for_a_version(
             tables={
                 ACCOUNTS.name: [(each, "", "", each, "active", "ou-1", "/Work", "web") for each in (one, two)],
                 UNITS.name: [("/", one, "r-1"), ("/", two, "r-1")],
-                WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1)],
+                WISHES.name: [("w1", "s3.8", "enforce", True, "HIGH", None, "", "Controls!G7", -1, -1)],
             }
         )
     )
