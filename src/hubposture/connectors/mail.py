@@ -65,9 +65,12 @@ def message_id(key: str, sender: str) -> str:
 
 
 def _address(text_: str) -> Address:
-    if _ADDRESS.fullmatch(text_) is None:
-        raise BadAddress(f"{clean(text_)[:100]!r} is no address that mail can be sent to")
-    return Address(addr_spec=text_)
+    try:
+        if _ADDRESS.fullmatch(text_):
+            return Address(addr_spec=text_)
+    except (ValueError, IndexError):
+        pass
+    raise BadAddress(f"{clean(text_)[:100]!r} is no address that mail can be sent to")
 
 
 def _subject(title: str) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, HTTPClientError, ProxyConnectionError
-from botocore.exceptions import EndpointConnectionError as NoEndpoint
-from botocore.exceptions import SSLError as NoTls
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotReached
 
 from hubposture.connectors.mail import BadAddress, Letter
 from hubposture.ports.messenger import Sent
@@ -27,8 +26,6 @@ _HINTS: Final[Mapping[str, str]] = {
     "UnrecognizedClientException": "the credentials are refused: correct them",
     "ExpiredTokenException": "the credentials have expired: get new ones",
 }
-_NOT_SENT: Final = (ConnectTimeoutError, NoEndpoint, NoTls, ProxyConnectionError)
-"""Errors of the connection after which nothing was sent."""
 _BROKEN: Final = 500
 _LONGEST: Final = 200
 
@@ -66,8 +63,11 @@ class Ses:
             return Sent(error=f"{where}: {error}")
         except ClientError as error:
             return _answered(where, error)
+        except NotReached as error:
+            return Sent(error=f"{where}: it cannot be reached ({type(error).__name__}); {_LATER}")
         except HTTPClientError as error:
-            return _cut(where, error)
+            why = f"no answer came ({type(error).__name__}); it may have been sent"
+            return Sent(error=f"{where}: {why}", is_doubtful=True)
         except BotoCoreError as error:
             return Sent(
                 error=f"{where}: {clean(str(error))[:_LONGEST]}; correct the credentials and messages.mail.region"
@@ -94,10 +94,3 @@ def _answered(where: str, error: ClientError) -> Sent:
         return Sent(error=f"{where}: SES answers {code} ({status}); it may have been sent", is_doubtful=True)
     hint = _HINTS.get(code, "look the code up in the documentation of SES")
     return Sent(error=f"{where}: {code}{f': {words}' if words else ''}; {hint}")
-
-
-def _cut(where: str, error: HTTPClientError) -> Sent:
-    if isinstance(error, _NOT_SENT):
-        return Sent(error=f"{where}: it cannot be reached ({type(error).__name__}); {_LATER}")
-    why = f"no answer came ({type(error).__name__}); it may have been sent"
-    return Sent(error=f"{where}: {why}", is_doubtful=True)
