@@ -63,8 +63,8 @@ TABLES: dict[str, Sequence[tuple[object, ...]]] = {
     TARGETS.name: [(*one, "seen", "", "local", "e1", "w1", None) for one in PLACES],
     ENABLEMENT.name: [("e1", "cis-5.0.0", control, True, "") for control in ("s3.8", "ec2.2")],
     WISHES.name: [
-        ("w1", "s3.8", "enforce", True, "CRITICAL", LATE, "", "Controls!G7", -1),
-        ("w1", "ec2.2", "enforce", True, "HIGH", None, "Web", "Controls!G8", -1),
+        ("w1", "s3.8", "enforce", True, "CRITICAL", LATE, "", "Controls!G7", -1, -1),
+        ("w1", "ec2.2", "enforce", True, "HIGH", None, "Web", "Controls!G8", -1, -1),
     ],
 }  # fmt: skip
 APP = (("app", "shop"), ("Name", "one"))
