@@ -11,6 +11,7 @@
         jira.limits.is_burst_limited = True             # jira_limits; jira.switches for what sites do differently
         jira.deny(USER, "SHOP", Permission.CREATE); jira.delete_project("DATA")
         jira.calls                                      # [Call("POST", "/rest/api/3/issue/bulk", 201), ...]; 0 for a cut
+        jira.watchers.append(traffic.saw)               # sees each Request with its Answer
 
 The client signs in as the user USER with ADDRESS and TOKEN (Cloud, Basic), with SCOPED_TOKEN at the gateway, or with TOKEN as
 a personal access token (Data Center, Bearer). `jira.issue("SHOP-1")` gives an issue as it is shown to USER, `jira.issues` the
@@ -19,6 +20,7 @@ against a real site.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -89,6 +91,7 @@ class Jira(World):
         self.webhooks = Webhooks(self)
         self.sends_at_once = False
         self.calls: list[Call] = []
+        self.watchers: list[Callable[[Request, Answer], None]] = []
         self._waiting: list[_Waiting] = []
         self._shower = Shower(self)
         for spec in system_fields(self.kind):
@@ -130,6 +133,9 @@ class Jira(World):
             trouble = self.faults.strike(request.method, request.path)
             found = self._struck(request, trouble)
             self.calls.append(Call(request.method, request.path, found.status if found else 0))
+            if found is not None:
+                for watch in self.watchers:
+                    watch(request, found)
         return found, trouble.seconds if trouble else 0.0
 
     def _struck(self, request: Request, trouble: Trouble | None) -> Answer | None:
