@@ -51,6 +51,7 @@ class TicketWords:
             due=min((one.due for one in found.failing if one.due is not None), default=None),
             labels=policy.labels,
             raised=sum(rung.raise_priority for rung in policy.ladder[: ticket.rung]),
+            keeps_text=ticket.is_adopted,
         )
 
     def closing(self, ticket: Ticket, outcome: Outcome, subjects: Mapping[str, Subject]) -> Body:
