@@ -16,8 +16,10 @@ from hubposture.lake.judging import judged_on, matched_on
 from hubposture.lake.owning import Owning, loose_tags, owned
 from hubposture.lake.publish import Head
 from hubposture.lake.storage import Storage
+from hubposture.lake.working import work_of
 from hubposture.ports.lake import Counts, Group, Item, NoSuchVersion, Owned, TagUse
 from hubposture.waivers.rule import Judged, Match, Rule
+from hubposture.work.subject import Subject
 
 _T = TypeVar("_T")
 
@@ -89,6 +91,10 @@ class Shot:
     def loose_tags(self) -> Sequence[TagUse]:
         """See `ports.lake`."""
         return self._ask(lambda: loose_tags(self._seeing()), ("loose tags",))
+
+    def work(self, tracked: Collection[str]) -> Sequence[Subject]:
+        """See `ports.lake`. On a day whose findings are no longer kept, times and the tags of resources are not known."""
+        return self._ask(lambda: work_of(self._seeing(), tracked))
 
     def tags_of(self, tagset: str) -> Sequence[tuple[str, str]]:
         """See `ports.lake`."""

@@ -13,6 +13,7 @@ from hubposture.findings.finding import Finding, Rejected
 from hubposture.ports.hub import Progress
 from hubposture.ports.versions import Publication
 from hubposture.waivers.rule import Judged, Match, Rule
+from hubposture.work.subject import Subject
 
 Execute = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 """Runs one SQL statement with named parameters (`$name`) on a snapshot and gives its rows."""
@@ -276,6 +277,13 @@ class Snapshot(Protocol):
 
     def loose_tags(self) -> Sequence[TagUse]:
         """By which tags what nobody owns could have an owner, by account, the most used first."""
+
+    def work(self, tracked: Collection[str]) -> Sequence[Subject]:
+        """Every obligation that fails and is not waived, and what became of the `tracked` subjects; sorted by subject.
+
+        Each is there once, with one standing; a tracked subject that the lake does not have is not among them. What is
+        out of sight or not measured is unknown. `is_observed` is not said here.
+        """
 
     def tags_of(self, tagset: str) -> Sequence[tuple[str, str]]:
         """The tags behind a subject's `tagset`, by name."""
