@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,13 +72,18 @@ class World:
         self._numbers: dict[str, int] = {}
         self._by_key: dict[str, str] = {}
         self._frozen: dt.datetime | None = None
+        self._clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
 
     # Time
+
+    def follow(self, clock: Callable[[], dt.datetime]) -> None:
+        """Go by another clock from now on (aware, UTC), unless a moment was set."""
+        self._clock = clock
 
     @property
     def now(self) -> dt.datetime:
         """The site's clock, in milliseconds; the real one until it is set."""
-        found = self._frozen or dt.datetime.now(dt.UTC)
+        found = self._frozen or self._clock()
         return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
     @now.setter

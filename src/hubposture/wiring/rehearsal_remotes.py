@@ -1,0 +1,74 @@
+"""The systems beside AWS in a rehearsal: an emulated Jira and Slack, served on this machine, at the sandbox's time."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hubposture.sandbox.remote import jira as emulated
+from hubposture.sandbox.remote.jira import Jira
+from hubposture.sandbox.remote.jira_seed import acme
+from hubposture.sandbox.remote.jira_server import JiraServer
+from hubposture.sandbox.remote.slack_server import SlackServer
+from hubposture.sandbox.remote.slack_world import Workspace
+
+_JIRA_TOKEN, _SLACK_TOKEN = "HUBPOSTURE_SANDBOX_JIRA_TOKEN", "HUBPOSTURE_SANDBOX_SLACK_TOKEN"
+_SETTINGS = """
+[tickets]
+settle_hours = 24
+
+[jira.main]
+url = "{jira}"
+user = "{user}"
+token = "env:{jira_token}"
+
+[jira.main.projects.SEC]
+fields = ["Business impact=Medium"]
+
+[messages.slack]
+token = "env:{slack_token}"
+url = "{slack}"
+"""
+_TEAMS = """\
+# Who fixes what. docs/owners.md says what stands here.
+fallback: team-platform
+teams:
+  team-web: {jira: {project: SHOP, parent: SHOP-1}, slack: "#team-web"}
+  team-payments: {jira: {project: SHOP}, slack: "#team-payments"}
+  team-data: {jira: {project: DATA}, slack: "#team-data"}
+  team-platform: {jira: {project: PLAT, parent: PLAT-1}, slack: "#team-platform"}
+  team-security: {jira: {project: SEC}, slack: "#cloud-security"}
+"""
+_CHANNELS = ("team-web", "team-payments", "team-data", "team-platform", "cloud-security")
+
+
+@dataclass(frozen=True)
+class Remotes:
+    """What is served, with the baseline's texts that lead there and the variables that hold the tokens."""
+
+    jira: Jira
+    workspace: Workspace
+    settings: str
+    teams: str
+    environ: Mapping[str, str]
+
+
+@contextmanager
+def rehearsal_remotes(now: Callable[[], dt.datetime]) -> Iterator[Remotes]:
+    """Serve an emulated Jira and Slack until they are left; `now` is the sandbox's clock, aware and UTC."""
+    jira, workspace = acme(), Workspace(per_second=0)
+    jira.follow(now)
+    for name in _CHANNELS:
+        workspace.channel(name)
+    environ = {_JIRA_TOKEN: emulated.TOKEN, _SLACK_TOKEN: workspace.token}
+    with JiraServer(jira) as site, SlackServer(workspace, clock=lambda: now().timestamp()) as slack:
+        settings = _SETTINGS.format(
+            jira=site.url,
+            user=emulated.ADDRESS,
+            jira_token=_JIRA_TOKEN,
+            slack=slack.api,
+            slack_token=_SLACK_TOKEN,
+        )
+        os.environ.update(environ)
+        yield Remotes(jira, workspace, settings, _TEAMS, environ)
