@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from hubposture.sandbox.remote.jira_access import Access, Token
+from hubposture.sandbox.remote.jira_access import Access, Token, scope_of
 from hubposture.sandbox.remote.jira_answers import Answer, Asked, Refused, failure
 from hubposture.sandbox.remote.jira_beside import BesideApi
 from hubposture.sandbox.remote.jira_catalogue import system_fields
@@ -161,10 +161,11 @@ class Jira(World):
         prefix = "/rest/api/3" if self.kind is JiraKind.CLOUD else "/rest/api/2"
         if not path.startswith((f"{prefix}/", "/rest/api/latest/")):
             return failure(404, "null for uri: " + request.path)
-        user = self.access.signed_in(request.authorization, method=request.method, is_gateway=is_gateway)
+        below = "/" + path.split("/", 4)[4]
+        scope = scope_of(request.method, below)
+        user = self.access.signed_in(request.authorization, scope=scope, is_gateway=is_gateway)
         if isinstance(user, Answer):
             return user
-        below = "/" + path.split("/", 4)[4]
         return self._routed(Asked(request.method, below, request.params, request.body, user))
 
     def _below_gateway(self, path: str) -> tuple[str, bool]:
@@ -184,7 +185,9 @@ class Jira(World):
                 except Refused as one:
                     refused = one.answer
             return Answer(refused.status, refused.body, {**refused.headers, **headers})
-        is_path = any(route.matches(Asked(route.method, asked.path, {}, None, "")) for route in self._routes)
+        is_path = any(
+            route.matches(Asked(route.method, asked.path, {}, None, "")) is not None for route in self._routes
+        )
         return failure(405 if is_path else 404, f"null for uri: {asked.method} {asked.path}")
 
     def _limited(self, route: Route, asked: Asked, parts: tuple[str, ...]) -> tuple[Answer | None, dict[str, str]]:

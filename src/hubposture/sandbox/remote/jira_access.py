@@ -27,13 +27,13 @@ class Access:
         self.tokens: dict[str, Token] = {}
         self.passwords: dict[str, str] = {}
 
-    def signed_in(self, authorization: str, *, method: str, is_gateway: bool) -> str | Answer:
+    def signed_in(self, authorization: str, *, scope: str, is_gateway: bool) -> str | Answer:
         """The user of a request, or what is answered to it."""
         if self._world.kind is JiraKind.CLOUD:
-            return self._cloud(authorization, method, is_gateway=is_gateway)
+            return self._cloud(authorization, scope, is_gateway=is_gateway)
         return self._data_center(authorization)
 
-    def _cloud(self, authorization: str, method: str, *, is_gateway: bool) -> str | Answer:
+    def _cloud(self, authorization: str, scope: str, *, is_gateway: bool) -> str | Answer:
         kind, _, given = authorization.partition(" ")
         address, _, secret = _decoded(given).partition(":") if kind == "Basic" else ("", "", given)
         token = self.tokens.get(secret)
@@ -44,8 +44,7 @@ class Access:
             return failure(401, "Client must be authenticated to access this resource.", headers=_LOGIN)
         if token.scopes and not is_gateway:
             return failure(401, "Client must be authenticated to access this resource.", headers=_LOGIN)
-        needed = "read:jira-work" if method == "GET" else "write:jira-work"
-        if token.scopes and needed not in token.scopes and method == "GET":
+        if token.scopes and scope not in token.scopes:
             return failure(401, "Unauthorized; scope does not match")
         return token.user
 
@@ -59,6 +58,14 @@ class Access:
         token = self.tokens.get(given) if kind == "Bearer" else None
         user = self._world.users.get(token.user) if token else None
         return user.id if user is not None and user.is_active else _unknown()
+
+
+def scope_of(method: str, path: str) -> str:
+    """The scope that an operation needs, by its path below `/rest/api/3`."""
+    if path.startswith(("/myself", "/user/")):
+        return "read:jira-user"
+    is_read = method == "GET" or path.startswith("/search/") or path == "/issue/bulkfetch"
+    return "read:jira-work" if is_read else "write:jira-work"
 
 
 def _unknown() -> Answer:
