@@ -77,11 +77,10 @@ class Cloud:
         """See `Dialect`. A bulk says nothing of issues that are not there, or may not be seen."""
         asked = list(dict.fromkeys(ids))
         issues: dict[str, Issue] = {}
-        passing: set[str] = set()
         at_once = _WITH_HISTORY if history else _AT_ONCE
         for start in range(0, len(asked), at_once):
-            passing |= self._bulk(calls, asked[start : start + at_once], fields, issues, history=history)
-        return Fetched(issues, left=tuple(one for one in asked if one not in issues and one not in passing))
+            self._bulk(calls, asked[start : start + at_once], fields, issues, history=history)
+        return Fetched(issues, left=tuple(one for one in asked if one not in issues))
 
     def parent(self, calls: Calls, issue: str, *, is_subtask: bool) -> Mapping[str, Any]:  # noqa: ARG002 - one way for all
         """See `Dialect`."""
@@ -89,8 +88,7 @@ class Cloud:
 
     def _bulk(
         self, calls: Calls, ids: Sequence[str], fields: Sequence[str], issues: dict[str, Issue], *, history: bool
-    ) -> set[str]:
-        """Ask for many; gives the ids that could not be answered now."""
+    ) -> None:
         body: dict[str, Any] = {"issueIdsOrKeys": list(ids), "fields": list(fields), "properties": [PROPERTY]}
         if history:
             body["expand"] = ["changelog"]
@@ -102,7 +100,6 @@ class Cloud:
             for name in (text(one, "id"), text(one, "key")):
                 if name in wanted:
                     issues[name] = one
-        return {text(one, "id") for one in items(reply.body, "issueErrors")}
 
 
 def _no_answer(what: str) -> RemoteUnavailable:

@@ -46,9 +46,10 @@ class Creating:
         """See `ports.tracker`."""
         made: dict[str, Made] = {}
         waiting = sorted(drafts, key=lambda one: one.route.place)
+        broken: dict[str, Made] = {}
         for _ in range(_ROUNDS):
             again: list[Draft] = []
-            bodies = [(draft, body) for draft in waiting if (body := self._body(draft, made)) is not None]
+            bodies = [(draft, body) for draft in waiting if (body := self._body(draft, made, broken)) is not None]
             for start in range(0, len(bodies), _AT_ONCE):
                 self._send(bodies[start : start + _AT_ONCE], made, again)
             waiting = again
@@ -58,17 +59,20 @@ class Creating:
             made[draft.key] = _not_made(f"project {draft.route.place} takes none of what was tried", is_broken=True)
         return made
 
-    def _body(self, draft: Draft, made: dict[str, Made]) -> dict[str, Any] | None:
-        """What is sent for a draft; None where it is answered already."""
-        try:
-            found = self._drafting.creation(draft)
-        except RemoteError as error:
-            made[draft.key] = _not_made(str(error))
-            return None
-        if isinstance(found, Refused):
-            made[draft.key] = _not_made(found.why, is_broken=True)
-            return None
-        return found
+    def _body(self, draft: Draft, made: dict[str, Made], broken: dict[str, Made]) -> dict[str, Any] | None:
+        """What is sent for a draft; None where it is answered already: a project that is broken is asked once."""
+        place = draft.route.place
+        if place not in broken:
+            try:
+                found = self._drafting.creation(draft)
+            except RemoteError as error:
+                broken[place] = _not_made(str(error))
+            else:
+                if not isinstance(found, Refused):
+                    return found
+                broken[place] = _not_made(found.why, is_broken=True)
+        made[draft.key] = broken[place]
+        return None
 
     def _send(self, chunk: Sequence[tuple[Draft, dict[str, Any]]], made: dict[str, Made], again: list[Draft]) -> None:
         """Send a chunk. One that is refused without a word of single drafts is cut: by projects, then in halves."""

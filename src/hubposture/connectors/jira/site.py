@@ -199,12 +199,12 @@ class JiraTracker:
         fields = (*FIELDS, "description") if with_text else FIELDS
         asked = list(ids)
         fetched = self._dialect.fetch(self._calls, asked, fields)
-        known = {*fetched.issues, *fetched.gone, *fetched.left}
-        if unread := [one for one in asked if one not in known]:
+        singles = one_by_one(self._calls, fetched.left, fields)
+        issues = {**fetched.issues, **singles.issues}
+        gone = fetched.gone | singles.gone
+        if unread := [one for one in asked if one not in issues and one not in gone]:
             raise RemoteUnavailable(f"Jira: {len(unread)} of {len(asked)} issues could not be read; run it again later")
-        found = (
-            seen_of(fetched.issues[one], self._shape, with_text=with_text) for one in asked if one in fetched.issues
-        )
+        found = (seen_of(issues[one], self._shape, with_text=with_text) for one in asked if one in issues)
         return [one for one in found if one is not None]
 
     def _zone_of_user(self) -> ZoneInfo | None:

@@ -17,6 +17,8 @@ _RESOLUTIONS: Final[Mapping[Outcome, tuple[str, ...]]] = {
 }
 """Which resolutions are taken where none is named, in this order; else the first that a screen offers."""
 
+_REFUSALS: Final = ("reject", "won't", "wont", "cancel", "declin", "duplicat", "invalid", "obsolete", "abandon")
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -41,7 +43,8 @@ class Step:
 class Goal:
     """Where a ticket is brought. `wanted` are names of statuses or `status/resolution`, in the order of preference.
 
-    Without them any status does that counts as done, or does not (`is_done`). A ticket that is to be open again may also
+    Without them any status does that counts as done, or does not (`is_done`); for what is fixed, one that says the contrary
+    (`Rejected`) is the last to be taken. A ticket that is to be open again may also
     stop at another open status where none of those wanted is to be reached.
     """
 
@@ -54,8 +57,9 @@ class Goal:
         for place, one in enumerate(self.wanted):
             if _fits(one, status.name):
                 return place
-        does = status.is_done == self.is_done and not (self.wanted and self.is_done)
-        return len(self.wanted) if does else None
+        if status.is_done != self.is_done or (self.wanted and self.is_done):
+            return None
+        return len(self.wanted) + (self.outcome is Outcome.FIXED and self.is_done and _is_refusal(status.name))
 
     def resolution(self, status: Status) -> str:
         """The resolution that is wanted at a status; ''."""
@@ -152,3 +156,7 @@ def _fits(wanted: str, status: str) -> bool:
     """Whether a wanted `status` or `status/resolution` means this status; names of statuses may hold a slash."""
     one, name = wanted.casefold(), status.casefold()
     return one == name or (bool(name) and one.startswith(f"{name}/"))
+
+
+def _is_refusal(status: str) -> bool:
+    return any(word in status.casefold() for word in _REFUSALS)
