@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.servicenow.servicenow_world import KINDS, World, world
+from connectors.servicenow.ticket_world import KINDS as TICKETS
+from connectors.servicenow.ticket_world import TicketWorld, ticket_world
 
 
 @pytest.fixture(params=KINDS)
@@ -35,4 +37,17 @@ def changes() -> Iterator[World]:
 @pytest.fixture
 def own() -> Iterator[World]:
     with world("own table") as found:
+        yield found
+
+
+@pytest.fixture(params=TICKETS)
+def desk(request: pytest.FixtureRequest) -> Iterator[TicketWorld]:
+    """Every kind of ticket."""
+    with ticket_world(request.param) as found:
+        yield found
+
+
+@pytest.fixture
+def incidents() -> Iterator[TicketWorld]:
+    with ticket_world("incident") as found:
         yield found

@@ -115,11 +115,16 @@ class Comments:
         try:
             self._tables.enter(self._shape.table, sys_id, {self._shape.comment: text, **marked})
         except AnswerLost:
-            row = self._writes.row(sys_id, name) if marked else None
-            if row is not None and mark in marks_of(row.get(name, "")):
-                return Wrote()
-            raise
+            if not marked or not self._is_marked(sys_id, mark):
+                raise
         except RemoteError:
             self._sent.discard((sys_id, mark))
             raise
+        if marked and stands is not None and self._is_there(sys_id, mark):
+            # It was the first entry of all, and it can be seen: the mark in the text is not needed.
+            self._writes.put(sys_id, {name: stands})
         return Wrote()
+
+    def _is_marked(self, sys_id: str, mark: str) -> bool:
+        row = self._writes.row(sys_id, self._shape.body)
+        return row is not None and mark in marks_of(row.get(self._shape.body, ""))

@@ -169,7 +169,7 @@ class ServiceNowTracker:
             there = self._writes.row(other)
         except RemoteError as error:
             return trouble(error)
-        if name and not row.get(name):
+        if name and not row.get(name) and there is not None:
             wrote = self._writes.put(id_, {name: other})
             if wrote.error:
                 return wrote

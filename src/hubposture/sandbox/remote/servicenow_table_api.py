@@ -40,7 +40,7 @@ class TableApi:
     def _page(self, asked: Asked, name: str) -> Answer:
         """A page: the limit is applied before the access rules, so a page may be short or empty and others follow."""
         query = parse(asked.params.get("sysparm_query", ""), lambda path: self._tables.is_field(name, path))
-        rows = [row for row in self._tables.rows(name) if query.fits(row, self._reader(name))]
+        rows = [row for row in self._tables.family(name) if query.fits(row, self._reader(name))]
         if not query.is_valid and self._switches.invalid_query_returns_no_rows:
             rows = []
         for path, is_down in reversed(query.orders):

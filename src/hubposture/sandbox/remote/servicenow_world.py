@@ -109,6 +109,11 @@ class Tables:
         table = self.get(name)
         return [] if table is None else table.rows
 
+    def family(self, name: str) -> list[Row]:
+        """The rows of a table and of all that extend it: asking for tasks gives incidents too."""
+        kin = [one for one in self.tables if one != name and any(table.name == name for table in self.chain(one))]
+        return [*self.rows(name), *(row for one in kin for row in self.rows(one))]
+
     def row(self, name: str, identifier: str) -> Row | None:
         """A row of a table, or of one that extends it, by its sys_id."""
         for one in self.tables:
