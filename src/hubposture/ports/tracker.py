@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hubposture.work.body import Body
 from hubposture.work.ticket import Draft, Missing, Outcome, Route, Seen
@@ -97,3 +97,27 @@ class Tracker(Protocol):
 
         Reads only. Raises RemoteError where nothing can be said.
         """
+
+
+class Rehearsed(Protocol):
+    """What became of a test ticket: how people call it ('' where none could be made), where it is, the ways it took.
+
+    `paths` are (outcome or `reopen`, names of the transitions in their order); an outcome without any is in `doubts`.
+    """
+
+    @property
+    def shown(self) -> str: ...  # noqa: D102
+    @property
+    def url(self) -> str: ...  # noqa: D102
+    @property
+    def paths(self) -> Sequence[tuple[str, Sequence[str]]]: ...  # noqa: D102
+    @property
+    def doubts(self) -> Sequence[Doubt]: ...  # noqa: D102
+
+
+@runtime_checkable
+class CanRehearse(Protocol):
+    """A tracker with workflows that can be tried out."""
+
+    def test_ticket(self, route: Route) -> Rehearsed:
+        """Make a marked test ticket, walk it through every outcome and back, and leave it closed."""
