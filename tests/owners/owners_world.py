@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from hubposture.owners.chain import Facts, Unit
 from hubposture.owners.read import ReadTeams, read_teams
-from hubposture.owners.team import Team, Teams, name_key, tag_key
+from hubposture.owners.team import Jira, Pace, Team, Teams, name_key, tag_key
 
 WEB, DATA, NEW = "111122223333", "444455556666", "777788889999"
 FILE = "teams.yaml"
@@ -79,6 +79,10 @@ def teams(draw: st.DrawFn) -> Teams:
             "accounts": own("account", some(ACCOUNTS)),
             "ous": own("ou", some(tuple(word for unit in UNITS for word in (unit.path, unit.id) if word))),
             "tags": own("tag", list(tags), lambda one: tag_key(*one)),
+            "jira": draw(st.sampled_from([None, Jira("WEB"), Jira("WEB", parent="WEB-1", site="cloud: 2")])),
+            "assignee": draw(st.sampled_from(["", "kim@example.com"])),
+            "in_progress": draw(st.sampled_from([None, 0, 7])),
+            "pace": draw(st.sampled_from([None, *Pace])),
         }
         made.append(Team(name, **given))  # type: ignore[arg-type]  # kinds are told apart by key
     fallback = draw(st.sampled_from(["", *found]))

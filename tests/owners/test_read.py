@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubposture.owners.read import read_teams
-from hubposture.owners.team import Jira, Team, Teams, Via
+from hubposture.owners.team import Jira, Pace, Team, Teams, Via
 from owners.owners_world import TWO, problems, read
 
 
@@ -21,6 +21,24 @@ def test_teams_are_read_with_everything_and_the_place_where_they_stand() -> None
         "platform",
     )  # fmt: skip
     assert [team.source for team in found.teams.teams] == ["teams.yaml:4:3", "teams.yaml:12:3"]
+
+
+def test_what_a_team_says_of_its_tickets_and_messages_is_read() -> None:
+    entries = "jira: {site: cloud, project: WEB}, assignee: kim@example.com, in_progress: 0, pace: immediate"
+    (team, bare) = read(f"teams: {{web: {{{entries}}}, bare: }}").teams.teams
+    assert (team.jira, team.assignee, team.in_progress) == (Jira("WEB", site="cloud"), "kim@example.com", 0)
+    assert (team.pace, bare.pace, bare.in_progress) == (Pace.IMMEDIATE, None, None)
+
+
+def test_a_limit_or_a_pace_that_cannot_be_is_told_and_left_out() -> None:
+    text = "teams: {web: {in_progress: -1, pace: weekly, assignee: kim}}"
+    assert problems(text) == [
+        "teams.yaml:1:28: in_progress is '-1', which is no whole number of 0 or more (write digits only)",
+        "teams.yaml:1:38: pace is 'weekly', which is not one of the choices (write one of immediate, digest)",
+        "teams.yaml:1:56: assignee is 'kim', which cannot be (write one address: assignee: kim@example.com)",
+    ]
+    (team,) = read(text).teams.teams
+    assert (team.in_progress, team.pace, team.assignee) == (None, None, "")
 
 
 def test_everything_wrong_comes_at_once_with_line_column_and_what_to_do() -> None:

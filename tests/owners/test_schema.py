@@ -15,8 +15,8 @@ from owners.owners_world import TWO, teams
 VALIDATOR = Draft202012Validator(schema())
 WEB: dict[str, Any] = {
     "aliases": ["shop"], "accounts": ["111122223333"], "ous": ["/Workloads"], "tags": ["app=shop"], "via": "hubposture",
-    "jira": {"project": "WEB", "epic": "WEB-1"}, "defectdojo": {"product": "Shop"}, "slack": "#web",
-    "mail": "web@example.com",
+    "jira": {"site": "cloud", "project": "WEB", "epic": "WEB-1"}, "defectdojo": {"product": "Shop"}, "slack": "#web",
+    "mail": "web@example.com", "assignee": "kim@example.com", "in_progress": 5, "pace": "digest",
 }  # fmt: skip
 
 
@@ -62,6 +62,11 @@ def test_what_is_written_fits_the_schema(of: Teams) -> None:
         file(via="jira"),
         file(slack="web channel"),
         file(mail="nobody"),
+        file(assignee="kim"),
+        file(in_progress=-1),
+        file(in_progress="many"),
+        file(in_progress=1.5),
+        file(pace="weekly"),
         file(jira={"project": "web"}),
         file(jira={"epic": "WEB-1"}),
         file(jira={"project": "WEB", "epic": "WEB-1", "parent": "WEB-2"}),

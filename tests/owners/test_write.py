@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from hubposture.errors import InputError, InputErrors
 from hubposture.owners.having import Thing, holder
 from hubposture.owners.read import read_teams
-from hubposture.owners.team import Jira, Team, Teams, Via
+from hubposture.owners.team import Jira, Pace, Team, Teams, Via
 from hubposture.owners.write import moved, to_yaml, with_teams
 from owners.owners_world import DATA, NEW, TWO, WEB, teams
 
 FULL = Team(
     "team shop", ("Shop: 24h", "yes", "#7"), (WEB,), ("/Workloads/Web Shop",), (("app", "shop = 1"),),
-    Jira("SHOP", parent="SHOP-1"), "", "Web: shop", "#shop", "shop@example.com", Via.HUBPOSTURE,
+    Jira("SHOP", parent="SHOP-1", site="the cloud"), "", "Web: shop", "#shop", "shop@example.com", Via.HUBPOSTURE, "kim@example.com", 0, Pace.DIGEST,
 )  # fmt: skip
 BLOCK = """\
 teams:

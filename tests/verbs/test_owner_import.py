@@ -82,6 +82,16 @@ ALL = (
 )  # fmt: skip
 
 
+def test_a_site_stays_where_a_list_names_the_same_project() -> None:
+    known = Teams((Team("web", jira=Jira("WEB", site="cloud"), in_progress=3),))
+    found = imported({"team": "Web", "jira": "WEB", "account": DATA}, known=known)
+    assert (found.problems, found.notes) == ((), ())
+    raw = with_teams(b"teams: {web: {jira: {site: cloud, project: WEB}, in_progress: 3}}", found.new, found.more)
+    assert read_teams(raw, "").teams.teams == (
+        Team("web", accounts=(DATA,), jira=Jira("WEB", site="cloud"), in_progress=3),
+    )
+
+
 def test_what_people_wrote_stays_and_is_told() -> None:
     found = imported(
         {"team": "Web", "account": DATA, "mail": "new@example.com", "slack": "team-web", "jira": "OTHER"},

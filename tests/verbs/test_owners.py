@@ -1,6 +1,7 @@
 """Who owns what, read from a lake of three accounts; whose one thing is; what is wrong with the file."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from hubposture.model.controls import control_id
 from hubposture.owners.chain import Chain, Link
 from hubposture.owners.team import Jira, Team, Teams
 from hubposture.ports.lake import Snapshot, TagUse
-from hubposture.verbs.owner_check import check_owners
+from hubposture.verbs.owner_check import Systems, check_owners
 from hubposture.verbs.owner_of import whose
 from hubposture.verbs.owners import candidate, reach, read_ownership
 from hubposture.views.owners_rows import Candidate, Work
@@ -217,3 +218,32 @@ def test_errors_come_first_and_a_good_file_has_none() -> None:
     )
     assert [(one.level, one.rule) for one in found] == [("error", "file")]
     assert check_owners(read(TWO), file="teams.yaml") == ()
+
+
+def checked(team: str, **systems: Any) -> list[tuple[str, str, str]]:
+    found = check_owners(read(f"fallback: w\nteams: {{w: {{{team}}}}}"), file="teams.yaml", systems=Systems(**systems))
+    return [(one.level, one.rule, one.hint) for one in found]
+
+
+def test_a_site_that_the_settings_do_not_have_is_an_error() -> None:
+    team = "jira: {site: clowd, project: WEB}"
+    assert checked(team, sites=("cloud", "old")) == [("error", "unknown-site", "did you mean cloud?")]
+    assert checked(team) == [("error", "unknown-site", "the settings have none; set jira.clowd")]
+    assert checked(team, sites=("clowd",)) == []
+
+
+def test_with_several_sites_a_team_must_say_which() -> None:
+    team = "jira: {project: WEB}"
+    assert checked(team, sites=("cloud", "old")) == [("error", "which-site", "write jira: {site: cloud, project: WEB}")]
+    assert checked(team, sites=("cloud",)) == []
+
+
+def test_a_team_in_a_system_that_the_settings_lack_is_a_warning_unless_it_gets_no_tickets() -> None:
+    assert [one[:2] for one in checked("jira: {project: WEB}")] == [("warning", "no-jira")]
+    assert [one[:2] for one in checked("servicenow: {group: Ops}")] == [("warning", "no-servicenow")]
+    assert checked("servicenow: {group: Ops}", has_servicenow=True) == []
+    dojo = "via: defectdojo, defectdojo: {product: Web}"
+    assert checked(dojo) == [("warning", "no-defectdojo", "set defectdojo.url, or take defectdojo out")]
+    assert checked(dojo, has_defectdojo=True) == []
+    assert [one[1] for one in checked("via: none, jira: {project: WEB}")] == ["no-tickets"]
+    assert [one[1] for one in checked("via: none, servicenow: {group: Ops}")] == ["no-tickets"]

@@ -12,7 +12,7 @@ from hubposture.matrix.lint import has_errors
 from hubposture.matrix.rows import Matrix
 from hubposture.owners.schema import schema as json_schema
 from hubposture.ports.repository import FileMissing
-from hubposture.verbs.owner_check import check_owners
+from hubposture.verbs.owner_check import Systems, check_owners
 from hubposture.verbs.owner_of import whose
 from hubposture.views import checks, owner_of, owners_check
 from hubposture.wiring import Workplace, open_store, owner_chain, read_baseline_waivers, read_teams_file, workplace
@@ -53,13 +53,20 @@ def check(context: Context, form: str) -> int:
     read = read_teams_file(at)
     if read is None:
         raise FileMissing(f"{file}: there is none in {at.repository.root}; docs/owners.md says what stands in it")
-    findings = check_owners(read, file=file, matrix=_matrix(at), waivers=read_baseline_waivers(at).waivers)
+    findings = check_owners(
+        read, file=file, matrix=_matrix(at), waivers=read_baseline_waivers(at).waivers, systems=_systems(at)
+    )
     if form == "github":
         click.echo(checks.annotations(findings), nl=False)
     else:
         document = owners_check.document(findings, teams=len(read.teams.teams), name=file)
         click.echo(rendered(document, form), nl=False)
     return EXIT_DIFFERS if has_errors(findings) else 0
+
+
+def _systems(at: Workplace) -> Systems:
+    settings = at.settings
+    return Systems(tuple(settings.jira), bool(settings.servicenow.url), bool(settings.defectdojo.url))
 
 
 def _matrix(at: Workplace) -> Matrix | None:

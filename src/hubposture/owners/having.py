@@ -41,6 +41,9 @@ def merge(team: Team, more: Team) -> Team:
         defectdojo_product=team.defectdojo_product or more.defectdojo_product,
         slack=team.slack or more.slack,
         mail=team.mail or more.mail,
+        assignee=team.assignee or more.assignee,
+        in_progress=more.in_progress if team.in_progress is None else team.in_progress,
+        pace=team.pace or more.pace,
     )
 
 

@@ -3,15 +3,16 @@
 import re
 
 from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN
-from hubposture.owners.team import Jira, Pair, Team, Via, name_key, tag_key, tag_text
+from hubposture.owners.team import Jira, Pace, Pair, Team, Via, name_key, tag_key, tag_text
 from hubposture.texts.fields import Fields, Report, shown
 from hubposture.texts.yaml_nodes import Entries, Node, Scalar
 
 TEAM_KEYS = (
-    "aliases", "accounts", "ous", "tags", "via", "jira", "servicenow", "defectdojo", "slack", "mail",
+    "aliases", "accounts", "ous", "tags", "via", "jira", "servicenow", "defectdojo", "assignee", "in_progress", "slack",
+    "mail", "pace",
 )  # fmt: skip
 """The entries of a team, in the order in which they are written."""
-JIRA_KEYS = ("project", "epic", "parent")
+JIRA_KEYS = ("site", "project", "epic", "parent")
 PROJECT_PATTERN = r"[A-Z][A-Z0-9_]{1,79}"
 ISSUE_PATTERN = r"[A-Z][A-Z0-9_]{1,79}-[1-9][0-9]{0,9}"
 SLACK_PATTERN = r"(#[^\s#,@A-Z]{1,79}|[CG][A-Z0-9]{8,20})"
@@ -72,6 +73,9 @@ def read_team(name: str, key: Scalar, node: Node, claims: Claims) -> Team:
         slack=_slack(read),
         mail=_matching(read, "mail", MAIL_PATTERN, "write one address: mail: web@example.com"),
         via=via,
+        assignee=_matching(read, "assignee", MAIL_PATTERN, "write one address: assignee: kim@example.com"),
+        in_progress=read.count("in_progress") if read.get("in_progress") is not None else None,
+        pace=read.choice("pace", Pace) if read.get("pace") is not None else None,
         source=report.where(key),
     )
     _one_maker(read, team)
@@ -145,7 +149,8 @@ def _jira(read: Fields) -> Jira | None:
     parent = _matching(inner, "parent", ISSUE_PATTERN, "write the key of an issue: WEB-12")
     if epic and parent:
         read.report.add(inner.get("parent") or node, "jira has both epic and parent", "keep one")
-    return Jira(project, epic, parent) if project else None
+    site = inner.line("site") or ""
+    return Jira(project, epic, parent, site) if project else None
 
 
 def _one(read: Fields, key: str, entry: str, hint: str) -> str:

@@ -16,7 +16,7 @@ from hubposture.owners.read_team import (
     SLACK_PATTERN,
     TEAM_KEYS,
 )
-from hubposture.owners.team import Via
+from hubposture.owners.team import Pace, Via
 
 Schema = dict[str, object]
 
@@ -70,6 +70,7 @@ def _list(help_: str, pattern: str) -> Schema:
 
 
 _JIRA: dict[str, Schema] = {
+    "site": _line("The name of the Jira site in the settings; where there is one alone it may be left out."),
     "project": _line("The key of the project.", f"^{PROJECT_PATTERN}$"),
     "epic": _line("The epic under which tickets hang.", f"^{ISSUE_PATTERN}$"),
     "parent": _line("The parent under which tickets hang.", f"^{ISSUE_PATTERN}$"),
@@ -96,6 +97,15 @@ _TEAM: dict[str, Schema] = {
         **_mapping(("product",), {"product": _line("The product.")}, ["product"]),
         "description": "What the team's findings belong to in DefectDojo.",
     },
+    "assignee": _line("The address of who gets the team's tickets.", f"^{MAIL_PATTERN}$"),
+    "in_progress": {
+        "type": "integer", "minimum": 0, "maximum": 999_999,
+        "description": "How many open tickets the team may have before new ones wait; 0 for no limit.",
+    },
     "slack": _line('The channel, in quotes: "#team-web", or its id.', f"^{SLACK_PATTERN}$"),
     "mail": _line("One address.", f"^{MAIL_PATTERN}$"),
-}
+    "pace": {
+        "enum": [one.value for one in Pace],
+        "description": "Whether the team hears of news after each run, or in the weekly digest alone.",
+    },
+}  # fmt: skip

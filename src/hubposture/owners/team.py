@@ -15,13 +15,24 @@ class Via(StrEnum):
     NONE = "none"
 
 
+class Pace(StrEnum):
+    """When a team hears of news: after each run, or in the weekly digest alone."""
+
+    IMMEDIATE = "immediate"
+    DIGEST = "digest"
+
+
 @dataclass(frozen=True, slots=True)
 class Jira:
-    """Where tickets go in Jira: the key of the project, and the issue under which they hang (`epic` or `parent`), or ''."""
+    """Where tickets go in Jira: the key of the project, and the issue under which they hang (`epic` or `parent`), or ''.
+
+    `site` is its name in the settings, '' where there is one alone.
+    """
 
     project: str
     epic: str = ""
     parent: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,8 @@ class Team:
     """One team.
 
     `aliases` are further names by which tags and rows call it. `ous` are ids or paths, `tags` are tags of resources that
-    are its own. Texts that are not given are ''. `source` is `file:line:column`.
+    are its own. Texts that are not given are ''. `assignee` is the address of who gets the tickets, `in_progress` how many
+    open ones it may have (0: no limit); None, as `pace`, where the settings say it. `source` is `file:line:column`.
     """
 
     name: str
@@ -43,6 +55,9 @@ class Team:
     slack: str = ""
     mail: str = ""
     via: Via = Via.HUBPOSTURE
+    assignee: str = ""
+    in_progress: int | None = None
+    pace: Pace | None = None
     source: str = field(default="", compare=False)
 
     @property

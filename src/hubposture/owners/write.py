@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hubposture.errors import InputError, InputErrors
 from hubposture.owners.having import Thing, holder, merge, only, texts_of, thing_key, without
 from hubposture.owners.read import read_teams
+from hubposture.owners.read_team import JIRA_KEYS
 from hubposture.owners.team import Team, Teams, Via, name_key, tag_text
 from hubposture.texts.yaml_edit import (
     Edit,
@@ -137,7 +138,7 @@ class _Found:
 def _entries(team: Team) -> list[tuple[str, str]]:
     """The entries of a team that are given, in their order, each value in one line."""
     jira = team.jira
-    pairs = [("project", jira.project), ("epic", jira.epic), ("parent", jira.parent)] if jira else []
+    pairs = [(key, str(getattr(jira, key))) for key in JIRA_KEYS] if jira else []
     entries = [
         ("aliases", flow_list(team.aliases) if team.aliases else ""),
         ("accounts", flow_list(team.accounts) if team.accounts else ""),
@@ -147,8 +148,11 @@ def _entries(team: Team) -> list[tuple[str, str]]:
         ("jira", flow_mapping((name, value) for name, value in pairs if value) if jira else ""),
         ("servicenow", flow_mapping([("group", team.servicenow_group)]) if team.servicenow_group else ""),
         ("defectdojo", flow_mapping([("product", team.defectdojo_product)]) if team.defectdojo_product else ""),
+        ("assignee", scalar(team.assignee) if team.assignee else ""),
+        ("in_progress", "" if team.in_progress is None else str(team.in_progress)),
         ("slack", scalar(team.slack) if team.slack else ""),
         ("mail", scalar(team.mail) if team.mail else ""),
+        ("pace", str(team.pace) if team.pace else ""),
     ]
     return [(key, value) for key, value in entries if value]
 

@@ -179,6 +179,8 @@ class _Gathering:
     def _more(self, entry: _Entry, team: Team) -> Iterator[Team]:
         """What a known team gets; entries that it has stay, and so does who makes its tickets."""
         have = next(one for one in self._known.teams if one.name == entry.name)
+        if team.jira and have.jira:
+            team = replace(team, jira=replace(team.jira, site=have.jira.site))  # lists name no sites
         lacking = replace(team, via=have.via)
         for name, heading in (("jira", "Jira project"), ("servicenow_group", "ServiceNow group")):
             has_other = have.via is not Via.HUBPOSTURE or have.jira or have.servicenow_group
