@@ -83,16 +83,21 @@ def actions_table(
 
 def by_kind(actions: Sequence[Action]) -> Iterator[Block]:
     """Counts by kind."""
-    tickets = Counter(one.kind for one in actions)
-    resources: Counter[Kind] = Counter()
-    for one in actions:
-        resources[one.kind] += len(one.after.members)
+    tickets, resources = Counter(one.kind for one in actions), _resources(actions)
     rows: list[Sequence[Cell]] = [
         (DOES[kind], f"{tickets[kind]:,}", f"{resources[kind]:,}") for kind in Kind if tickets[kind]
     ]
     if rows:
         yield Heading("By kind")
         yield Table(("What", "Tickets", "Resources in them"), rows, numbers=frozenset({1, 2}))
+
+
+def _resources(actions: Sequence[Action]) -> Counter[Kind]:
+    """How many resources are in the tickets of each kind of action."""
+    found: Counter[Kind] = Counter()
+    for one in actions:
+        found[one.kind] += len(one.after.members)
+    return found
 
 
 def held(waiting: Sequence[Held], most: int) -> Iterator[Block]:
@@ -139,6 +144,7 @@ def plan_data(organization: str, plan: TicketPlan) -> dict[str, Any]:
     return {
         "organization": organization,
         "counts": {kind.value: number for kind, number in plan.counts.items()},
+        "resources": {kind.value: number for kind, number in _resources(plan.actions).items()},
         "planned": len(plan.actions),
         "unchanged": plan.unchanged,
         "waiting": sum(one.subjects for one in plan.held),
