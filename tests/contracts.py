@@ -68,9 +68,9 @@ class Contract:
             if status < 400:
                 raise ContractBroken(f"{where}: the operation answers {', '.join(answers)}")
             return
-        schema = found.get("content", {}).get("application/json", {}).get("schema")
-        if schema:
-            self._check(schema, body, where, OAS30ReadValidator)
+        content = found.get("content", {}).get("application/json")
+        if content is not None:
+            self._check(content.get("schema", {}), body, where, OAS30ReadValidator)
         elif status < 300 and body not in (None, "", {}):
             raise ContractBroken(f"{where}: an empty answer is expected, not {body!r:.80}")
 

@@ -40,7 +40,8 @@ class Writer:
         world = self._world
         before, after = world.statuses[issue.status], world.statuses[way.to]
         if way.sets:
-            values = values | {"resolution": next(id_ for id_, name in world.resolutions.items() if name == way.sets)}
+            set_by_itself = next(id_ for id_, name in world.resolutions.items() if name == way.sets)
+            values = {"resolution": set_by_itself, **values}
         if after.category is not Category.DONE:
             values = values | {"resolution": None}
         items = [("status", before.id, before.name, after.id, after.name), *self._items(issue, values)]
