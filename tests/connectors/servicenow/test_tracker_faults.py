@@ -259,6 +259,17 @@ def test_a_record_that_may_not_be_read_back_is_known_and_stops_the_others(desk: 
     assert made[OTHER].seen is None
 
 
+def test_a_closed_record_that_rights_keep_closed_needs_a_successor_and_breaks_no_place(desk: TicketWorld) -> None:
+    seen = desk.made()
+    desk.close_by_hand(seen.shown)
+    desk.switches.unwritable_tables.add(desk.shape.table)
+    wrote = desk.tracker().reopen(seen.id, ROUTE)
+    assert (wrote.is_impossible, wrote.is_place_broken) == (True, False)
+    desk.instance.fail(401, on="PATCH")
+    wrote = desk.tracker().reopen(seen.id, ROUTE)
+    assert (wrote.is_impossible, wrote.is_place_broken) == (False, True)
+
+
 # Fields
 
 
@@ -275,6 +286,14 @@ def test_a_field_that_never_persists_is_named_and_the_ticket_is_known(desk: Tick
     made = desk.tracker().create([desk.draft(), desk.draft(OTHER)])
     assert all(one.seen is not None and not one.wrote.is_place_broken for one in made.values())
     assert f"not kept: {field} (it holds " in made[KEY].wrote.error
+
+
+def test_a_rule_that_refuses_to_close_one_ticket_breaks_no_place(desk: TicketWorld) -> None:
+    seen = desk.made()
+    desk.instance.fail(403, on="PATCH")
+    wrote = desk.tracker().close(seen.id, Outcome.FIXED, ROUTE)
+    assert "HTTP 403" in wrote.error
+    assert (wrote.is_impossible, wrote.is_place_broken) == (False, False)
 
 
 def test_a_close_that_never_persists_is_named(desk: TicketWorld) -> None:

@@ -9,7 +9,7 @@ from hubposture.connectors.servicenow.ticket_lookups import SYS_ID, Lookups
 from hubposture.connectors.servicenow.ticket_rows import seen_of
 from hubposture.connectors.servicenow.ticket_shape import TicketShape
 from hubposture.connectors.servicenow.ticket_values import Fields, values_of
-from hubposture.connectors.servicenow.ticket_writes import Writes
+from hubposture.connectors.servicenow.ticket_writes import Writes, lost_of
 from hubposture.errors import AnswerLost, RemoteError, RemoteRefused
 from hubposture.ports.tracker import Made, Wrote
 from hubposture.work.ticket import Draft, Seen
@@ -124,11 +124,11 @@ class Making:
         """A record that was made, read back and completed; whatever happens now, it exists."""
         sys_id, wrote, shape = row["sys_id"], Wrote("; ".join(unknown.values())), self._shape
         try:
-            lost = self._writes.lost(sys_id, wanted)
-            if lost:
+            now = self._writes.read_back(sys_id, wanted)
+            if lost := lost_of(now, wanted):
                 self._lookups.forget()
                 wrote = self._writes.put(sys_id, {name: wanted[name] for name in lost})
-            now = self._writes.row(sys_id) or row
+                now = self._writes.read_back(sys_id, wanted)
         except RemoteError as error:
             unseen = Wrote(str(error), is_doubtful=True, is_place_broken=isinstance(error, RemoteRefused))
             return Made(seen_of(row, shape), unseen)

@@ -1,6 +1,6 @@
 """Writes to a record: made, read back, made once more where something is missing, and told by the name of the field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from hubposture.connectors.servicenow.tables import Row, Tables
@@ -12,6 +12,9 @@ from hubposture.ports.tracker import Wrote
 
 _LONGEST: Final = 60
 _NOT_FOUND: Final = "404"
+_NOT_SIGNED_IN: Final = "401"
+_RIGHTS: Final = ("ACL Exception", "security constraints")
+"""What an instance says where an access rule refuses."""
 
 
 class Writes:
@@ -29,25 +32,19 @@ class Writes:
         """Write fields and hold them. A write without an answer is judged by what stands there."""
         try:
             refusal = self._change(sys_id, wanted)
-            lost = self.lost(sys_id, wanted)
+            lost = lost_of(self._seen(sys_id, wanted), wanted)
             if lost and refusal is None:
                 refusal = self._change(sys_id, {name: wanted[name] for name in lost})
-                lost = self.lost(sys_id, wanted)
+                lost = lost_of(self._seen(sys_id, wanted), wanted)
         except RemoteError as error:
             return Wrote(str(error), is_doubtful=True)
         if not lost:
             return Wrote()
         return self.trouble(sys_id, refusal) if refusal is not None else Wrote(self.said(lost))
 
-    def lost(self, sys_id: str, wanted: Mapping[str, str]) -> dict[str, str]:
-        """Fields that do not hold what was written, with what stands there. Raises RemoteError, also where it is unseen."""
-        row = self._tables.one(self._shape.table, sys_id, tuple(wanted))
-        if row is None:
-            raise RemoteRefused(
-                f"ServiceNow {self._shape.table}: {sys_id} cannot be read back: it was deleted, or it may not be read",
-                code=_NOT_FOUND,
-            )
-        return {name: row.get(name, "") for name, sent in wanted.items() if not is_there(sent, row.get(name, ""))}
+    def read_back(self, sys_id: str, wanted: Mapping[str, str]) -> Row:
+        """A record with fields that were written. Raises RemoteError, RemoteRefused where it cannot be seen."""
+        return self._seen(sys_id, fields_of(self._shape, *wanted))
 
     def said(self, lost: Mapping[str, str]) -> str:
         """Which fields did not keep what was written."""
@@ -59,7 +56,7 @@ class Writes:
 
     def trouble(self, sys_id: str, error: RemoteError) -> Wrote:
         """What a failed write means: for this record, which may be finished for good, or for the whole table."""
-        if not isinstance(error, RemoteRefused) or not is_of_the_place(error):
+        if not isinstance(error, RemoteRefused) or error.code == _NOT_SIGNED_IN or not is_of_the_place(error):
             return trouble(error)
         try:
             row = self.row(sys_id)
@@ -68,6 +65,15 @@ class Writes:
         is_finished = row is not None and self._shape.is_done(row)
         return Wrote(str(error), is_impossible=is_finished, is_place_broken=row is not None and not is_finished)
 
+    def _seen(self, sys_id: str, fields: Iterable[str]) -> Row:
+        row = self._tables.one(self._shape.table, sys_id, tuple(fields))
+        if row is None:
+            raise RemoteRefused(
+                f"ServiceNow {self._shape.table}: {sys_id} cannot be read back: it was deleted, or it may not be read",
+                code=_NOT_FOUND,
+            )
+        return row
+
     def _change(self, sys_id: str, wanted: Mapping[str, str]) -> RemoteError | None:
         """Write; gives why it was refused or not answered."""
         try:
@@ -75,6 +81,11 @@ class Writes:
         except RemoteError as error:
             return error
         return None
+
+
+def lost_of(row: Row, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Fields of a row that do not hold what was written, with what stands there."""
+    return {name: row.get(name, "") for name, sent in wanted.items() if not is_there(sent, row.get(name, ""))}
 
 
 def trouble(error: RemoteError) -> Wrote:
@@ -88,7 +99,8 @@ def trouble(error: RemoteError) -> Wrote:
 
 def is_of_the_place(error: RemoteRefused) -> bool:
     """Whether a refusal is one of rights, so that others are refused as well; rules and policies speak of one record."""
-    return error.code == "401" or (error.code == "403" and ("ACL" in str(error) or "security" in str(error)))
+    said = str(error)
+    return error.code == _NOT_SIGNED_IN or (error.code == "403" and any(words in said for words in _RIGHTS))
 
 
 def _short(text: str) -> str:

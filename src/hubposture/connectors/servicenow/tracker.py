@@ -21,8 +21,7 @@ from hubposture.connectors.servicenow.ticket_values import (
     values_of,
     with_marks,
 )
-from hubposture.connectors.servicenow.ticket_writes import Writes, trouble
-from hubposture.connectors.servicenow.values import is_there
+from hubposture.connectors.servicenow.ticket_writes import Writes, lost_of, trouble
 from hubposture.errors import RemoteError, RemoteRefused
 from hubposture.ports.tracker import Doubt, Made, Wrote
 from hubposture.work.body import Body, paragraph
@@ -119,8 +118,8 @@ class ServiceNowTracker:
         if (name := self._shape.body) in wanted:
             most = longest(self._fields(), name, TEXT_LENGTH)
             wanted[name] = with_marks(wanted[name], marks_of(row.get(name, "")), most=most)
-        differing = {name: value for name, value in wanted.items() if not is_there(value, row.get(name, ""))}
-        wrote = self._writes.put(id_, differing) if differing else Wrote()
+        differing = lost_of(row, wanted)
+        wrote = self._writes.put(id_, {name: wanted[name] for name in differing}) if differing else Wrote()
         is_finished = wrote.error and not wrote.is_doubtful and self._shape.is_done(row)
         return Wrote() if is_finished and stands.casefold() == draft.key else wrote
 
@@ -155,7 +154,7 @@ class ServiceNowTracker:
         if not self._shape.is_done(row):
             return Wrote()
         wrote = self._writes.put(id_, self._shape.open)
-        if not wrote.error or wrote.is_doubtful:
+        if not wrote.error or wrote.is_doubtful or wrote.is_place_broken:
             return wrote
         return Wrote(f"{wrote.error}; it cannot be opened again", is_impossible=True)
 
