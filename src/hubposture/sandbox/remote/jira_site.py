@@ -9,6 +9,16 @@ from hubposture.sandbox.remote.jira_shown import Shower, moment
 from hubposture.sandbox.remote.jira_world import World
 
 _MOST = 50
+_PERMISSIONS = {
+    "BROWSE_PROJECTS": Permission.BROWSE,
+    "CREATE_ISSUES": Permission.CREATE,
+    "EDIT_ISSUES": Permission.EDIT,
+    "TRANSITION_ISSUES": Permission.TRANSITION,
+    "LINK_ISSUES": Permission.LINK,
+    "ADD_COMMENTS": Permission.COMMENT,
+    "DELETE_ISSUES": Permission.DELETE,
+    "ASSIGNABLE_USER": Permission.ASSIGNABLE,
+}
 
 
 class SiteApi:
@@ -26,6 +36,7 @@ class SiteApi:
         """What it answers."""
         found = [
             Route("GET", "/myself", lambda asked: Answer(200, self._shower.user(asked.user))),
+            Route("GET", "/mypermissions", self._my_permissions),
             Route("GET", "/serverInfo", self._server),
             Route("GET", "/project/{}", self._project),
             Route("GET", "/issue/createmeta/{}/issuetypes", self._types),
@@ -58,6 +69,20 @@ class SiteApi:
             kind = {"version": "11.3.0", "versionNumbers": [11, 3, 0], "deploymentType": "Server"}
         common = {"baseUrl": world.base_url, "serverTime": moment(world.now), "serverTitle": "Jira", "buildNumber": 1}
         return Answer(200, common | kind)
+
+    def _my_permissions(self, asked: Asked) -> Answer:
+        """What the user may do with an issue; Cloud tells only of permissions that are named."""
+        named = asked.words("permissions")
+        if self._is_cloud and not named:
+            raise refused(400, "The 'permissions' query parameter is required.")
+        issue = self._world.visible(asked.user, asked.params.get("issueId") or asked.params.get("issueKey", ""))
+        found = {}
+        for name in named or _PERMISSIONS:
+            if name not in _PERMISSIONS:
+                raise refused(400, f"Unrecognized permission: {name}")
+            may = self._world.may(asked.user, issue.project, _PERMISSIONS[name])
+            found[name] = {"key": name, "name": name, "type": "PROJECT", "havePermission": may}
+        return Answer(200, {"permissions": found})
 
     # Projects
 
