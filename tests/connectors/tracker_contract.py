@@ -11,7 +11,9 @@ from hubposture.work.body import Body, Bullets, Heading, paragraph, text
 from hubposture.work.ticket import Draft, Missing, Outcome, Route, Seen
 
 DONE = Wrote()
-_BODY = Body((Heading("What is wrong"), paragraph("Two buckets are public."), Bullets((text("acme-a"), text("acme-b")))))
+_BODY = Body(
+    (Heading("What is wrong"), paragraph("Two buckets are public."), Bullets((text("acme-a"), text("acme-b"))))
+)
 _NOTE = Body((paragraph("It passes since this morning."),))
 _HOSTILE = "*bold* {code} [x|https://evil.example] @kim <b>&amp; |cell| \x00\x1b\n# \U0001f512 \u202e"
 
@@ -20,7 +22,8 @@ _HOSTILE = "*bold* {code} [x|https://evil.example] @kim <b>&amp; |cell| \x00\x1b
 class Bench:
     """A place at a tracker. `fresh` gives a tracker that remembers nothing, `comments` counts those of a ticket, by id.
 
-    `settle` waits until what was written is found; `label` goes on every ticket.
+    `settle` waits until what was written is found; `label` goes on every ticket, '' where tickets have none. `double` makes a
+    second ticket with the key of one, where the tracker itself takes the one that is there.
     """
 
     fresh: Callable[[], Tracker]
@@ -29,6 +32,7 @@ class Bench:
     settle: Callable[[], None]
     label: str = "security-hub"
     made: list[Seen] = field(default_factory=list)
+    double: Callable[[Seen], Seen] | None = None
 
     def draft(self, **changes: object) -> Draft:
         """A ticket under a key of its own."""
@@ -39,7 +43,7 @@ class Bench:
             body=_BODY,
             severity="HIGH",
             due=dt.date(2026, 12, 1),
-            labels=(self.label,),
+            labels=(self.label,) if self.label else (),
         )
         return dataclasses.replace(first, **changes)  # type: ignore[arg-type] # whatever a test changes
 
@@ -68,7 +72,7 @@ class TrackerContract:
         draft = bench.draft()
         (seen,) = bench.create(draft)
         assert seen.keys == (draft.key,)
-        assert bench.label in seen.labels
+        assert bench.label in ("", *seen.labels)
         assert (seen.place, seen.is_done, seen.title) == (bench.route.place, False, draft.title)
         assert seen.url.startswith("http")
         assert bench.now(seen).keys == (draft.key,)
@@ -89,7 +93,8 @@ class TrackerContract:
 
     def test_two_with_one_key_are_both_found_the_older_first(self, bench: Bench) -> None:
         draft = bench.draft()
-        first, second = bench.create(draft)[0], bench.create(draft)[0]
+        (first,) = bench.create(draft)
+        second = bench.double(first) if bench.double else bench.create(draft)[0]
         bench.settle()
         assert [one.id for one in bench.fresh().find([draft.key])[draft.key]] == [first.id, second.id]
 
