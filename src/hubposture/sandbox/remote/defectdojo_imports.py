@@ -88,7 +88,7 @@ class Imports:
             raise Refused(Answer(400, {"file": ["Uploading a Report File is required for " + scan_type]}))
         if len(asked.file) > self._world.switches.max_scan_mib * 2**20:
             limit = self._world.switches.max_scan_mib
-            raise Refused(Answer(400, [f"Report file is too large. Maximum supported size is {limit:g} MB"]))
+            raise invalid(non_field_errors=f"Report file is too large. Maximum supported size is {limit:g} MB")
         date = body.get("scan_date")
         if date and dt.date.fromisoformat(str(date)) > self._world.now.date():
             raise invalid(scan_date="The scan_date cannot be in the future!")

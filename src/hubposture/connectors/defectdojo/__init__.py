@@ -1,0 +1,5 @@
+"""DefectDojo over its API v2."""
+
+from hubposture.connectors.defectdojo.dojo import DefectDojo, defectdojo_http
+
+__all__ = ["DefectDojo", "defectdojo_http"]
