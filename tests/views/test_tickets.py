@@ -8,11 +8,13 @@ import orjson
 import pytest
 from hypothesis import given, settings
 
+from hubposture.errors import Problem
 from hubposture.render import json as as_json
 from hubposture.render import markdown, text
 from hubposture.views.document import Code, Document, Heading, Table
 from hubposture.views.tickets import (
     SyncRow,
+    adopt_document,
     check_document,
     list_document,
     plan_document,
@@ -20,13 +22,16 @@ from hubposture.views.tickets import (
     sync_row,
     verify_document,
 )
+from hubposture.views.tickets import test_document as view_of_a_test
 from hubposture.work.action import Kind, TicketPlan
+from hubposture.work.ticket import Seen
 from render.documents import TEXTS
 from views.saying import numbers_had, numbers_said, widest
 from views.test_plan import sections, words
 from views.test_waivers_enforce import rows
 from views.ticket_world import (
     ACTIONS,
+    AT,
     DISAGREEMENTS,
     GUARDS,
     HELD,
@@ -36,6 +41,7 @@ from views.ticket_world import (
     TROUBLES,
     Doubt,
     action,
+    ticket,
 )
 
 PLANNED = plan_document("acme", PLAN, exceeded=GUARDS, failures=TROUBLES, saved="tickets.plan")
@@ -282,3 +288,50 @@ def test_hostile_text_breaks_no_document(hostile: str) -> None:
     for document in found:
         for rendered in (text.render(document), markdown.render(document), as_json.render(document)):
             assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", rendered)
+
+
+# Tickets that were there before, and a test ticket
+
+PROBLEMS = (Problem("jira.csv:3", "OPS-7: nothing that fails is called so", "S3.8 111122223333 acme-old"),)
+UNNAMED = (
+    Seen("9", "OPS-9", "https://acme.atlassian.net/browse/OPS-9", "OPS", (), "To Do", False, AT, AT, title="Tidy up"),
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    shown: str
+    url: str
+    paths: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def test_adopting_says_what_is_taken_what_is_not_and_what_names_nothing() -> None:
+    found = adopt_document("acme", [ticket(41), ticket(42)], PROBLEMS, UNNAMED, is_written=False)
+    assert words(sections(found)[""]) == [
+        "2 tickets with 6 resources would be taken as ours; nothing was written",
+        "1 cannot be taken",
+        "1 ticket of the query named nothing that fails",
+    ]
+    assert rows(found, "Taken")[0] == ["WEB-41", "team-web", "S3.8", "3", ticket(41).key]
+    assert rows(found, "Not taken") == [
+        ["jira.csv:3", "OPS-7: nothing that fails is called so", "S3.8 111122223333 acme-old"]
+    ]
+    assert rows(found, "Naming nothing that fails") == [["OPS-9", "Tidy up"]]
+    assert numbers_said(found) - numbers_had(found) == set()
+    written = adopt_document("acme", [ticket(41)], (), is_written=True)
+    assert words(sections(written)[""])[0] == "1 ticket with 3 resources: taken as ours"
+    assert written.blocks[-1] == Code("hubposture tickets sync")
+    assert words(sections(adopt_document("acme", (), (), is_written=True))[""]) == ["Nothing to take."]
+
+
+def test_a_test_ticket_says_which_ways_it_took_and_which_are_closed() -> None:
+    ways = (("fixed", ("In Progress", "Done")), ("reopen", ()))
+    found = view_of_a_test("acme", "team-web", Tried("WEB-50", "https://acme.atlassian.net/browse/WEB-50", ways))
+    assert words(sections(found)[""])[0] == "WEB-50: every way is open; it is closed now"
+    assert rows(found, "Ways") == [["fixed", "In Progress > Done"], ["reopen", "-"]]
+    closed = view_of_a_test("acme", "team-web", Tried("WEB-50", "", ways, DOUBTS))
+    assert words(sections(closed)[""]) == ["WEB-50: 2 ways not open"]
+    assert len(rows(closed, "Not open")) == 2
+    none = view_of_a_test("acme", "team-web", Tried("", "", (), DOUBTS))
+    assert words(sections(none)[""]) == ["No test ticket could be made for team-web."]

@@ -94,6 +94,14 @@ def test_a_draft_does_not_change_when_it_is_looked_at_again() -> None:
     assert WORDS.draft(other, later) == WORDS.draft(TICKET, WORLD)
 
 
+def test_a_ticket_that_people_wrote_keeps_its_text_and_is_told_so() -> None:
+    adopted = replace(TICKET, is_adopted=True)
+    draft = WORDS.draft(adopted, WORLD)
+    assert draft.keeps_text
+    assert "Its title and its text stay as people wrote them" in said(draft.body)
+    assert not WORDS.draft(TICKET, WORLD).keeps_text
+
+
 def test_everything_done_says_so() -> None:
     text = text_of(ticket(*SUBJECTS[6:9]), *SUBJECTS[6:9])
     assert (

@@ -140,7 +140,7 @@ def test_what_fails_and_is_in_no_ticket() -> None:
     "reason",
     [
         {"failing_since": NOW - 23 * HOUR},
-        {"failing_since": None},
+        {"failing_since": None, "changed_at": NOW - HOUR},
         {"is_observed": True},
         {"owner": "team-app"},
         {"owner": "", "is_team": False},
@@ -168,6 +168,14 @@ def test_a_resource_in_two_tickets() -> None:
         [("WEB-43", "1 resource of it in WEB-42 too", "one ticket is enough")],
     )
     assert rows(world([ONE, replace(second, state=State.CLOSED)], FAILING)) == []
+
+
+def test_a_resource_that_belongs_to_another_team_now() -> None:
+    moved = replace(FAILING[1], owner="team-app", is_team=True)
+    assert rows(world([ONE], [FAILING[0], moved])) == [
+        ("jira WEB", "WEB-42", "it is work of team-web", "1 resource in it of team-app")
+    ]
+    assert rows(world([ONE], [FAILING[0], moved], broken={("jira", "WEB"): "no permission"})) == []
 
 
 def test_a_label_of_ours_that_the_ledger_does_not_know() -> None:

@@ -191,10 +191,12 @@ def _not_mine(policy: Policy) -> Iterator[Line]:
 
 
 def end(ticket: Ticket) -> Iterator[Block]:
-    """Who wrote this, and that people's words belong elsewhere."""
-    yield paragraph(
-        "This text is written by hubposture and changes with what the check says; what you write into it is lost, so write "
-        "comments. Its label is ",
-        Literal(ticket.key),
-        ".",
+    """Who wrote this, and that people's words belong elsewhere; of an adopted ticket, that its text stays theirs."""
+    said = (
+        "hubposture follows this ticket from now on. Its title and its text stay as people wrote them, and this is said once; "
+        "the link above has how things are at any time."
+        if ticket.is_adopted
+        else "This text is written by hubposture and changes with what the check says; what you write into it is lost, so write "
+        "comments."
     )
+    yield paragraph(f"{said} Its label is ", Literal(ticket.key), ".")

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hubposture.work.groups import since
 from hubposture.work.policy import Policy
 from hubposture.work.saying import counted, moment
 from hubposture.work.stood import Stood, is_flapping, stood
@@ -62,14 +63,15 @@ def _of_ticket(ticket: Ticket, world: World, policy: Policy, now: dt.datetime) -
                 )  # fmt: skip
         case Seen():
             yield from _of_seen(ticket, seen, members, policy, now)
+            yield from _of_others(ticket, members, world)
     yield from _doubles(ticket, world)
 
 
 def _of_seen(ticket: Ticket, seen: Seen, members: Stood, policy: Policy, now: dt.datetime) -> Iterator[Disagreement]:
     if seen.is_done and ticket.state.is_live and members.failing:
         says = " ".join(filter(None, ("done", f"({seen.resolution})" if seen.resolution else "")))
-        since = seen.done_at or ticket.hand_closed_at
-        yield _row(ticket, says, f"{_fail(members)} in it", since, _by_hand(ticket, members, since, policy))
+        at = seen.done_at or ticket.hand_closed_at
+        yield _row(ticket, says, f"{_fail(members)} in it", at, _by_hand(ticket, members, at, policy))
     if not seen.is_done and _is_all_done(members, policy, now):
         yield _row(
             ticket, f"open ({seen.status})" if seen.status else "open", "everything in it is done",
@@ -82,14 +84,25 @@ def _of_seen(ticket: Ticket, seen: Seen, members: Stood, policy: Policy, now: dt
         )  # fmt: skip
 
 
-def _by_hand(ticket: Ticket, members: Stood, since: dt.datetime | None, policy: Policy) -> str:
+def _of_others(ticket: Ticket, members: Stood, world: World) -> Iterator[Disagreement]:
+    """What fails in a live ticket of one team, and is work of another one."""
+    moved = [one for one in members.failing if one.owner != ticket.group.owner]
+    if moved and ticket.state.is_live and (ticket.route.tracker, ticket.route.place) not in world.broken:
+        whose = ", ".join(sorted({one.owner or "nobody" for one in moved}))
+        yield _row(
+            ticket, f"it is work of {ticket.group.owner}", f"{counted(len(moved), 'resource')} in it of {whose}", None,
+            "the next sync takes them out; where a team gets tickets they go there",
+        )  # fmt: skip
+
+
+def _by_hand(ticket: Ticket, members: Stood, at: dt.datetime | None, policy: Policy) -> str:
     if ticket.state is State.LEFT:
         return f"closed by hand {counted(ticket.hand_closed, 'time')}, counted and left so; fix it or ask for a waiver"
-    if since is not None and all(one.seen_at is None or one.seen_at < since for one in members.failing):
+    if at is not None and all(one.seen_at is None or one.seen_at < at for one in members.failing):
         return "the check has not looked since; it is opened again if it still fails then"
-    if since is None:
+    if at is None:
         return "a sync opens it again"
-    return f"a sync opens it again from {moment(since + dt.timedelta(hours=policy.refresh_hours))} on"
+    return f"a sync opens it again from {moment(at + dt.timedelta(hours=policy.refresh_hours))} on"
 
 
 def _is_all_done(members: Stood, policy: Policy, now: dt.datetime) -> bool:
@@ -165,7 +178,7 @@ def _in_none(world: World, policy: Policy, now: dt.datetime) -> Iterator[Disagre
             ticket="",
             says="no ticket",
             check=f"{counted(len(some), 'resource')} of {some[0].shown} {'fails' if len(some) == 1 else 'fail'}",
-            since=min(one.failing_since for one in some if one.failing_since is not None),
+            since=min(since(one) for one in some),
             hint="the next sync makes one, or opens one again",
         )
 
@@ -179,8 +192,7 @@ def _is_due_one(one: Subject, world: World, policy: Policy, now: dt.datetime) ->
         and one.is_team
         and route is not None
         and (route.tracker, route.place) not in world.broken
-        and one.failing_since is not None
-        and now - one.failing_since >= dt.timedelta(hours=policy.settle_hours)
+        and now - since(one) >= dt.timedelta(hours=policy.settle_hours)
     )
 
 
@@ -196,6 +208,6 @@ def _fail(members: Stood) -> str:
     return f"{counted(number, 'resource')} {'fails' if number == 1 else 'fail'}"
 
 
-def _row(ticket: Ticket, says: str, check: str, since: dt.datetime | None, hint: str) -> Disagreement:
+def _row(ticket: Ticket, says: str, check: str, at: dt.datetime | None, hint: str) -> Disagreement:
     where = f"{ticket.route.tracker} {ticket.route.place}"
-    return Disagreement(where, ticket.shown or ticket.key, says, check, since, hint)
+    return Disagreement(where, ticket.shown or ticket.key, says, check, at, hint)
