@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import central, findings, growth, large, listening, pages, quota, small, waivers
+from bench import central, findings, growth, large, listening, pages, quota, small, waivers, working
 from bench.meter import with_others
 from bench.promise import Promise
 from bench.start import start_up
@@ -63,6 +63,13 @@ def of_waivers(directory: Path) -> Iterator[Promise]:
     yield Promise("updates of findings beside their quota", "within 1.15 x", listening.updates)
 
 
+def of_work(directory: Path) -> Iterator[Promise]:
+    """What tickets are planned from."""
+    what = "work of 100,000 failing subjects of 1,000,000, 100,000 in tickets"
+    yield Promise(f"{what}: read from the lake", "under 1.5 s", partial(working.read, directory))
+    yield Promise("5,000 tickets of work with 100,000 members: the ledger", "read under 1 s", partial(working.kept, directory))
+
+
 def main(words: list[str]) -> None:
     """Print the table as markdown: all of it, or the lines that have one of these words in their names."""
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
@@ -71,7 +78,7 @@ def main(words: list[str]) -> None:
         tempfile.TemporaryDirectory(prefix="hubposture-bench-") as name,
         ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool,
     ):
-        for promise in (*CONTROLS, *of_findings(Path(name)), *of_waivers(Path(name))):
+        for promise in (*CONTROLS, *of_findings(Path(name)), *of_waivers(Path(name)), *of_work(Path(name))):
             if not words or any(word in promise.what for word in words):
                 measured, others = pool.submit(with_others, promise.measure).result()
                 print(f"| {promise.what} | {promise.promised} | {measured} | {others} |", flush=True)

@@ -37,7 +37,7 @@ _SUBJECTS = """
         'eu-test-' || (1 + i * 7 // 3 % 14) AS region, c.control AS control,
         'arn:aws:ec2:eu-test-1:100000000000:volume/vol-' || printf('%017x', i // 3) AS resource,
         'AwsEc2Volume' AS resource_type, 'securityhub' AS product, '' AS title, 'present' AS presence,
-        CASE WHEN hash(i) % 100 < 23 THEN 'FAILED' ELSE 'PASSED' END AS status, status AS aws_status,
+        CASE WHEN hash(i) % 100 < {failing} THEN 'FAILED' ELSE 'PASSED' END AS status, status AS aws_status,
         CASE WHEN status = 'FAILED' THEN c.severity ELSE 'INFORMATIONAL' END AS severity,
         CASE WHEN status = 'FAILED' THEN 'NEW' ELSE 'RESOLVED' END AS workflow, FALSE AS suppressed,
         TIMESTAMP '2026-11-24 08:00:00' - to_seconds(CAST(hash(i + 1) % 17280000 AS BIGINT)) AS first_seen_at,
@@ -56,7 +56,7 @@ def measure(directory: Path, count: int) -> str:
     home = directory / f"subjects-{count}"
     home.mkdir()
     try:
-        with _lake(home, count) as world, connect(world.means) as connection, Peak() as peak:
+        with lake(home, count) as world, connect(world.means) as connection, Peak() as peak:
             head = world.place.head()
             found = Opened(connection, world.place.storage, folded=(SUBJECTS,), rollup=rollup.ROLLUP)
             found.show(head.manifest, number=head.number)
@@ -81,8 +81,8 @@ def _questions(connection: Connection) -> dict[str, Callable[[], object]]:
 
 
 @contextmanager
-def _lake(home: Path, count: int) -> Iterator[World]:
-    """A lake with so many subjects; made by a connection that is gone afterwards."""
+def lake(home: Path, count: int, *, failing: int = 23) -> Iterator[World]:
+    """A lake with so many subjects, of which so many percent fail; made by a connection that is gone afterwards."""
     with opened(home) as world:
         world.writer.settle(dimensions())
         world.writer.close()
@@ -91,10 +91,10 @@ def _lake(home: Path, count: int) -> Iterator[World]:
             rows = shot.execute("SELECT control, severity FROM controls", {})
             connection.execute("CREATE TABLE controls (control VARCHAR, severity VARCHAR)")
             connection.executemany("INSERT INTO controls VALUES (?, ?)", rows)
-            path = output.put_aside(connection, _SUBJECTS.format(count=count))
+            path = output.put_aside(connection, _SUBJECTS.format(count=count, failing=failing))
             columns = ", ".join(SUBJECTS.names)
             connection.execute(f"CREATE VIEW subjects AS SELECT {columns} FROM read_parquet('{path}')")
-            connection.execute("CREATE VIEW waived AS SELECT '' AS subject WHERE FALSE")
+            connection.execute("CREATE VIEW waived AS SELECT '' AS subject, '' AS effect WHERE FALSE")
             base = write_subjects_base(output, connection, "subjects")
             cube = output.write(connection, CUBE_OF_SUBJECTS, "cube/cube")
             path.unlink()
