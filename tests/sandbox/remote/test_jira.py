@@ -1,6 +1,7 @@
 """Issues of the emulated Jira Cloud are made, read, changed and moved as the facts and the contract say."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,6 +205,19 @@ def test_a_terminal_status_has_no_way_back(at: Desk) -> None:
     assert at.walk(key, "241").status_code == 204
     assert at.read(key)["resolution"]["name"] == "Won't Do"
     assert at.ask("GET", f"/issue/{key}/transitions").json()["transitions"] == []
+
+
+def test_a_way_may_be_there_for_others_alone_or_refuse_whoever_takes_it(at: Desk) -> None:
+    project = at.jira.projects["SHOP"]
+    ways = {one.id: one for one in project.workflow.transitions}
+    changed = (replace(ways["21"], only_for=("kim",)), replace(ways["31"], refuses="Link the change first."))
+    project.workflow = replace(project.workflow, transitions=(ways["11"], *changed))
+    key = at.made()
+    assert [one["id"] for one in at.ask("GET", f"/issue/{key}/transitions").json()["transitions"]] == ["11", "31"]
+    assert at.walk(key, "21").status_code == 400
+    assert at.walk(key, "31").json()["errorMessages"] == ["Link the change first."]
+    at.jira.person("kim").close(key)
+    assert at.read(key)["status"]["name"] == "Done"
 
 
 def test_reopening_takes_the_resolution_away_and_the_history_says_who_did_what(at: Desk) -> None:

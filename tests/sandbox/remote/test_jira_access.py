@@ -80,6 +80,20 @@ def test_who_may_not_move_an_issue_sees_no_way_and_is_refused(at: Desk) -> None:
     assert at.walk(key, "31").status_code == 400
 
 
+def test_one_is_told_what_one_may(at: Desk) -> None:
+    at.jira.deny(USER, "SHOP", Permission.TRANSITION)
+    asked = {"permissions": "TRANSITION_ISSUES,EDIT_ISSUES"}
+    for where in ({"issueId": "SHOP-1"}, {"projectKey": "SHOP"}):
+        found = at.ask("GET", "/mypermissions", **where, **asked).json()["permissions"]
+        assert {key: one["havePermission"] for key, one in found.items()} == {
+            "EDIT_ISSUES": True,
+            "TRANSITION_ISSUES": False,
+        }
+    assert at.ask("GET", "/mypermissions", projectKey="SHOP").status_code == 400
+    assert at.ask("GET", "/mypermissions", projectKey="NOPE", **asked).status_code == 404
+    assert at.ask("GET", "/mypermissions", projectKey="SHOP", permissions="FLY").status_code == 400
+
+
 def test_who_may_not_create_is_told_so_and_sees_no_screens(at: Desk) -> None:
     assert at.ask("POST", "/issue", details("OLD")).status_code == 403
     assert at.ask("GET", "/issue/createmeta/OLD/issuetypes").status_code == 403
@@ -185,10 +199,17 @@ def test_a_page_for_people_a_conflict_and_a_slow_answer_come_on_demand(at: Desk)
     assert at.ask("GET", "/myself").status_code == 200
 
 
+def test_the_date_of_an_answer_is_that_of_the_site(at: Desk) -> None:
+    assert at.ask("GET", "/myself").headers["date"] == "Mon, 02 Nov 2026 09:00:00 GMT"
+
+
 def test_what_is_no_json_and_what_is_no_operation_is_refused(at: Desk) -> None:
     assert at.client.post("/issue", content=b"{", headers={"content-type": "application/json"}).status_code == 400
     assert at.client.post("/issue", content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
     assert at.ask("POST", "/issue", ["x"]).status_code == 400
+    assert at.ask("POST", "/issue", details() | {"properties": [{"key": 1}]}).status_code == 400
+    assert at.ask("PUT", "/issue/SHOP-1", {"update": {"comment": ["x"]}}).status_code == 400
+    assert at.ask("PUT", "/issue/SHOP-1", {"fields": []}).status_code == 400
     assert at.ask("GET", "/nothing").status_code == 404
     assert at.ask("DELETE", "/myself").status_code == 405
     assert at.ask("GET", "/search/jql", maxResults="many", jql="project = SHOP").status_code == 400

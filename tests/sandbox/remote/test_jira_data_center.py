@@ -51,6 +51,7 @@ def test_an_epic_is_linked_by_a_field_that_is_found_by_its_schema(at: Desk) -> N
     task = next(one for one in types["values"] if one["name"] == "Task")
     meta = at.ask("GET", f"/issue/createmeta/SHOP/issuetypes/{task['id']}").json()
     assert EPIC in {one["fieldId"] for one in meta["values"]}
+    assert not any("key" in one for one in meta["values"])
     key = at.made(**{EPIC: "SHOP-1"})
     assert at.read(key)[EPIC] == "SHOP-1"
     assert EPIC in at.ask("POST", "/issue", details(**{EPIC: key})).json()["errors"]

@@ -2,6 +2,7 @@
 
     jira = Jira("cloud")                                # or "data-center"; or jira_seed.acme() for a site with projects
     jira.now = datetime(2026, 11, 2, 9, tzinfo=UTC)     # its clock; the real one until it is set; jira.advance(seconds=60)
+    jira.follow(clock)                                  # or by the clock of another (the sandbox of AWS)
     jira.index_lag_seconds = 60                         # searches see a change only after that; reads by id see it at once
     with JiraServer(jira) as server:                    # jira_server; server.url is the site, server.gateway_url for
         ...                                             # scoped tokens (`/ex/jira/{cloudId}`): an issue is made over REST
@@ -10,6 +11,7 @@
         jira.faults.cut_after(on="POST .*/issue/bulk$") # also fail, html, cut_before, cut_and_do_later, slow, conflict
         jira.limits.is_burst_limited = True             # jira_limits; jira.switches for what sites do differently
         jira.deny(USER, "SHOP", Permission.CREATE); jira.delete_project("DATA")
+        jira.sends_at_once = True                       # what people do then sends all webhooks that wait
         jira.calls                                      # [Call("POST", "/rest/api/3/issue/bulk", 201), ...]; 0 for a cut
         jira.watchers.append(traffic.saw)               # sees each Request with its Answer
 

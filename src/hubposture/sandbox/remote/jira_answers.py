@@ -63,6 +63,16 @@ def mapping(body: Any) -> dict[str, Any]:
     return body
 
 
+def pairs(properties: Any) -> dict[str, Any]:
+    """Properties as they come with an issue or a comment: a list of {key, value}; raises Refused."""
+    found = {}
+    for one in properties if isinstance(properties, list) else []:
+        if not isinstance(one, dict) or not isinstance(one.get("key"), str) or "value" not in one:
+            raise refused(400, "A property has a key and a value.")
+        found[one["key"]] = one["value"]
+    return found
+
+
 def known_only(body: Mapping[str, Any], *names: str) -> None:
     """Refuse properties that the operation does not know; raises Refused."""
     for name in body:

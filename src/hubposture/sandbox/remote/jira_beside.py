@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hubposture.sandbox.remote.jira_answers import Answer, Asked, known_only, mapping, refused
+from hubposture.sandbox.remote.jira_answers import Answer, Asked, known_only, mapping, pairs, refused
 from hubposture.sandbox.remote.jira_fields import BadValue, Fields
 from hubposture.sandbox.remote.jira_issues import Writer
 from hubposture.sandbox.remote.jira_model import Comment, Issue, JiraKind, Permission
@@ -58,7 +58,7 @@ class BesideApi:
     def _comment(self, asked: Asked, id_or_key: str) -> Answer:
         issue = self._allowed(asked, id_or_key, Permission.COMMENT, "comment on")
         body = mapping(asked.body)
-        properties = {one["key"]: one["value"] for one in body.get("properties") or []}
+        properties = pairs(body.get("properties"))
         made = self._writer.comment(issue, asked.user, self._text(body), properties)
         return Answer(201, self._shower.comment(issue, made, is_with_properties=bool(properties)))
 

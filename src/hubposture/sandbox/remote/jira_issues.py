@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hubposture.sandbox.remote.jira_answers import Answer, Asked, Refused, known_only, mapping, refused
+from hubposture.sandbox.remote.jira_answers import Answer, Asked, Refused, known_only, mapping, pairs, refused
 from hubposture.sandbox.remote.jira_fields import BadValue, Fields, Place
 from hubposture.sandbox.remote.jira_model import (
     Category,
@@ -142,14 +142,14 @@ class IssueApi:
         project, type_ = self._where(asked.user, given)
         place = Place(project, type_, type_.screen)
         checked = self._fields.check(place, given, body.get("update", {}))
+        properties = pairs(body.get("properties"))
         required = ("summary", *type_.required)
         errors = self._fields.missing(required, checked.values) | checked.errors
         if errors:
             raise refused(400, **errors)
         checked.values.setdefault("priority", "3" if "priority" in type_.screen else None)
         issue = self._world.add_issue(project, type_, checked.values, asked.user)
-        for one in body.get("properties") or []:
-            issue.properties[one["key"]] = one["value"]
+        issue.properties |= properties
         shown = self._shower.created(issue)
         return shown | self._first_transition(asked, issue, body.get("transition"))
 
@@ -222,22 +222,23 @@ class IssueApi:
         errors = self._fields.missing(required, checked.values) | checked.errors
         if errors:
             raise refused(400, **errors)
-        said = self._said(body.get("update", {}))
+        said, properties = self._said(asked, issue, body.get("update", {})), pairs(body.get("properties"))
         self._writer.set(issue, asked.user, checked.values)
         for text in said:
             self._writer.comment(issue, asked.user, text)
-        for one in body.get("properties") or []:
-            issue.properties[one["key"]] = one["value"]
+        issue.properties |= properties
         if asked.params.get("returnIssue") == "true":
             return Answer(200, self._shower.issue(issue, []))
         return Answer(204)
 
-    def _said(self, update: dict[str, Any]) -> list[Any]:
+    def _said(self, asked: Asked, issue: Issue, update: dict[str, Any]) -> list[Any]:
         """The comments that `update` adds; raises Refused."""
-        found = []
+        found: list[Any] = []
+        if "comment" in update and not self._world.may(asked.user, issue.project, Permission.COMMENT):
+            raise refused(400, comment="You do not have the permission to comment on this issue.")
         for one in update.get("comment", []):
             try:
-                found.append(self._fields.body(mapping(one.get("add")).get("body")))
+                found.append(self._fields.body(mapping(mapping(one).get("add")).get("body")))
             except BadValue as bad:
                 raise refused(400, comment=str(bad)) from None
         return found
@@ -277,7 +278,8 @@ class IssueApi:
     def _ways(self, user: str, issue: Issue) -> list[Transition]:
         if not self._world.may(user, issue.project, Permission.TRANSITION):
             return []
-        return self._world.projects[issue.project].workflow.ways(issue.status)
+        ways = self._world.projects[issue.project].workflow.ways(issue.status)
+        return [one for one in ways if not one.only_for or user in one.only_for]
 
     def _transitions(self, asked: Asked, id_or_key: str) -> Answer:
         issue = self._world.visible(asked.user, id_or_key)
@@ -304,6 +306,8 @@ class IssueApi:
         raise refused(400, f"Transition id '{wanted['id']}' is not valid for this issue.")
 
     def _taken(self, asked: Asked, issue: Issue, way: Transition, body: dict[str, Any]) -> None:
+        if way.refuses:
+            raise refused(400, way.refuses)
         project, type_ = self._world.projects[issue.project], self._world.type_of(issue)
         place = Place(project, type_, [name for name, _ in way.screen], issue)
         checked = self._fields.check(place, body.get("fields", {}), body.get("update", {}))
@@ -311,7 +315,7 @@ class IssueApi:
         errors = self._fields.missing(required, issue.fields | checked.values) | checked.errors
         if errors:
             raise refused(400, **errors)
-        said = self._said(body.get("update", {})) if way.screen else []
+        said = self._said(asked, issue, body.get("update", {})) if way.screen else []
         self._writer.walk(issue, asked.user, way, checked.values)
         for text in said:
             self._writer.comment(issue, asked.user, text)

@@ -61,7 +61,8 @@ class Status:
 class Transition:
     """A way to a status: from the statuses named, () for all; its screen as fields by id and whether each is required.
 
-    `sets` is the resolution that it sets by itself, '' for none.
+    `sets` is the resolution that it sets by itself, '' for none. `only_for` are the users that see it (its condition; () for
+    all), `refuses` is what its validator says to everybody who takes it over REST ('' lets them).
     """
 
     id: str
@@ -70,6 +71,8 @@ class Transition:
     sources: tuple[str, ...] = ()
     screen: tuple[tuple[str, bool], ...] = ()
     sets: str = ""
+    only_for: tuple[str, ...] = ()
+    refuses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Person:
             type_ = next((one for one in target.types if one.name == world.type_of(issue).name), target.types[0])
             world.give_key(issue, target)
             issue.type = type_.id
+            issue.fields = issue.fields | {"security": None}
             if issue.status not in target.workflow.statuses:
                 issue.status = target.workflow.statuses[0]
             items = [("Key", None, old, None, issue.key), ("project", None, old.rpartition("-")[0], None, project)]

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 import time
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -90,6 +91,10 @@ class JiraServer:
                     self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - as http.server has it
+                """The Date of an answer, by the site's own clock."""
+                return format_datetime(server.jira.now, usegmt=True)
 
             def _cut(self) -> None:
                 """Break the connection without an answer."""

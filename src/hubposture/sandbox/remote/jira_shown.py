@@ -262,7 +262,7 @@ class Shower:
             "required": is_required,
             "schema": spec.schema,
             "name": spec.name,
-            "key": spec.id,
+            "key" if self.is_cloud else "fieldId": spec.id,
             "hasDefaultValue": False,
             "operations": ["add", "set", "remove"] if spec.type == "array" else ["set"],
         }

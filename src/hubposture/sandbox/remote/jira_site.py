@@ -70,20 +70,6 @@ class SiteApi:
         common = {"baseUrl": world.base_url, "serverTime": moment(world.now), "serverTitle": "Jira", "buildNumber": 1}
         return Answer(200, common | kind)
 
-    def _my_permissions(self, asked: Asked) -> Answer:
-        """What the user may do with an issue; Cloud tells only of permissions that are named."""
-        named = asked.words("permissions")
-        if self._is_cloud and not named:
-            raise refused(400, "The 'permissions' query parameter is required.")
-        issue = self._world.visible(asked.user, asked.params.get("issueId") or asked.params.get("issueKey", ""))
-        found = {}
-        for name in named or _PERMISSIONS:
-            if name not in _PERMISSIONS:
-                raise refused(400, f"Unrecognized permission: {name}")
-            may = self._world.may(asked.user, issue.project, _PERMISSIONS[name])
-            found[name] = {"key": name, "name": name, "type": "PROJECT", "havePermission": may}
-        return Answer(200, {"permissions": found})
-
     # Projects
 
     def _projects(self, asked: Asked) -> list[dict[str, Any]]:
@@ -135,6 +121,22 @@ class SiteApi:
             shown |= {"orderable": True, "navigable": True, "searchable": True, "clauseNames": [one.id]}
             found.append(shown | {"key": one.id} if self._is_cloud else shown)
         return Answer(200, found)
+
+    def _my_permissions(self, asked: Asked) -> Answer:
+        """What the user may do with an issue, or in a project; Cloud tells only of permissions that are named."""
+        wanted = asked.words("permissions")
+        if self._is_cloud and not wanted:
+            raise refused(400, "The 'permissions' query parameter is required.")
+        issue, project = (asked.params.get(f"{one}Id", asked.params.get(f"{one}Key")) for one in ("issue", "project"))
+        seen = self._world.visible(asked.user, issue).project if issue else ""
+        place = seen or self._world.project(asked.user, project or "").key
+        found = {}
+        for name in wanted or _PERMISSIONS:
+            if name not in _PERMISSIONS:
+                raise refused(400, f"Unrecognized permission: {name}")
+            may = self._world.may(asked.user, place, _PERMISSIONS[name])
+            found[name] = {"key": name, "name": name, "type": "PROJECT", "description": "", "havePermission": may}
+        return Answer(200, {"permissions": found})
 
     # Users
 
