@@ -33,7 +33,7 @@ def test_a_ticket_says_everything_and_is_found_by_its_key(desk: TicketWorld) -> 
     assert (row["impact"], row["urgency"], row["priority"]) == ("2", "1", "2")
     assert row[desk.shape.due][:10] == "2026-12-01"
     assert seen.url.endswith(f"{desk.shape.table}.do%3Fsys_id%3D{seen.id}")
-    assert desk.tracker().find([KEY, OTHER]) == {KEY: (seen,), OTHER: ()}
+    assert desk.tracker().find([KEY, OTHER]) == {KEY: [seen], OTHER: []}
 
 
 def test_making_again_finds_the_same_ticket_and_brings_it_in_line(desk: TicketWorld) -> None:

@@ -43,7 +43,7 @@ class Finding:
             found |= dict.fromkeys(absent, Missing(_GONE))
         return found
 
-    def find(self, keys: Sequence[str]) -> Mapping[str, tuple[Seen, ...]]:
+    def find(self, keys: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Tickets by key, oldest first; every key is there. Raises RemoteError, also where none could be found."""
         found: dict[str, list[Row]] = {key: [] for key in keys}
         for some in _chunks(sorted(set(keys))):
@@ -55,7 +55,7 @@ class Finding:
             self._prove_it_can_be_found()
         return {key: self._shown(rows) for key, rows in found.items()}
 
-    def changed(self, since: dt.datetime) -> tuple[Seen, ...]:
+    def changed(self, since: dt.datetime) -> Sequence[Seen]:
         """Tickets with a key of ours that changed since then (UTC), oldest first. Raises RemoteError."""
         written = f"{since:%Y-%m-%d %H:%M:%S}"
         ours = Condition(self._shape.key, (KEY_BEGINS,), How.BEGINS)
@@ -64,7 +64,7 @@ class Finding:
             self._prove_it_can_be_found()
         return self._shown(row for row in rows if KEY.fullmatch(row.get(self._shape.key, "").casefold()))
 
-    def query(self, text: str) -> tuple[Seen, ...]:
+    def query(self, text: str) -> Sequence[Seen]:
         """Tickets by an encoded query, held against it. Raises RemoteError, InputError."""
         conditions = parsed(text)
         asked = fields_of(self._shape, self._shape.body, *(name for one in conditions for name in one.fields))
@@ -75,7 +75,7 @@ class Finding:
         if any(not one.fits(row) for row in rows for one in conditions):
             raise InputError(f"{text}: the instance gave records that do not fit the query; write it in simpler words")
         unique = {row["sys_id"]: row for row in rows}.values()
-        return tuple(seen_of(row, self._shape, text=row.get(self._shape.body, "")) for row in unique)
+        return [seen_of(row, self._shape, text=row.get(self._shape.body, "")) for row in unique]
 
     def _by(self, field: str, values: set[str]) -> dict[str, Row]:
         """Records by the value of a field, in lower case."""
@@ -88,7 +88,7 @@ class Finding:
     def _rows(self, conditions: tuple[Condition, ...]) -> Iterator[Row]:
         return self._tables.rows(self._shape.table, conditions, fields_of(self._shape))
 
-    def _shown(self, rows: Iterable[Row]) -> tuple[Seen, ...]:
+    def _shown(self, rows: Iterable[Row]) -> list[Seen]:
         """Rows as tickets, each once, oldest first. Raises RemoteRefused where their states may not be read."""
         unique = {row["sys_id"]: row for row in rows}.values()
         for row in unique:
@@ -98,7 +98,7 @@ class Finding:
                     "what is done. Correct states.done, or grant the right to read them",
                     code="no state",
                 )
-        return tuple(sorted((seen_of(row, self._shape) for row in unique), key=lambda one: (one.created, one.id)))
+        return sorted((seen_of(row, self._shape) for row in unique), key=lambda one: (one.created, one.id))
 
     def _prove_it_can_be_found(self) -> None:
         """That nothing was found proves something only where the field of the key may be read. Asked until it is so."""
