@@ -113,7 +113,9 @@ class Place:
 
     def ours(self) -> list[Issue]:
         """The issues with a label of ours."""
-        return [one for one in self.jira.issues.values() if any("shub-" in label for label in one.fields.get("labels", ()))]
+        return [
+            one for one in self.jira.issues.values() if any("shub-" in label for label in one.fields.get("labels", ()))
+        ]
 
     def status(self, seen: Seen) -> str:
         """Where an issue stands."""

@@ -37,10 +37,10 @@ class Pace:
     stopped_until: float = 0.0
     stopped: str = ""
 
-    def pause(self, endpoint: str, issue: str, now: float) -> float:
-        """Seconds to wait before the next request of this kind, which is counted as made then."""
+    def pause(self, endpoint: str, issue: str, now: float, *, is_paced: bool) -> float:
+        """Seconds to wait before the next request of this kind, which is counted as made then. Writes are paced."""
         start = max(now, *(self.free_at.get(name, 0.0) for name in (_EVERYTHING, endpoint, issue)))
-        if not endpoint.startswith("GET "):
+        if is_paced:
             start = max(start, self.next_write)
             self.next_write = start + 1.0 / self.writes_per_second
         if spacing := self.spacing.get(endpoint):
@@ -77,11 +77,11 @@ class Calls:
         self, what: str, path: str, params: Mapping[str, str | int] | None = None, *, answers: Collection[int] = ()
     ) -> Reply:
         """Read something. Raises as `Http.request`, and RemoteUnavailable where a limit says to come back later."""
-        return self._ask("GET", what, path, params=params, json=None, repeatable=True, issue="", answers=answers)
+        return self._ask("GET", what, path, params=params, json=None, repeatable=True, is_write=False, answers=answers)
 
     def ask(self, what: str, path: str, body: Any, *, answers: Collection[int] = ()) -> Reply:
         """Read something that is asked for by POST."""
-        return self._ask("POST", what, path, params=None, json=body, repeatable=True, issue="", answers=answers)
+        return self._ask("POST", what, path, params=None, json=body, repeatable=True, is_write=False, answers=answers)
 
     def write(
         self,
@@ -109,13 +109,14 @@ class Calls:
         params: Mapping[str, str | int] | None,
         json: Any,
         repeatable: bool,
-        issue: str,
         answers: Collection[int],
+        is_write: bool = True,
+        issue: str = "",
     ) -> Reply:
         endpoint, name = f"{method} {what}", f"issue {issue}" if issue else ""
         started, tries = self.http.clock(), 0
         while True:
-            self._wait(endpoint, name)
+            self._wait(endpoint, name, is_write=is_write)
             reply = self.http.request(
                 method,
                 f"{self._api}{path}",
@@ -132,12 +133,12 @@ class Calls:
             with self._lock:
                 self._throttled(endpoint, name, reply, tries=tries, started=started)
 
-    def _wait(self, endpoint: str, issue: str) -> None:
+    def _wait(self, endpoint: str, issue: str, *, is_write: bool) -> None:
         with self._lock:
             now = self.http.clock()
             if now < self._pace.stopped_until:
                 raise RemoteUnavailable(self._pace.stopped, code="429")
-            pause = self._pace.pause(endpoint, issue, now)
+            pause = self._pace.pause(endpoint, issue, now, is_paced=is_write)
             self._counts[endpoint] += 1
         if pause > 0:
             self.http.sleep(pause)
