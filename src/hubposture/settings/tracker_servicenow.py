@@ -79,6 +79,9 @@ class TrackerServiceNow(Part):
     constants: tuple[Pair, ...] = Field(
         default=(), description="Further fields and what is written into each, as FIELD=VALUE."
     )
+    webhook_secret: Secret | None = Field(
+        default=None, description="What its business rule sends along; without it none of its webhooks is believed."
+    )
     timeout_seconds: Annotated[int, Field(ge=1, le=600)] = Field(default=60, description="Longest wait for one answer.")
 
     @property
@@ -90,6 +93,11 @@ class TrackerServiceNow(Part):
             SignInBy.TOKEN: self.token,
         }[self.sign_in]
         return None if kept is None else parse_reference(kept)
+
+    @property
+    def webhook_reference(self) -> SecretReference | None:
+        """Where the secret of webhooks is kept; None where none are believed."""
+        return None if self.webhook_secret is None else parse_reference(self.webhook_secret)
 
     @model_validator(mode="after")
     def _can_sign_in(self) -> "TrackerServiceNow":
