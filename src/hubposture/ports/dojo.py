@@ -1,7 +1,6 @@
 """DefectDojo as the verbs see it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from hubposture.errors import Problem
@@ -15,20 +14,7 @@ from hubposture.work.dojo import (
     Place,
     Upload,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """What an upload did, by the server's own count. `test` is its test, `files` how many files it took.
-
-    With more than one file nothing was closed: what should be is closed one by one afterwards.
-    """
-
-    test: int
-    created: int = 0
-    reopened: int = 0
-    closed: int = 0
-    files: int = 1
+from hubposture.work.dojo_result import Uploaded
 
 
 class Dojo(Protocol):

@@ -12,24 +12,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hubposture.errors import RemoteError, RemoteRefused
-from hubposture.ports.dojo import Dojo, Uploaded
+from hubposture.ports.dojo import Dojo
 from hubposture.ports.hub import Progress
 from hubposture.waivers.waiver import Waiver
 from hubposture.work.dojo import (
     AcceptanceChange,
     Current,
-    Desired,
     Do,
     DojoPlan,
     Evidence,
     FindingPatch,
-    HeldUpload,
     Place,
     Upload,
     by_id,
 )
 from hubposture.work.dojo_desired import Layout, desired
 from hubposture.work.dojo_plan import CloseGuard, Role, held_uploads, plan_dojo, role_of
+from hubposture.work.dojo_result import DojoFailure, DojoPlanned, DojoResult, Uploaded
 from hubposture.work.subject import Subject
 
 
@@ -46,51 +45,6 @@ class Means:
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     allowed: Collection[Place] | None = ()
-
-
-@dataclass(frozen=True)
-class DojoPlanned:
-    """What a sync would do. `held` are uploads that the guard refuses; nothing changes in their tests.
-
-    `unread` are places that could not be read, with why. `unknown` counts findings of which nothing is known: they stay
-    as they are.
-    """
-
-    plan: DojoPlan
-    held: tuple[HeldUpload, ...]
-    unread: Mapping[Place, str]
-    unknown: int
-    desired: Desired
-
-
-@dataclass(frozen=True, slots=True)
-class DojoFailure:
-    """Something that was not done: where, and why."""
-
-    where: str
-    why: str
-
-
-@dataclass(frozen=True)
-class DojoResult:
-    """What a sync did. `patched` counts findings, `accepted` risk acceptances by what was done.
-
-    `missing` are findings that were uploaded and are not there. `stopped` says why nothing more was tried; ''.
-    """
-
-    planned: DojoPlanned
-    uploads: tuple[tuple[Upload, Uploaded], ...] = ()
-    patched: int = 0
-    accepted: Mapping[Do, int] = field(default_factory=dict)
-    failures: tuple[DojoFailure, ...] = ()
-    missing: tuple[tuple[Place, str], ...] = ()
-    stopped: str = ""
-    calls: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything was done that should be."""
-        return not (self.failures or self.missing or self.stopped or self.planned.held or self.planned.unread)
 
 
 def plan_sync(means: Means, current: Current, subjects: Sequence[Subject]) -> DojoPlanned:

@@ -1,26 +1,13 @@
 """The independent validation of DefectDojo: what it says against what the checks say. Reads only."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from hubposture.verbs.dojo_sync import Means
-from hubposture.work.dojo import Current, Place
+from hubposture.work.dojo import Current
 from hubposture.work.dojo_desired import desired
-from hubposture.work.dojo_verify import DojoDisagreement, dojo_disagreements
+from hubposture.work.dojo_result import DojoVerified
+from hubposture.work.dojo_verify import dojo_disagreements
 from hubposture.work.subject import Standing, Subject
-
-
-@dataclass(frozen=True)
-class DojoVerified:
-    """What was found. `findings` were looked at; `unknown` of them nothing is known of now, so they agree with anything.
-
-    `unread` are places that could not be read, with why: nothing is said of them.
-    """
-
-    disagreements: tuple[DojoDisagreement, ...]
-    findings: int
-    unknown: int
-    unread: Mapping[Place, str]
 
 
 def dojo_verify(means: Means, current: Current, subjects: Sequence[Subject]) -> DojoVerified:

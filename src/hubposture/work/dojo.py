@@ -171,7 +171,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class WantedAcceptance:
-    """A risk acceptance that should be there for a waiver in a product; `expires` is the day on which it ends."""
+    """A risk acceptance that should be there for a waiver in a product; `expires` is the day on which it ends.
+
+    `is_told` says that the waiver itself is known; else what an acceptance says of it stays.
+    """
 
     name: str
     product: str
@@ -179,6 +182,7 @@ class WantedAcceptance:
     details: str
     accepted_by: str
     expires: dt.date | None
+    is_told: bool = True
 
 
 @dataclass(frozen=True)

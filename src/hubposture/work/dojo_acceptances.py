@@ -75,10 +75,12 @@ def _after(
 
 
 def _differences(one: DojoAcceptance, wanted: WantedAcceptance) -> Collection[str]:
+    ends = [] if one.expires == wanted.expires else ["it ends on another day"]
+    if not wanted.is_told:
+        return ends
     pairs = (
-        ("it ends on another day", one.expires, wanted.expires),
         ("its waiver is of another type", one.decision, wanted.decision),
         ("its waiver says something else", one.details, wanted.details),
         ("somebody else approved it", one.accepted_by, wanted.accepted_by),
     )
-    return [why for why, has, wants in pairs if has != wants]
+    return [*ends, *(why for why, has, wants in pairs if has != wants)]

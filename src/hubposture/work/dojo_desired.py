@@ -144,6 +144,7 @@ def _acceptance(name: str, product: str, until: dt.datetime | None, waiver: Waiv
         details="\n".join(clean(one, _LONGEST_DETAILS) for one in said),
         accepted_by=clean(", ".join(dict.fromkeys(one for one in people if one)), _LONGEST_PERSON),
         expires=None if until is None else _first_day_after(until),
+        is_told=waiver is not None,
     )
 
 

@@ -11,7 +11,6 @@ from hubposture.connectors.defectdojo.pages import Pages, Row, numbers, text, wh
 from hubposture.connectors.defectdojo.uploading import SCAN_TYPE, Uploads
 from hubposture.connectors.http import Http, Patience
 from hubposture.errors import AnswerLost, Problem, RemoteError, RemoteRefused, RemoteUnavailable
-from hubposture.ports.dojo import Uploaded
 from hubposture.work.dojo import (
     AcceptanceChange,
     Current,
@@ -24,6 +23,7 @@ from hubposture.work.dojo import (
     Upload,
     place_of,
 )
+from hubposture.work.dojo_result import Uploaded
 
 _NOT_FOUND: Final = 404
 _FULL: Final = "switch on Full Risk Acceptance in the settings of the product"
@@ -212,12 +212,15 @@ class DefectDojo:
         wanted = change.wanted
         if wanted is None:
             return body
+        if wanted.is_told or change.do is Do.CREATE:
+            body |= {
+                "decision": wanted.decision,
+                "decision_details": wanted.details,
+                "accepted_by": wanted.accepted_by,
+            }
         return {
             **body,
             "name": wanted.name,
-            "decision": wanted.decision,
-            "decision_details": wanted.details,
-            "accepted_by": wanted.accepted_by,
             "recommendation_details": reading.mark(self._instance),
             "expiration_date": None if wanted.expires is None else f"{wanted.expires.isoformat()}T00:00:00Z",
             "reactivate_expired": True,

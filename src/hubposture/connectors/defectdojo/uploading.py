@@ -6,9 +6,9 @@ from typing import Final, TypeAlias
 from hubposture.connectors.defectdojo.pages import API, Pages, Row, whole
 from hubposture.connectors.http import File
 from hubposture.errors import AnswerLost, RemoteUnavailable
-from hubposture.ports.dojo import Uploaded
 from hubposture.work.dojo import SERVICE, DojoTest, Upload
 from hubposture.work.dojo_asff import files
+from hubposture.work.dojo_result import Uploaded
 
 SCAN_TYPE: Final = "AWS Security Hub Scan"
 _LOOKS: Final = 6

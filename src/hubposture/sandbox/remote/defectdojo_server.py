@@ -46,7 +46,7 @@ class DefectDojoServer:
     def answer(self, method: str, target: str, headers: Any, content: bytes) -> Answer | None:
         """Answer one request; None where the connection is to break."""
         parts = urlsplit(target)
-        body, file = _read(headers.get("content-type", ""), content)
+        body, file = read_body(headers.get("content-type", ""), content)
         asked = Asked(method, parts.path, dict(parse_qsl(parts.query)), body, file, base=self.url)
         with self._lock:
             found = self.dojo.answer(asked, headers.get("authorization", ""))
@@ -91,7 +91,7 @@ class DefectDojoServer:
         return Handler
 
 
-def _read(kind: str, content: bytes) -> tuple[dict[str, Any], bytes | None]:
+def read_body(kind: str, content: bytes) -> tuple[dict[str, Any], bytes | None]:
     """The fields of a body, and the content of its file."""
     if kind.startswith("multipart/form-data") and (found := _BOUNDARY.search(kind)):
         return _parts(content, found[1].encode())
