@@ -5,7 +5,7 @@ from dataclasses import replace
 from hubposture.work.content import TicketWords
 from hubposture.work.policy import Rung
 from hubposture.work.subject import Standing
-from hubposture.work.ticket import Outcome
+from hubposture.work.ticket import Outcome, State
 from work.content_world import DAY, NOW, POLICY, SUBJECTS, TICKET, WORLD, known, said, subject, ticket
 
 WORDS = TicketWords(POLICY)
@@ -83,13 +83,17 @@ def test_a_move_names_the_teams_that_own_it_now() -> None:
 
 def test_a_successor_is_named_by_its_label_with_why_there_is_one() -> None:
     new = replace(TICKET, key="shub-000000000002", made_at=NOW)
-    late = said(WORDS.following(new, replace(TICKET, closed_at=NOW - 31 * DAY)))
-    assert late == (
-        "What WEB-42 was about fails again, and it was closed on 2026-10-24, too long ago to be opened again. The work goes on "
-        "in a ticket that follows it, with the label shub-000000000002."
+    closed = replace(TICKET, state=State.CLOSED, closed_at=NOW - 31 * DAY)
+    assert said(WORDS.following(new, closed)) == (
+        "What WEB-42 was about fails, and it was closed on 2026-10-24, too long ago to be opened again. The work goes on in a "
+        "ticket that follows it, with the label shub-000000000002."
     )
-    final = said(WORDS.following(new, replace(TICKET, closed_at=NOW - DAY, shown="")))
-    assert final.startswith(f"What {TICKET.key} was about fails again, and it cannot be opened again in this system.")
+    final = said(WORDS.following(new, replace(closed, state=State.ENDED, closed_at=NOW - DAY, shown="")))
+    assert final.startswith(f"What {TICKET.key} was about fails, and it cannot be opened again.")
+    elsewhere = replace(new, route=replace(new.route, place="SHOP"))
+    assert "tickets of team-web go into SHOP" in said(WORDS.following(elsewhere, closed))
+    other = replace(new, group=replace(new.group, owner="team-app"))
+    assert "it is work of team-app now" in said(WORDS.following(other, closed))
 
 
 def test_comments_on_what_is_unknown_raise_nothing() -> None:

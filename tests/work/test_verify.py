@@ -152,6 +152,13 @@ def test_what_waits_for_a_reason_is_no_disagreement(reason: dict[str, object]) -
     assert rows(world([], [subject(0, **reason)])) == []  # type: ignore[arg-type]
 
 
+def test_what_a_ticket_that_was_not_read_may_take_is_no_disagreement() -> None:
+    assert rows(world([ONE], [*FAILING, subject(3)], seen={})) == []
+    closed = replace(ONE, state=State.CLOSED, closed_at=NOW - DAY)
+    assert rows(world([closed], FAILING, seen={})) == []
+    assert len(rows(world([closed], FAILING, seen={ONE.key: DONE}))) == 1
+
+
 def test_a_limit_and_a_broken_place_are_reasons() -> None:
     other = subject(3)
     full = replace(POLICY, in_progress=1)

@@ -10,7 +10,7 @@ from hubposture.work.policy import Policy, Rung
 from hubposture.work.saying import account_said, counted, day, last_day, moment, named, standing_said
 from hubposture.work.stood import Stood
 from hubposture.work.subject import Standing, Subject
-from hubposture.work.ticket import Outcome, Ticket
+from hubposture.work.ticket import Outcome, State, Ticket
 
 _WHY = {
     Outcome.FIXED: "every resource in it that must pass does pass",
@@ -152,18 +152,25 @@ def moving(ticket: Ticket, owners: Sequence[str]) -> Body:
 
 def following(ticket: Ticket, previous: Ticket, policy: Policy) -> Body:
     """Why a ticket has a successor, and by which label that one is found."""
-    closed = previous.closed_at
-    if closed is not None and ticket.made_at - closed > dt.timedelta(days=policy.reopen_days):
-        why = f"it was closed on {day(closed)}, too long ago to be opened again"
-    else:
-        why = "it cannot be opened again in this system"
     name = previous.shown or previous.key
     return Body(
         (
             paragraph(
-                f"What {name} was about fails again, and {why}. The work goes on in a ticket that follows it, with the label ",
+                f"What {name} was about fails, and {_not_again(ticket, previous, policy)}. The work goes on in a ticket that follows it, with the label ",
                 Literal(ticket.key),
                 ".",
             ),
         )
     )
+
+
+def _not_again(ticket: Ticket, previous: Ticket, policy: Policy) -> str:
+    closed = previous.closed_at
+    if ticket.route.place != previous.route.place:
+        return f"tickets of {ticket.group.owner} go into {ticket.route.place}"
+    if ticket.group.owner != previous.group.owner:
+        return f"it is work of {ticket.group.owner} now"
+    latest = ticket.made_at - dt.timedelta(days=policy.reopen_days)
+    if previous.state is State.CLOSED and closed is not None and closed < latest:
+        return f"it was closed on {day(closed)}, too long ago to be opened again"
+    return "it cannot be opened again"

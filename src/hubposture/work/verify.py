@@ -167,10 +167,12 @@ def _in_two(world: World) -> Iterator[Disagreement]:
 def _in_none(world: World, policy: Policy, now: dt.datetime) -> Iterator[Disagreement]:
     """What fails, should have a ticket and has none, by team and control."""
     covered = {member.subject for one in world.tickets if one.state.is_live for member in one.members}
-    full = _full(world, policy)
+    full, unread = _full(world, policy), _unread(world)
     left: dict[tuple[str, str], list[Subject]] = defaultdict(list)
     for one in world.subjects.values():
-        if one.subject not in covered and _is_due_one(one, world, policy, now) and one.owner not in full:
+        if one.subject in covered or one.owner in full or (one.owner, one.control) in unread:
+            continue
+        if _is_due_one(one, world, policy, now):
             left[one.owner, one.control].append(one)
     for (owner, _), some in left.items():
         yield Disagreement(
@@ -201,6 +203,19 @@ def _full(world: World, policy: Policy) -> frozenset[str]:
     now = Counter(one.group.owner for one in world.tickets if one.state in (State.OPEN, State.SENDING))
     limits = {team: policy.team_limits.get(team, policy.in_progress) for team in now}
     return frozenset(team for team, number in now.items() if 0 < limits[team] <= number)
+
+
+def _unread(world: World) -> frozenset[tuple[str, str]]:
+    """Teams and controls with a ticket that was not read: what fails may be opened again in it, or join it."""
+    return frozenset(
+        (one.group.owner, one.group.control)
+        for one in world.tickets
+        if one.key not in world.seen and (one.state.is_live or _holds_failing(one, world))
+    )
+
+
+def _holds_failing(ticket: Ticket, world: World) -> bool:
+    return ticket.state is State.CLOSED and bool(stood(ticket, world.subjects).failing)
 
 
 def _fail(members: Stood) -> str:
