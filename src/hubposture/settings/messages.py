@@ -42,6 +42,12 @@ class SlackSettings(Part):
         """Where the token is kept."""
         return None if self.token is None else parse_reference(self.token)
 
+    @property
+    def webhook_references(self) -> dict[str, SecretReference]:
+        """Where the webhooks are kept, by channel."""
+        found = {channel: parse_reference(secret) for channel, secret in self.webhooks.items()}
+        return {channel: reference for channel, reference in found.items() if reference is not None}
+
 
 class MailSettings(Part):
     """Mail."""

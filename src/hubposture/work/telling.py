@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar
 from urllib.parse import quote
 
@@ -55,14 +56,14 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A message before its addresses; `parts` make its key. `long` is what the attached page says, None for no page."""
+    """A message before its addresses; `parts` make its key. `long` makes what the attached page says, None for no page."""
 
     about: Subject
     team: str
     parts: tuple[str, ...]
     title: str
     body: Body
-    long: Body | None = None
+    long: Callable[[], Body] | None = None
 
 
 def plan_messages(
@@ -142,7 +143,7 @@ def _digests(news: News, rules: Rules) -> Iterator[_Draft]:
         yield _Draft(Subject.DIGEST, one.team, (one.team, week), title, body)
     for account in news.accounts:
         title, body = account_digest(account, week, news.day, rules)
-        long = account_page(account, week, news.day)
+        long = partial(account_page, account, week, news.day)
         yield _Draft(Subject.DIGEST, account.team, (account.team, account.account, week), title, body, long)
 
 
@@ -230,7 +231,7 @@ class _Planning:
     def _attachment(self, draft: _Draft) -> tuple[str, str] | None:
         if self._page is None or draft.long is None:
             return None
-        return "-".join(("security-hub", *draft.parts[1:])) + ".html", self._page(draft.title, draft.long)
+        return "-".join(("security-hub", *draft.parts[1:])) + ".html", self._page(draft.title, draft.long())
 
 
 def _oldest_first(one: Failing) -> tuple[str, str]:
