@@ -4,12 +4,14 @@ import datetime as dt
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from hubposture.cli.apply import applied, document_of
 from hubposture.cli.census import document_of as census_document
+from hubposture.cli.demo_tickets import story as story_of_tickets
 from hubposture.cli.demo_waivers import story
 from hubposture.cli.findings import failing as findings_document
 from hubposture.cli.output import show
@@ -32,6 +34,9 @@ from hubposture.views import sync as sync_view
 from hubposture.views.document import counted
 from hubposture.wiring import (
     Connection,
+    Remotes,
+    Sandbox,
+    Surroundings,
     census_reader,
     connect,
     controls_table,
@@ -41,6 +46,7 @@ from hubposture.wiring import (
     patch_workbook,
     put_workbook,
     rehearsal,
+    rehearsal_remotes,
     utc_now,
     workplace,
 )
@@ -92,12 +98,18 @@ def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
     """The main job on the emulated organization: controls, weeks of findings, the posture, the life of a waiver."""
     _clear(directory)
     box, around = rehearsal(accounts=accounts, central=central, start=utc_now() - dt.timedelta(weeks=weeks))
+    with rehearsal_remotes(around.now) as remotes:
+        around = replace(around, environ={**around.environ, **remotes.environ})
+        return _demo(directory, box, around, remotes, central=central, weeks=weeks)
+
+
+def _demo(directory: Path, box: Sandbox, around: Surroundings, remotes: Remotes, *, central: bool, weeks: int) -> int:
     spec = box.core.spec
     _say(
         "1. An emulated organization",
         "In this process; nothing leaves it. It is an emulation, not verified against AWS.",
     )
-    more = _CENTRAL if central else ""
+    more = (_CENTRAL if central else "") + remotes.settings
     baseline_in(directory, administrator=spec.administrator, home=spec.home_region, now=around.now(), more=more)
     _git(directory)
     connection = connect(workplace(directory, surroundings=around), _NAME)
@@ -114,6 +126,7 @@ def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
     if weeks:
         _weeks(connection, box.tick, weeks)
         number = story(connection, box, 9, _say)
+        number = story_of_tickets(connection, box, remotes, number, _say)
     _change(connection, number)
     _next(directory)
     return 1 if failed or again.plan.edits else 0

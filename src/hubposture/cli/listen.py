@@ -4,7 +4,7 @@ import datetime as dt
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import planned_once
 from hubposture.cli.output import format_option, show
 from hubposture.cli.run import ran
+from hubposture.cli.ticketing import tickets_done
 from hubposture.cli.waiver_requesting import confirmed
 from hubposture.errors import HubpostureError
 from hubposture.ports.findings import FindingsQueue, Message
@@ -32,8 +33,11 @@ from hubposture.wiring import (
     connect,
     findings_queue,
     holder,
+    hook_server,
     open_store,
     read_book,
+    servicenow_set,
+    trackers_set,
     waiver_means,
     workplace,
 )
@@ -46,17 +50,28 @@ _RULES_AGE = dt.timedelta(minutes=15)
 
 @click.command()
 @click.option("--once", is_flag=True, help="End when the queue is empty and no job is due.")
-@click.option("--no-jobs", is_flag=True, help="Only the queue; somebody else does the jobs.")
+@click.option("--no-jobs", is_flag=True, help="Only the queue and webhooks; somebody else does the jobs.")
+@click.option(
+    "--hooks",
+    metavar="HOST:PORT",
+    help="Take webhooks of trackers there, at /hooks/NAME; put something that ends TLS before it.",
+)
 @click.pass_obj
-def listen(context: Context, *, once: bool, no_jobs: bool) -> int:
+def listen(context: Context, hooks: str | None, *, once: bool, no_jobs: bool) -> int:
     """Act within seconds of an event: fold it, decide on what it touches, write; and do the jobs of the settings.
 
-    Takes the next events only when these are done. Ends cleanly on SIGTERM and Ctrl-C: what was begun is finished, and
-    nothing is lost. Several may run at once. Exit status: 0 stopped, 1 it could not begin.
+    Takes the next events only when these are done. A webhook of a tracker has the tickets synced at once. Ends cleanly on
+    SIGTERM and Ctrl-C: what was begun is finished, and nothing is lost. Several may run at once. Exit status: 0 stopped, 1 it
+    could not begin.
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
-    with _stop() as stopped, at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
+    with (
+        _stop() as stopped,
+        at.ledger() as ledger,
+        open_store(at, connection.name, ledger) as store,
+        hook_server(at, ledger, hooks) if hooks else nullcontext(),
+    ):
         if not no_jobs:
             ledger.plan_jobs(connection.name, at.settings.jobs.model_dump(), at.settings.zone_info)
         if not connection.settings.findings_queue:
@@ -65,7 +80,7 @@ def listen(context: Context, *, once: bool, no_jobs: bool) -> int:
             queue=_queue(connection, stopped),
             writer=store.writer,
             act=Acting(connection, store).act,
-            job=(lambda: False) if no_jobs else (lambda: job_done(connection, store)),
+            job=lambda: hooks_done(connection, store) or (not no_jobs and job_done(connection, store)),
             is_stopped=stopped.is_set,
             tell=_tell,
         )
@@ -186,6 +201,32 @@ def job_done(connection: Connection, store: Store) -> bool:
     return True
 
 
+def hooks_done(connection: Connection, store: Store) -> bool:
+    """Sync the tickets if a tracker told of any; False where none did, or somebody else is syncing just now."""
+    at = connection.workplace
+    told = {name: store.ledger.hooks(name) for name in (*at.settings.jira, *servicenow_set(at))}
+    if not any(told.values()):
+        return False
+    try:
+        done = tickets_done(connection, observe=False)
+    except Elsewhere:
+        return False
+    for name, ids in told.items():
+        if ids:
+            store.ledger.settle_hooks(name, ids, until=max(ids.values()))
+    click.echo(f"webhooks of {counted(sum(map(len, told.values())), 'ticket')}: {done.line}")
+    for one in done.failures:
+        click.echo(f"  {one.where}: {one.what}", err=True)
+    return True
+
+
+def _tickets(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
+    """What people did to tickets, and what the checks say by now."""
+    if not trackers_set(connection.workplace):
+        return RunStatus.DONE, "no tracker is set"
+    return _status(ran(connection, [Part.TICKETS]))
+
+
 def _sync(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
     """What is new, and what it means for waivers: without a queue of events this is how it is known soon."""
     return _status(ran(connection, [Part.FINDINGS, Part.WAIVERS]))
@@ -216,6 +257,7 @@ _WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
     "sync": _sync,
     "run": _run,
     "approvals": _approvals,
+    "tickets": _tickets,
     "tidy": _tidy,
 }
 

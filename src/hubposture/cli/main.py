@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "hubposture.cli.waivers:waivers",
         "Approved exceptions that expire: read, previewed, approved, enforced.",
     ),
+    "tickets": (
+        "hubposture.cli.tickets:tickets",
+        "Failing obligations as tickets of the teams that own them, closed by the check.",
+    ),
     "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),
     "listen": ("hubposture.cli.listen:listen", "Act within seconds of an event, and do the jobs; a service."),
     "jobs": ("hubposture.cli.listen:jobs", "The jobs of `listen`: schedule, when next, how the last one ended."),

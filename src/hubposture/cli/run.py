@@ -13,6 +13,7 @@ from hubposture.cli.main import EXIT_FAILED
 from hubposture.cli.output import format_option, show
 from hubposture.cli.plan import made
 from hubposture.cli.sync import synced
+from hubposture.cli.ticketing import tickets_done
 from hubposture.cli.waiver_requesting import confirmed
 from hubposture.ports.ledger import Failure
 from hubposture.reconcile.outcome import Outcome
@@ -34,7 +35,7 @@ from hubposture.wiring import Connection, connect, holder, open_store, workplace
 @format_option
 @click.pass_obj
 def run(context: Context, only: tuple[str, ...], form: str, *, observe: bool) -> int:
-    """Everything once: controls, findings, approvals, waivers, posture.
+    """Everything once: controls, findings, approvals, waivers, tickets, posture.
 
     Under a lease, within the guards, and recorded step by step. Safe to interrupt: the next run goes on from what is
     there. Exit status: 0 all done, 1 something failed or is incomplete, 130 interrupted.
@@ -68,6 +69,7 @@ def ran(
                 Part.FINDINGS: partial(_findings, connection),
                 Part.APPROVALS: partial(_approvals, connection),
                 Part.WAIVERS: partial(_waivers, connection, observe=observe),
+                Part.TICKETS: partial(tickets_done, connection, observe=observe),
                 Part.POSTURE: partial(_posture, connection),
             },
             calls=connection.calls,

@@ -22,6 +22,8 @@ class Part(StrEnum):
     FINDINGS = "findings"
     APPROVALS = "approvals"
     WAIVERS = "waivers"
+    TICKETS = "tickets"
+    MESSAGES = "messages"
     POSTURE = "posture"
 
 

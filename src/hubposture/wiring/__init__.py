@@ -1,8 +1,11 @@
 """The only place that constructs adapters: from a directory and the settings to things the verbs can use."""
 
+from hubposture.sandbox.sandbox import Sandbox
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
+from hubposture.wiring.hooks import hook_readers, hook_server
 from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_means
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
+from hubposture.wiring.rehearsal_remotes import Remotes, rehearsal_remotes
 from hubposture.wiring.store import (
     Store,
     findings_files,
@@ -15,6 +18,14 @@ from hubposture.wiring.store import (
     open_store,
 )
 from hubposture.wiring.surroundings import Surroundings, utc_now
+from hubposture.wiring.tickets import (
+    findings_updater,
+    servicenow_set,
+    ticket_means,
+    ticket_policy,
+    trackers_set,
+    wont_do_means,
+)
 from hubposture.wiring.waivers import (
     approval_records,
     approval_rules,
@@ -46,6 +57,8 @@ __all__ = [
     "Connection",
     "FirstSeen",
     "Refreshed",
+    "Remotes",
+    "Sandbox",
     "Served",
     "Store",
     "Surroundings",
@@ -60,8 +73,11 @@ __all__ = [
     "findings_files",
     "findings_queue",
     "findings_reader",
+    "findings_updater",
     "gathering",
     "holder",
+    "hook_readers",
+    "hook_server",
     "move_ledger",
     "naive",
     "open_store",
@@ -77,14 +93,20 @@ __all__ = [
     "reassign_means",
     "refresh_workbook",
     "rehearsal",
+    "rehearsal_remotes",
     "request_means",
     "review_means",
     "serve_sandbox",
+    "servicenow_set",
     "set_global_rule",
+    "ticket_means",
+    "ticket_policy",
+    "trackers_set",
     "utc_now",
     "waiver_files",
     "waiver_means",
     "waiver_path",
+    "wont_do_means",
     "workbook_bytes",
     "workplace",
 ]

@@ -1,0 +1,118 @@
+"""`hubposture tickets plan`, `list`, `verify`, `check`: what reads only."""
+
+from pathlib import Path
+
+import click
+
+from hubposture import __version__
+from hubposture.cli.context import Context
+from hubposture.cli.main import EXIT_DIFFERS, EXIT_FAILED
+from hubposture.cli.output import format_option, progress, show
+from hubposture.cli.ticketing import ticket_store
+from hubposture.ports.ledger import Failure
+from hubposture.reconcile.saved import Saved, to_json
+from hubposture.verbs.ticket_check import check_trackers
+from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.ticket_verify import verify as verify_tickets
+from hubposture.verbs.tickets import look
+from hubposture.views import tickets as view
+from hubposture.wiring import connect, workplace
+
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows of each table."
+)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save it here, to be synced later.")
+@limit_option
+@format_option
+@click.pass_obj
+def plan(context: Context, out: Path | None, limit: int, form: str) -> int:
+    """Which tickets would be made, changed, reopened and closed by the last sync of findings, and why. Writes nothing.
+
+    Exit status: 0 everything is as it should be, 2 something would be done, 1 a tracker could not be read.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    with ticket_store(connection) as (store, means), progress("looking"), store.reader.snapshot() as snapshot:
+        found = look(means, snapshot)
+    if out is not None:
+        out.write_bytes(to_json(Saved(found.changes, at.commit, __version__)))
+    saved = str(out) if out is not None else ""
+    show(
+        view.plan_document(
+            connection.name,
+            found.plan,
+            exceeded=found.exceeded,
+            failures=found.looked.failures,
+            limit=limit,
+            saved=saved,
+        ),
+        form,
+    )
+    if found.looked.failures:
+        return EXIT_FAILED
+    return EXIT_DIFFERS if found.plan.actions else 0
+
+
+@click.command(name="list")
+@click.option("--all", "everything", is_flag=True, help="Those that ended as well.")
+@click.option("--team", help="Only those of one team.")
+@limit_option
+@format_option
+@click.pass_obj
+def list_(context: Context, team: str | None, limit: int, form: str, *, everything: bool) -> None:
+    """The tickets there are, by the ledger: whose, how many resources are open in each, when it is due. Asks no tracker."""
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    with ticket_store(connection) as (store, means), store.reader.snapshot() as snapshot:
+        rows = rows_of(means.ledger.tickets(connection.name), snapshot, today=at.today)
+    wanted = [one for one in rows if (everything or one.is_live) and team in (None, one.team)]
+    show(view.list_document(connection.name, wanted, limit=limit), form)
+
+
+@click.command()
+@limit_option
+@format_option
+@click.pass_obj
+def verify(context: Context, limit: int, form: str) -> int:
+    """What the trackers say against what the checks say, ticket by ticket: every disagreement is listed.
+
+    Reads every ticket by its id, and looks up every key. Exit status: 0 they agree, 2 they do not, 1 something could not be
+    read.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    with ticket_store(connection) as (store, means), progress("comparing"), store.reader.snapshot() as snapshot:
+        found = verify_tickets(means, snapshot)
+    show(
+        view.verify_document(
+            connection.name, found.disagreements, tickets=found.tickets, subjects=found.subjects,
+            failures=found.failures, limit=limit,
+        ),
+        form,
+    )  # fmt: skip
+    if found.failures:
+        return EXIT_FAILED
+    return EXIT_DIFFERS if found.disagreements else 0
+
+
+@click.command()
+@format_option
+@click.pass_obj
+def check(context: Context, form: str) -> int:
+    """Everything that would fail before the first ticket: sign-in, projects, required fields, ways to close. Reads only.
+
+    Exit status: 0 nothing, 2 something would fail, 1 a tracker could not be asked.
+    """
+    at = workplace(context.directory, settings_from=context.settings_from)
+    connection = connect(at, at.organization(context.organization))
+    failures: list[Failure] = []
+    with ticket_store(connection) as (_, means), progress("asking"):
+        doubts = check_trackers(means, failures)
+        places = sorted({(one.tracker, one.place) for one in means.routes.values()})
+    show(view.check_document(connection.name, doubts, places=places, failures=failures), form)
+    if failures:
+        return EXIT_FAILED
+    return EXIT_DIFFERS if any(one.is_error for one in doubts) else 0

@@ -1,0 +1,76 @@
+"""What must be true of tickets: after each run, and once everything is calm."""
+
+from collections import Counter, defaultdict
+
+from holds.tickets_world import DAY, HOUR, TicketsWorld
+from hubposture.verbs.tickets import Synced
+from hubposture.work.action import Kind
+from hubposture.work.subject import Standing
+from hubposture.work.ticket import State
+
+
+def after_a_run(world: TicketsWorld, done: Synced) -> None:
+    """Nothing was closed wrongly, and planned == done + failed + skipped for every action that was tried."""
+    for action in done.written.done:
+        if action.kind is Kind.CLOSE and action.outcome is not None:
+            failing = [
+                member.subject
+                for member in action.after.members
+                if (one := world.checks.subjects.get(member.subject)) is not None
+                and one.standing in (Standing.FAILING, Standing.UNKNOWN)
+                and one.owner == action.after.group.owner
+            ]
+            assert not failing, f"{action.after.shown} was closed while {failing} fails: {action.reason}"
+    tried = Counter(one.after.key for one in done.outlook.plan.actions)
+    assert all(number <= 3 for number in tried.values()), tried
+    nothing_twice(world)
+
+
+def nothing_twice(world: TicketsWorld) -> None:
+    """No subject is in two live tickets."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for ticket in world.tickets():
+        if ticket.state.is_live:
+            for member in ticket.members:
+                one = world.checks.subjects.get(member.subject)
+                if one is not None and one.owner == ticket.group.owner and one.standing is Standing.FAILING:
+                    homes[member.subject].append(ticket.shown or ticket.key)
+    assert not {name: some for name, some in homes.items() if len(some) > 1}
+
+
+def calm_down(world: TicketsWorld) -> None:
+    """Nobody does anything any more, everything answers, and time passes."""
+    world.jira.faults.clear()
+    world.jira.index_lag_seconds = 0
+    for _ in range(10):
+        world.advance(13 * HOUR)
+        done = world.sync()
+        assert done is not None
+        after_a_run(world, done)
+        if not done.outlook.plan.actions:
+            break
+    world.advance(HOUR)
+
+
+def once_calm(world: TicketsWorld) -> None:
+    """Every failing subject is in exactly one ticket that is open there, no key has two, and the next run does nothing."""
+    done = world.sync()
+    assert done is not None
+    assert not done.failures
+    assert not done.outlook.plan.actions, [(one.kind, one.after.shown, one.reason) for one in done.outlook.plan.actions]
+    issues = world.open_issues()
+    assert not {key: some for key, some in issues.items() if len(some) > 1}, "two open tickets have one key"
+    homes = {member.subject: ticket for ticket in world.tickets() if ticket.state.is_live for member in ticket.members}
+    for name, one in world.checks.subjects.items():
+        if one.standing is not Standing.FAILING or one.failing_since is None or world.now - one.failing_since <= DAY:
+            continue
+        ticket = homes.get(name)
+        assert ticket is not None, f"{name} fails and is in no ticket"
+        if ticket.state is State.OPEN:
+            assert issues[ticket.key], f"{ticket.shown} is not open there, and {name} fails"
+    for ticket in world.tickets():
+        if ticket.state is State.CLOSED:
+            assert not issues.get(ticket.key) or ticket.closed_at is not None
+    found = world.verify()
+    assert not found.failures
+    assert not [one for one in found.disagreements if "closed by hand" not in one.says + one.check + one.hint], found
