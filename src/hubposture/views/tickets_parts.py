@@ -45,7 +45,7 @@ def control_of(action: Action) -> str:
     control = action.after.group.control
     title = action.draft.title if action.draft is not None else ""
     written = title[: len(control)]
-    return written if written.casefold() == control else control.upper()
+    return written if written.casefold() == control else _as_written(control)
 
 
 def ticket_of(action: Action) -> str:
@@ -104,11 +104,16 @@ def held(waiting: Sequence[Held], most: int) -> Iterator[Block]:
     """What should have a ticket and gets none now, and why."""
     if waiting:
         rows: list[Sequence[Cell]] = [
-            (one.owner or "-", one.control.upper(), f"{one.subjects:,}", one.why) for one in waiting[:most]
+            (one.owner or "-", _as_written(one.control), f"{one.subjects:,}", one.why) for one in waiting[:most]
         ]
         yield Heading(f"Waiting: {counted(sum(one.subjects for one in waiting), 'resource')}")
         headings, more = ("Owner", "Control", "Resources", "Why"), max(0, len(waiting) - most)
         yield without_empty(Table(headings, rows, numbers=frozenset({2}), more=more))
+
+
+def _as_written(control: str) -> str:
+    """A control as AWS writes it, as well as that is known of an id in lower case."""
+    return control.upper() if control.islower() else control
 
 
 def answers(found: Sequence[Answer], most: int, *, heading: str) -> Iterator[Block]:
@@ -184,7 +189,7 @@ def action_data(one: Action) -> dict[str, Any]:
 
 def held_data(one: Held) -> dict[str, Any]:
     """Something that waits, as JSON."""
-    return {"owner": one.owner, "control": one.control.upper(), "why": one.why, "resources": one.subjects}
+    return {"owner": one.owner, "control": _as_written(one.control), "why": one.why, "resources": one.subjects}
 
 
 def answer_data(one: Answer) -> dict[str, Any]:
