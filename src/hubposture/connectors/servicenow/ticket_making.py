@@ -65,6 +65,13 @@ class Making:
                 stopped = made[draft.key].wrote
         return made
 
+    def anew(self, draft: Draft) -> Made:
+        """Make one record, whether there is one like it or not."""
+        try:
+            return self._create(draft, ())
+        except _Stopped as stop:
+            return Made(wrote=stop.wrote)
+
     def _create(self, draft: Draft, found: Sequence[Seen]) -> Made:
         """One ticket. Raises _Stopped where the next one would fail as well."""
         shape = self._shape

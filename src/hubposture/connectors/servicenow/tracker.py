@@ -12,6 +12,7 @@ from hubposture.connectors.servicenow.ticket_comments import Comments
 from hubposture.connectors.servicenow.ticket_finding import Finding
 from hubposture.connectors.servicenow.ticket_lookups import Lookups
 from hubposture.connectors.servicenow.ticket_making import Making
+from hubposture.connectors.servicenow.ticket_rehearsal import Rehearsal, rehearse, test_draft
 from hubposture.connectors.servicenow.ticket_shape import KEY, TicketShape
 from hubposture.connectors.servicenow.ticket_values import (
     TEXT_LENGTH,
@@ -96,6 +97,15 @@ class ServiceNowTracker:
         that a record was made and something in it is not as it should be.
         """
         return self._making.create(drafts)
+
+    def test_ticket(self, route: Route) -> Rehearsal:
+        """Make a marked test ticket, bring it to every end and back, and leave it closed."""
+        return rehearse(
+            self._making.anew(test_draft(route)),
+            self._shape,
+            close=lambda id_, outcome: self.close(id_, outcome, route),
+            reopen=lambda id_: self.reopen(id_, route),
+        )
 
     # Changing
 
