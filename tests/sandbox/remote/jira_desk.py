@@ -4,14 +4,18 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from contracts import Traffic, validator
 from hubposture.sandbox.remote.jira import ADDRESS, TOKEN, Jira
 from hubposture.sandbox.remote.jira_model import JiraKind
 from hubposture.sandbox.remote.jira_seed import acme
 from hubposture.sandbox.remote.jira_server import JiraServer
+
+_CONTRACT = Path(__file__).resolve().parents[4] / "shared" / "contracts" / "jira-cloud-v3.openapi.json"
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
 
@@ -66,7 +70,7 @@ class Desk:
 
 @contextmanager
 def desk(kind: JiraKind = JiraKind.CLOUD) -> Iterator[Desk]:
-    """A desk at the company's site, its clock standing still."""
+    """A desk at the company's site, its clock standing still; what Cloud answered is held against the contract at the end."""
     jira = acme(kind, now=NOW)
     is_cloud = kind is JiraKind.CLOUD
     auth = httpx.BasicAuth(ADDRESS, TOKEN) if is_cloud else None
@@ -74,4 +78,8 @@ def desk(kind: JiraKind = JiraKind.CLOUD) -> Iterator[Desk]:
     with JiraServer(jira) as server:
         root = f"{server.url}/rest/api/{3 if is_cloud else 2}"
         with httpx.Client(base_url=root, auth=auth, headers=headers, trust_env=False, timeout=10) as client:
+            traffic = Traffic()
+            jira.watchers.append(traffic.saw)
             yield Desk(jira, server, client)
+    if is_cloud and _CONTRACT.is_file():  # test_jira_contract says so where it is missing
+        traffic.check(validator(_CONTRACT), are_requests_good=False)

@@ -67,7 +67,7 @@ def _inner(node: Mapping[str, Any], depth: int) -> Iterator[str]:
         yield f"{kind} needs content"
         return
     for one in content:
-        if not isinstance(one, dict) or one.get("type") not in _CONTENT[kind]:
+        if not isinstance(one, dict) or str(one.get("type")) not in _CONTENT[kind]:
             yield f"{kind} cannot hold {one.get('type') if isinstance(one, dict) else one!r}"
             continue
         yield from _node(one, depth, is_code=kind == "codeBlock")
@@ -98,7 +98,7 @@ def _attributes(kind: str, attrs: Mapping[str, Any]) -> Iterator[str]:
     level = attrs.get("level")
     if kind == "heading" and (not isinstance(level, int) or not 1 <= level <= _DEEPEST_HEADING):
         yield "a heading has a level from 1 to 6"
-    if kind == "panel" and attrs.get("panelType") not in _PANELS:
+    if kind == "panel" and str(attrs.get("panelType")) not in _PANELS:
         yield f"there is no panel {attrs.get('panelType')!r}"
 
 
@@ -109,7 +109,7 @@ def _text(node: Mapping[str, Any], *, is_code: bool) -> Iterator[str]:
     if not isinstance(marks, list) or not all(isinstance(one, dict) for one in marks):
         yield "marks are objects"
         return
-    names = [one.get("type") for one in marks]
+    names = [str(one.get("type")) for one in marks]
     if unknown := [name for name in names if name not in _MARKS]:
         yield f"there is no mark {unknown[0]!r}"
     if is_code and names:

@@ -163,9 +163,9 @@ class Fields:
         id_ = value.get("id", value.get("accountId")) if is_cloud else value.get("name")
         if id_ is None or (id_ == "" and not is_cloud):
             return None
-        if id_ not in self._world.users:
+        if str(id_) not in self._world.users:
             raise BadValue(f"User '{id_}' does not exist.")
-        if not self._world.may(id_, place.project.key, Permission.ASSIGNABLE):
+        if not self._world.may(str(id_), place.project.key, Permission.ASSIGNABLE):
             raise BadValue(f"User '{id_}' cannot be assigned issues.")
         return str(id_)
 

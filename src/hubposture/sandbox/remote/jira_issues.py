@@ -236,7 +236,10 @@ class IssueApi:
         found: list[Any] = []
         if "comment" in update and not self._world.may(asked.user, issue.project, Permission.COMMENT):
             raise refused(400, comment="You do not have the permission to comment on this issue.")
-        for one in update.get("comment", []):
+        given = update.get("comment", [])
+        if not isinstance(given, list):
+            raise refused(400, comment="operations are a list of objects with one verb each")
+        for one in given:
             try:
                 found.append(self._fields.body(mapping(mapping(one).get("add")).get("body")))
             except BadValue as bad:
