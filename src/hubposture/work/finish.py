@@ -24,9 +24,9 @@ def actions_of(
     if course.kind is not Kind.LINK:
         yield from _main(course, joins, world, policy, words, now=now)
     for double in course.doubles:
-        ticket = course.after
+        ticket = course.after  # by then it is adopted, if it was to be
         reason = f"{ticket.shown or ticket.key} is older and for the same work"
-        yield Action(Kind.LINK, ticket, course.before, reason, other=double)
+        yield Action(Kind.LINK, ticket, ticket, reason, other=double)
 
 
 def _main(

@@ -1,4 +1,7 @@
-"""Tickets that were asked for without an answer, and tickets that exist twice: what a look-up by their key settles."""
+"""Tickets that were asked for without an answer, and tickets that exist twice: what a look-up by their key settles.
+
+Taking a ticket that is there writes nothing in it: its text is brought in line by the next plan, which has read it.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -67,7 +70,6 @@ def _adopted(ticket: Ticket, bearing: Bearing, found: Sequence[Seen]) -> Course:
         bearing,
         Kind.ADOPT,
         reason,
-        is_written=not keeper.is_done,
         other=keeper.id,
         doubles=_ids(younger),
     )
@@ -117,7 +119,6 @@ def doubled(ticket: Ticket, seen: Seen, bearing: Bearing, found: Mapping[str, Se
         bearing,
         Kind.ADOPT,
         f"{keeper.shown} is for the same work as {seen.shown}, and {why}",
-        is_written=True,
         other=keeper.id,
         doubles=_ids(younger),
     )
