@@ -1,6 +1,6 @@
 """Everything that would fail at a site, before the first ticket. Reads only."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -196,25 +196,18 @@ class Check:
             yield Doubt(where, what, hint, is_error=False)
             return
         said = "; ".join([f"no way leads to {wanted}", *dict.fromkeys(blocked.values())])
-        hint = f"to be reached: {', '.join(reached(ways, start)) or 'none'}; correct {self._shape.setting(place, 'outcomes')}"
+        hint = f"to be reached: {', '.join(reached(ways, start))}; correct {self._shape.setting(place, 'outcomes')}"
         yield Doubt(where, f"{name}: {said}", hint)
 
     def _known(self, place: str) -> tuple[Status, Mapping[str, Sequence[Step]]] | None:
         """Where a ticket of ours stands there, an open one where there is one, and the ways that are known then."""
-        label = f" AND labels in ({quoted(self._shape.label)})" if self._shape.label else " AND labels is not EMPTY"
-        jql = f"project = {quoted(place)}{label} ORDER BY statusCategory DESC, updated DESC"
-        ids = self._asked(lambda: self._dialect.search(self._calls, jql, most=1))
+        label = f"labels in ({quoted(self._shape.label)})" if self._shape.label else "labels is not EMPTY"
+        ours = f"project = {quoted(place)} AND {label}"
+        ids: Sequence[str] = ()
+        for jql in (f"{ours} AND statusCategory != Done ORDER BY updated DESC", f"{ours} ORDER BY updated DESC"):
+            ids = ids or self._dialect.search(self._calls, jql, most=1)
         if not ids:
             return None
         here = self._workflows.here(ids[0])
         ways = self._workflows.ways(ids[0], here)
         return (here.status, ways) if ways else None
-
-    def _asked(self, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
-        """What a search finds; nothing where the site does not take the query."""
-        try:
-            return ask()
-        except RemoteRefused as error:
-            if error.code == "400":
-                return ()
-            raise

@@ -14,6 +14,7 @@ from hubposture.connectors.jira.limits import Calls
 _PAGE: Final = 200
 _MOST_PAGES: Final = 50
 _MULTI_LINE: Final = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
+_LONG: Final = ("description", "environment", "comment")
 _BY_NAME: Final = frozenset({"priority", "resolution", "securitylevel", "version", "component", "group", "issuetype"})
 _NUMBERS: Final = "-+.0123456789eE"
 
@@ -97,7 +98,7 @@ def _single(kind: str, schema: Mapping[str, Any], value: str, dialect: Dialect) 
         return dialect.person({"accountId": value, "name": value})
     if kind in ("issuelink", "project"):
         return {"key": value}
-    is_long = text(schema, "custom") == _MULTI_LINE or text(schema, "system") in ("description", "environment")
+    is_long = text(schema, "custom") == _MULTI_LINE or text(schema, "system") in _LONG
     return dialect.words(value) if is_long else value
 
 

@@ -222,7 +222,7 @@ class Workflows:
             )
         known = reached(ways, walk.here.status)
         wanted = " or ".join(walk.goal.wanted) or ("a status that is done" if walk.goal.is_done else "an open status")
-        said = f"Jira: no way leads from {start.name} to {wanted}; to be reached: {', '.join(known) or 'none'}"
+        said = f"Jira: no way leads from {start.name} to {wanted}; to be reached: {', '.join(known)}"
         self._back(walk, start)
         return Wrote("; ".join([said, *dict.fromkeys(walk.why)])[:2000], is_impossible=True)
 

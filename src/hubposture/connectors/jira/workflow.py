@@ -115,8 +115,8 @@ def route_to_unknown(ways: Ways, start: Status, *, barred: Collection[tuple[str,
 
 
 def reached(ways: Ways, start: Status) -> tuple[str, ...]:
-    """Names of the statuses that are known to be reached, sorted."""
-    return tuple(sorted({path[-1].to.name for path in _paths(ways, start, ())}))
+    """Names of the statuses that are known to be reached, the first one among them, sorted."""
+    return tuple(sorted({start.name, *(path[-1].to.name for path in _paths(ways, start, ()))}))
 
 
 def _paths(ways: Ways, start: Status, barred: Collection[tuple[str, str]]) -> Iterator[tuple[Step, ...]]:
