@@ -1,6 +1,7 @@
 """Issues of the emulated Jira Cloud are made, read, changed and moved as the facts and the contract say."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -124,6 +125,18 @@ def test_a_batch_is_made_as_far_as_it_can_be_and_says_which_failed(at: Desk) -> 
     assert [one["key"] for one in body["issues"]] == ["SHOP-2", "DATA-1"]
     assert [(one["failedElementNumber"], one["status"]) for one in body["errors"]] == [(1, 400), (2, 403), (4, 400)]
     assert IMPACT in body["errors"][0]["elementErrors"]["errors"]
+
+
+def test_the_errors_of_a_batch_need_not_come_in_order(at: Desk) -> None:
+    at.jira.switches.notes_bulk_in_order = False
+    body = at.ask("POST", "/issue/bulk", {"issueUpdates": [details("SEC"), details(), details("OLD")]}).json()
+    assert [one["failedElementNumber"] for one in body["errors"]] == [2, 0]
+
+
+def test_many_at_the_same_time_get_keys_of_their_own(at: Desk) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: at.made(), range(40)))
+    assert len(set(made)) == 40
 
 
 def test_a_batch_of_which_all_fail_is_refused_with_the_same_words(at: Desk) -> None:

@@ -45,7 +45,6 @@ class User:
     is_active: bool = True
     is_address_hidden: bool = False
     time_zone: str = "UTC"
-    is_admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ import socket
 import threading
 import time
 from email.utils import format_datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
@@ -59,50 +60,48 @@ class JiraServer:
         return found
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
+        return type("Handler", (_Handler,), {"served": self})
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1
 
-            def _handle(self) -> None:
-                content = self.rfile.read(int(self.headers.get("content-length") or 0))
-                found = server.answer(self.command, self.path, self.headers, content)
-                if found is None:
-                    self._cut()
-                    return
-                with contextlib.suppress(OSError):
-                    self._send(found)
+class _Handler(BaseHTTPRequestHandler):
+    """Reads requests and writes what the server makes of them."""
 
-            do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server asks for
+    served: ClassVar[JiraServer]
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
-            def _send(self, found: Answer) -> None:
-                is_text = isinstance(found.body, str)
-                body = found.body.encode() if isinstance(found.body, str) else orjson.dumps(found.body)
-                self.send_response(found.status)
-                for name, value in found.headers.items():
-                    self.send_header(name, value)
-                if found.body is None:
-                    body = b""
-                else:
-                    self.send_header("content-type", "text/html" if is_text else "application/json;charset=UTF-8")
-                if found.status != 204:  # noqa: PLR2004 - no content
-                    self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - as http.server has it
-                """The Date of an answer, by the site's own clock."""
-                return format_datetime(server.jira.now, usegmt=True)
-
-            def _cut(self) -> None:
-                """Break the connection without an answer."""
+    def _handle(self) -> None:
+        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        found = self.served.answer(self.command, self.path, self.headers, content)
+        with contextlib.suppress(OSError):
+            if found is None:
+                # The connection breaks without an answer.
                 self.close_connection = True
-                with contextlib.suppress(OSError):
-                    self.connection.shutdown(socket.SHUT_RDWR)
+                self.connection.shutdown(socket.SHUT_RDWR)
+            else:
+                self._send(found)
 
-            def log_message(self, *_details: Any) -> None:
-                """Nothing is printed."""
+    do_GET = do_POST = do_PUT = do_DELETE = _handle  # noqa: N815 - names that http.server asks for
 
-        return Handler
+    def _send(self, found: Answer) -> None:
+        is_text = isinstance(found.body, str)
+        body = found.body.encode() if isinstance(found.body, str) else orjson.dumps(found.body)
+        if found.body is None:
+            body = b""
+        self.send_response(found.status)
+        for name, value in found.headers.items():
+            self.send_header(name, value)
+        if body:
+            self.send_header("content-type", "text/html" if is_text else "application/json;charset=UTF-8")
+        if found.status != HTTPStatus.NO_CONTENT:
+            self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - as http.server has it
+        """The Date of an answer, by the site's own clock."""
+        return format_datetime(self.served.jira.now, usegmt=True)
+
+    def log_message(self, *_details: Any) -> None:
+        """Nothing is printed."""
