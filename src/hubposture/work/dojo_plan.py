@@ -68,7 +68,9 @@ def plan_dojo(
     is changed finding by finding.
     """
     closed = {*frozen, *current.unread}
-    tests = [_test(place, current, desired) for place in _places(current, desired) if place not in closed]
+    wanted = _by_place(desired)
+    places = sorted({*current.tests, *wanted} - closed)
+    tests = [_test(place, current, desired, wanted.get(place, {})) for place in places]
     lifts, acceptances = acceptance_changes(current, desired, _shares(current, tests))
     accepted = {number for one in current.acceptances for number in one.findings if not one.is_expired}
     lifted = _lifted(current, lifts)
@@ -118,13 +120,15 @@ def is_closed(finding: DojoFinding) -> bool:
     return finding.is_mitigated and not finding.is_active
 
 
-def _places(current: Current, desired: Desired) -> Sequence[Place]:
-    return sorted({*current.tests, *(one.place for one in desired.findings.values())})
+def _by_place(desired: Desired) -> Mapping[Place, Mapping[str, Wanted]]:
+    found: dict[Place, dict[str, Wanted]] = {}
+    for subject, one in desired.findings.items():
+        found.setdefault(one.place, {})[subject] = one
+    return found
 
 
-def _test(place: Place, current: Current, desired: Desired) -> _Test:
+def _test(place: Place, current: Current, desired: Desired, wanted: Mapping[str, Wanted]) -> _Test:
     test = current.tests.get(place)
-    wanted = {subject: one for subject, one in desired.findings.items() if one.place == place}
     first: dict[str, DojoFinding] = {}
     roles: dict[int, Role] = {}
     for one in test.findings if test is not None else ():
