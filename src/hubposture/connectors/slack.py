@@ -6,10 +6,11 @@ Follows chat.postMessage, chat.update, conversations.list and conversations.hist
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from hubposture.connectors.http import Http, Reply, told_pause
-from hubposture.connectors.slack_errors import LIMITED, failed, said
+from hubposture.connectors.slack_errors import LIMITED, failed, is_final, said
 from hubposture.connectors.slack_pace import Pace
 from hubposture.errors import AnswerLost, RemoteError, RemoteUnavailable
 from hubposture.ports.messenger import Sent
@@ -60,7 +61,8 @@ class Slack:
         self._pace.wait(channel)
         metadata = {"event_type": EVENT, "event_payload": {"key": message.key}}
         given = {"channel": channel, "ts": ts, **_written(message), "metadata": metadata}
-        return self._write("chat.update", message, given, is_repeatable=True)
+        sent = self._write("chat.update", message, given, is_repeatable=True)
+        return sent if not sent.error or is_final(sent.error) else replace(sent, where=where)
 
     def find(self, messages: Sequence[Message]) -> dict[str, str]:
         """See `ports.messenger`. A channel whose last days cannot be read in full gives nothing."""

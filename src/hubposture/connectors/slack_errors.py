@@ -60,6 +60,14 @@ UNSURE: Final = frozenset({"fatal_error", "internal_error"})
 """Slack says of these that some of it may have been done."""
 
 
+_FINAL: Final = ("message_not_found", "cant_update_message", "edit_window_closed")
+
+
+def is_final(error: str) -> bool:
+    """Whether an error of ours says that a message can never be changed any more."""
+    return any(f"({code})" in error for code in _FINAL)
+
+
 def said(where: str, code: str, answer: Mapping[str, Any] | None = None) -> str:
     """The error as people read it: where, what, Slack's own word, what to do."""
     what, hint = ERRORS.get(code, ("Slack refuses it", "look the word up in Slack's documentation of the method"))

@@ -30,7 +30,10 @@ class Messenger(Protocol):
         """Send it. Nothing that may have been sent is sent again."""
 
     def update(self, where: str, message: Message) -> Sent:
-        """Change one that was sent; only where `can_update`."""
+        """Change one that was sent; only where `can_update`.
+
+        With an error, an empty `where` in the answer says that it can never be changed any more (people deleted it).
+        """
 
     def find(self, messages: Sequence[Message]) -> dict[str, str]:
         """Of messages that may have been sent: `where` by key of those that were, '' for those that surely were not.

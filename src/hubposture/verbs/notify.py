@@ -118,7 +118,7 @@ class _Telling:
         intent = self._intent(message)
         self._keep(intent)
         sent = _done(lambda: carrier.send(message))
-        return self._ended(message, intent, sent, Fate.SENT)
+        return self._ended(message, intent, sent)
 
     def _update(self, message: Message) -> ToldRow:
         carrier = self._updater(message)
@@ -130,8 +130,19 @@ class _Telling:
         intent = replace(self._intent(message), where=where)
         self._keep(intent)
         sent = _done(lambda: carrier.update(where, message))
-        # Changing it twice is the same as once: whatever became of it, the next run may change it again.
-        return self._ended(message, intent, replace(sent, where=sent.where or where, is_doubtful=False), Fate.UPDATED)
+        return self._changed(message, intent, sent)
+
+    def _changed(self, message: Message, intent: SentMessage, sent: Sent) -> ToldRow:
+        """What became of a change. Twice is the same as once, so the next run may try it again, whatever became of it."""
+        at = self._means.now()
+        if not sent.error:
+            self._keep(replace(intent, state=Delivery.SENT, at=at))
+            return ToldRow(message, Fate.UPDATED)
+        if not sent.where and not sent.is_doubtful:
+            self._keep(replace(intent, state=Delivery.SENT, at=at, where="", trouble=sent.error))
+            return ToldRow(message, Fate.UNCHANGED, sent.error)
+        self._keep(replace(intent, state=Delivery.FAILED, at=at, trouble=sent.error))
+        return ToldRow(message, Fate.FAILED, sent.error)
 
     def _updater(self, message: Message) -> Messenger | None:
         """What can change a message that was sent; None where nothing can."""
@@ -154,12 +165,12 @@ class _Telling:
             attempts=1 + (known.attempts if known is not None else 0),
         )
 
-    def _ended(self, message: Message, intent: SentMessage, sent: Sent, done: Fate) -> ToldRow:
+    def _ended(self, message: Message, intent: SentMessage, sent: Sent) -> ToldRow:
         at = self._means.now()
         if not sent.error:
             self._keep(replace(intent, state=Delivery.SENT, at=at, where=sent.where))
             self._cover(message.key, sent.where)
-            return ToldRow(message, done)
+            return ToldRow(message, Fate.SENT)
         if sent.is_doubtful:
             self._keep(replace(intent, at=at, trouble=sent.error))
             return ToldRow(message, Fate.DOUBTFUL, sent.error)
