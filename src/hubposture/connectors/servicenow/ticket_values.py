@@ -70,7 +70,7 @@ def with_marks(text: str, marks: tuple[str, ...], *, most: int) -> str:
     if not marks:
         return bare
     end = f"\n\n[comments: {' '.join(marks[-_MOST_MARKS:])}]"
-    return cut(bare, most - len(end)) + end
+    return cut(bare.rstrip(), most - len(end)) + end
 
 
 def cut(text: str, most: int) -> str:
