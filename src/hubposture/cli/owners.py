@@ -16,6 +16,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("hubposture.cli.owner_reading:check", "Everything that is wrong with teams.yaml, at once; for CI."),
     "import": ("hubposture.cli.owner_writing:import_", "Teams from a list kept in xlsx or csv."),
     "reassign": ("hubposture.cli.owner_writing:reassign", "Give an account, an OU, a tag or a name to another team."),
+    "answers": ("hubposture.cli.owner_answers:answers", "Tickets in which a team said that they are not its own."),
+    "accept": ("hubposture.cli.owner_answers:accept", "Give what such a ticket is about to another team."),
+    "decline": ("hubposture.cli.owner_answers:decline", "Leave such a ticket with its team."),
     "schema": ("hubposture.cli.owner_reading:schema", "The JSON schema of teams.yaml, for editors."),
 }
 

@@ -20,7 +20,7 @@ def reassigned(
         blocks = [
             Lines([Text(f"{what} is {to}'s{whence}, once this is merged", Tone.GOOD), place + how]),
             Heading("The change"),
-            Code(_diff(old, new, file)),
+            Code(difference(old, new, file)),
         ]
     data = {
         "what": what, "before": before, "to": to, "branch": branch, "commit": commit, "pushed_to": pushed_to,
@@ -29,7 +29,8 @@ def reassigned(
     return Document("Owners", blocks, data)
 
 
-def _diff(old: str, new: str, file: str) -> str:
+def difference(old: str, new: str, file: str) -> str:
+    """The lines of a file that differ, with two around them, as diff shows them."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), file, file, n=2, lineterm="")
     return "\n".join(lines)
 
