@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "hubposture.cli.tickets:tickets",
         "Failing obligations as tickets of the teams that own them, closed by the check.",
     ),
+    "notify": ("hubposture.cli.notify:notify", "Tell the teams by Slack and mail what is new, due and about to begin."),
     "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),
     "listen": ("hubposture.cli.listen:listen", "Act within seconds of an event, and do the jobs; a service."),
     "jobs": ("hubposture.cli.listen:jobs", "The jobs of `listen`: schedule, when next, how the last one ended."),
