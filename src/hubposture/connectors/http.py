@@ -127,6 +127,12 @@ class Http:
             sent["files"] = {name: (one.name, one.content, one.type) for name, one in files.items()}
         return self._request(method, url, sent, repeatable=repeatable, answers=answers)
 
+    def said(self, body: Any) -> str:
+        """What an answer that was expected says of itself, on one line and without our credentials; ''."""
+        saying = self._saying("", "")
+        saying.never_say(dict(self._headers()), None)
+        return saying.said(body)
+
     def pages(
         self,
         path: str,

@@ -56,9 +56,13 @@ class Saying:
             if any(word in name for word in _SECRET_NAMES):
                 self._secrets.add(value)
 
+    def said(self, body: Any) -> str:
+        """The message in a JSON error, without what must not be said; ''."""
+        return self._without_secrets(said_by(body))[:_LONGEST_WORDS]
+
     def trouble(self, status: int, headers: Mapping[str, str], body: Any) -> Trouble:
         """What an answer that is none means."""
-        said = self._without_secrets(said_by(body))[:_LONGEST_WORDS]
+        said = self.said(body)
         is_passing = status in _PASSING or (status > max(_PASSING) and status not in _NOT_PASSING)
         return Trouble(
             code=str(status),
