@@ -8,7 +8,6 @@ from hubposture.connectors.jira.answers import at
 from hubposture.connectors.jira.dialect import issue_path
 from hubposture.connectors.jira.drafting import Drafting
 from hubposture.connectors.jira.limits import Calls
-from hubposture.connectors.saying import said_by
 from hubposture.errors import RemoteError
 from hubposture.ports.tracker import Wrote
 from hubposture.work.ticket import Draft
@@ -16,7 +15,6 @@ from hubposture.work.ticket import Draft
 _FORBIDDEN: Final = 403
 _REFUSED: Final = (400, _FORBIDDEN, 404, 409)
 _ROUNDS: Final = 3
-_LONGEST_WORDS: Final = 300
 _QUIETLY: Final = {"notifyUsers": "false"}
 
 
@@ -46,7 +44,7 @@ class Changing:
             reply = self._put(id_, draft, has_parent=has_parent)
         if reply.status not in _REFUSED:
             return Wrote()
-        why = said_by(reply.body)[:_LONGEST_WORDS] or f"HTTP {reply.status}"
+        why = self._calls.http.said(reply.body) or f"HTTP {reply.status}"
         return Wrote(f"Jira: {why}", is_place_broken=reply.status == _FORBIDDEN)
 
     def _put(self, id_: str, draft: Draft, *, has_parent: bool) -> Reply:

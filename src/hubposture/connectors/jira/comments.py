@@ -6,7 +6,6 @@ from hubposture.connectors.jira.answers import at, items, number
 from hubposture.connectors.jira.dialect import Dialect, issue_path
 from hubposture.connectors.jira.limits import Calls
 from hubposture.connectors.jira.shape import PROPERTY
-from hubposture.connectors.saying import said_by
 from hubposture.errors import AnswerLost, RemoteError, RemoteUnavailable
 from hubposture.ports.tracker import Wrote
 from hubposture.work.body import Body
@@ -16,7 +15,6 @@ _NEWEST_FIRST: Final = {"orderBy": "-created", "expand": "properties"}
 _MOST_PAGES: Final = 100
 _FORBIDDEN: Final = 403
 _REFUSED: Final = (400, _FORBIDDEN, 404, 413)
-_LONGEST_WORDS: Final = 300
 
 
 class Comments:
@@ -44,7 +42,7 @@ class Comments:
         )
         if reply.status not in _REFUSED:
             return Wrote()
-        why = said_by(reply.body)[:_LONGEST_WORDS] or f"HTTP {reply.status}"
+        why = self._calls.http.said(reply.body) or f"HTTP {reply.status}"
         return Wrote(f"Jira: the comment was not taken: {why}", is_place_broken=reply.status == _FORBIDDEN)
 
     def _after_doubt(self, id_: str, mark: str, error: AnswerLost) -> Wrote:

@@ -1,18 +1,18 @@
 """Making tickets, many at once, each with its own answer."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from hubposture.connectors.http import Reply
-from hubposture.connectors.jira.answers import at, items, number, text
+from hubposture.connectors.jira.answers import at, items, number, text, texts
 from hubposture.connectors.jira.dialect import FIELDS, Dialect, Issue
 from hubposture.connectors.jira.drafting import OURS, Drafting, Refused
 from hubposture.connectors.jira.limits import Calls
 from hubposture.connectors.jira.reading import seen_of
 from hubposture.connectors.jira.shape import Shape
-from hubposture.connectors.saying import said_by
 from hubposture.errors import AnswerLost, RemoteError
 from hubposture.ports.tracker import Made, Wrote
 from hubposture.work.ticket import Draft
@@ -21,7 +21,9 @@ _AT_ONCE: Final = 50
 _ROUNDS: Final = 4
 _REFUSED: Final = (400, 403, 404, 413)
 _FORBIDDEN: Final = (401, 403, 404)
-_LONGEST_WORDS: Final = 300
+
+_FIELD: Final = re.compile(r"[A-Za-z0-9_]{1,60}")
+_NO_FIELDS: Final = frozenset({*OURS, "project", "issuetype", "security"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,7 @@ class Creating:
                 self._send(part, made, again)
             return
         if reply.status in _REFUSED and not failed:
-            failed = {
-                0: _Failed(
-                    _fields(reply.body), said_by({"errorMessages": at(reply.body, "errorMessages")}), reply.status
-                )
-            }
+            failed = {0: _Failed(_fields(reply.body), _said(reply.body), reply.status)}
         self._settle([draft for draft, _ in chunk], reply, failed, made, again)
 
     def _settle(
@@ -132,13 +130,13 @@ class Creating:
             return
         is_broken = bool(set(failed.fields) - OURS) or failed.status in _FORBIDDEN
         words = " - ".join([f"{name}: {why}" for name, why in failed.fields.items()] + [failed.said])
-        words = said_by({"message": words.removesuffix(" - ")})[:_LONGEST_WORDS] or f"HTTP {failed.status}"
+        words = self._calls.http.said({"message": words.removesuffix(" - ")}) or f"HTTP {failed.status}"
         hint = self._hint(draft.route.place, failed) if is_broken else ""
         made[draft.key] = _not_made(f"project {draft.route.place}: {words}{hint}", is_broken=is_broken)
 
     def _hint(self, place: str, failed: _Failed) -> str:
         """What to write into the settings where a field is asked for."""
-        unknown = [name for name in failed.fields if name not in OURS and name not in ("project", "issuetype")]
+        unknown = [name for name in failed.fields if _FIELD.fullmatch(name) and name not in _NO_FIELDS]
         if not unknown:
             return "; run `hubposture tickets check`"
         return f"; give {', '.join(sorted(unknown))} a value in {self._shape.setting(place, 'fields')}"
@@ -168,9 +166,13 @@ def _failed(reply: Reply) -> dict[int, _Failed]:
         place = number(one, "failedElementNumber")
         if place is not None:
             errors = at(one, "elementErrors")
-            said = said_by({"errorMessages": at(errors, "errorMessages")})
+            said = _said(errors)
             found[place] = _Failed(_fields(errors), said, number(one, "status") or 0)
     return found
+
+
+def _said(errors: Any) -> str:
+    return " - ".join(texts(errors, "errorMessages"))
 
 
 def _fields(errors: Any) -> dict[str, str]:

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from hubposture.connectors.http import Reply
 from hubposture.connectors.jira.answers import at, items, text
 from hubposture.connectors.jira.dialect import issue_path
 from hubposture.connectors.jira.limits import Calls
-from hubposture.connectors.saying import said_by
 from hubposture.errors import AnswerLost, RemoteError
 from hubposture.ports.tracker import Wrote
 from hubposture.render.spans import clean, web_address
 
 _REFUSED: Final = (400, 403, 404)
-_LONGEST_WORDS: Final = 300
 _LONGEST_TITLE: Final = 255
 _DUPLICATE: Final = "Duplicate"
 _RELATES: Final = "Relates"
@@ -56,7 +55,7 @@ class Links:
             )
         except RemoteError as error:
             return Wrote(str(error))
-        return Wrote(_why(reply.body, reply.status)) if reply.status in _REFUSED else Wrote()
+        return self._told(reply)
 
     def _link(self, id_: str, other: str, name: str) -> Wrote:
         """Of a link the inward issue is the one that does something (`duplicates`) to the outward one."""
@@ -71,7 +70,12 @@ class Links:
             )
         except AnswerLost as error:
             return self._after_doubt(id_, other, name, error)
-        return Wrote(_why(reply.body, reply.status)) if reply.status in _REFUSED else Wrote()
+        return self._told(reply)
+
+    def _told(self, reply: Reply) -> Wrote:
+        if reply.status not in _REFUSED:
+            return Wrote()
+        return Wrote(f"Jira: the link was not taken: {self._calls.http.said(reply.body) or f'HTTP {reply.status}'}")
 
     def _after_doubt(self, id_: str, other: str, name: str, error: AnswerLost) -> Wrote:
         try:
@@ -96,7 +100,3 @@ def _type(types: Sequence[Mapping[str, Any]], wanted: str) -> str:
         if any(stem in text(one, field).casefold() for field in ("name", "inward", "outward"))
     ]
     return next(iter(exact or alike), "")
-
-
-def _why(body: Any, status: int) -> str:
-    return f"Jira: the link was not taken: {said_by(body)[:_LONGEST_WORDS] or f'HTTP {status}'}"

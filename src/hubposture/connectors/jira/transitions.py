@@ -24,7 +24,6 @@ from hubposture.connectors.jira.workflow import (
     status_of,
     steps_of,
 )
-from hubposture.connectors.saying import said_by
 from hubposture.errors import AnswerLost, RemoteError, RemoteRefused
 from hubposture.ports.tracker import Wrote
 
@@ -33,7 +32,6 @@ _CONFLICT: Final = 409
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 _REFUSED: Final = (400, _FORBIDDEN, _NOT_FOUND, _CONFLICT, 413, 422)
-_LONGEST_WORDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,7 @@ class Workflows:
             walk.taken.append(step)
             walk.here = Here(step.to, walk.here.place, walk.here.type_id)
             return None
-        why = said_by(reply.body)[:_LONGEST_WORDS] or f"HTTP {reply.status}"
+        why = self._calls.http.said(reply.body) or f"HTTP {reply.status}"
         if reply.status == _NOT_FOUND:
             return Wrote(f"Jira: {step.name}: {why}")
         if reply.status == _FORBIDDEN:
