@@ -155,6 +155,12 @@ def test_two_tickets_of_one_key_are_found_oldest_first(desk: TicketWorld) -> Non
     assert [one.id for one in desk.tracker().find([KEY])[KEY]] == [first.id, second["sys_id"]]
 
 
+def test_a_key_that_cannot_be_asked_for_hides_no_other(desk: TicketWorld) -> None:
+    seen = desk.made()
+    strange = ("a^ORstate=1", "", "javascript:1", "x\ny")
+    assert desk.tracker().find([*strange, KEY]) == {KEY: [seen], **{one: [] for one in strange}}
+
+
 def test_a_query_gives_tickets_of_others_with_their_text(incidents: TicketWorld) -> None:
     values = {"short_description": "Security Hub: S3.8", "description": "arn:aws:s3:::acme-a", "state": "1"}
     row = incidents.instance.tables.insert("incident", values)

@@ -46,7 +46,7 @@ class Finding:
     def find(self, keys: Sequence[str]) -> Mapping[str, Sequence[Seen]]:
         """Tickets by key, oldest first; every key is there. Raises RemoteError, also where none could be found."""
         found: dict[str, list[Row]] = {key: [] for key in keys}
-        for some in _chunks(sorted(set(keys))):
+        for some in _chunks(_safe(self._shape.key, keys)):
             for row in self._rows((Condition(self._shape.key, tuple(some)),)):
                 for key in some:
                     if row.get(self._shape.key, "").casefold() == key.casefold():
@@ -80,8 +80,7 @@ class Finding:
     def _by(self, field: str, values: set[str]) -> dict[str, Row]:
         """Records by the value of a field, in lower case."""
         found: dict[str, Row] = {}
-        # One that cannot be asked for must not keep the others from being found.
-        for some in _chunks(sorted(one for one in values if Condition(field, (one,)).is_safe)):
+        for some in _chunks(_safe(field, values)):
             found |= {row.get(field, "").casefold(): row for row in self._rows((Condition(field, tuple(some)),))}
         return found
 
@@ -126,6 +125,11 @@ class Finding:
             return frozenset(read_dictionary(self._tables, self._shape.table).fields)
         except RemoteRefused:
             return frozenset()
+
+
+def _safe(field: str, values: Iterable[str]) -> list[str]:
+    """Those that can be asked for, sorted: one that cannot must not keep the others from being found."""
+    return sorted({one for one in values if Condition(field, (one,)).is_safe})
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:
