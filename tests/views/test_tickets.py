@@ -152,6 +152,8 @@ def test_a_sync_says_what_was_done_what_failed_and_what_it_cost() -> None:
         "5 actions: 2 done, 2 failed, 1 skipped",
         "1 closed, 1 reopened",
         "1 thing could not be read: see below.",
+        "17 findings set to NOTIFIED in Security Hub",
+        "1 thing failed beside the tickets: see below.",
         "15 requests to the trackers",
         "recorded as run 01JDEXAMPLE0000000000000000",
     ]
@@ -170,6 +172,11 @@ def test_a_place_that_is_broken_is_said_once_and_what_waits_for_it_is_counted() 
     assert [row[-1] for row in rows(DONE, "Failed")] == ["labels: Field 'labels' cannot be set"]
     assert "Skipped" not in headings(DONE)
     assert len(data(DONE)["failed"]) == 2
+
+
+def test_waivers_that_tickets_asked_for_are_listed_as_approved_by_nobody() -> None:
+    assert rows(DONE, "Waivers proposed, approved by nobody yet") == [["T-1", "WEB-43", "Won't Do", "ffffffffffff"]]
+    assert rows(DONE, "Beside the tickets") == [["WEB-44", "the waiver that it asks for is not proposed: no branch"]]
 
 
 def test_a_sync_with_nothing_to_do_says_so() -> None:
@@ -205,6 +212,9 @@ def test_the_row_of_a_run_is_taken_from_what_the_run_gives() -> None:
         answers: Any = SYNCED.answers
         run: str = SYNCED.run
         calls: dict[str, int] = field(default_factory=lambda: dict(SYNCED.calls))
+        proposed: Any = SYNCED.proposed
+        notified: int = SYNCED.notified
+        more: Any = SYNCED.more
 
     assert sync_row(Run()) == SYNCED
 

@@ -10,6 +10,16 @@ from hubposture.work.body import Body
 from hubposture.work.ticket import By, Draft, Group, Member, Outcome, Route, State, Ticket
 from hubposture.work.verify import Disagreement
 
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A waiver that a ticket asked for."""
+
+    answer: Answer
+    waiver: str
+    commit: str
+
+
 AT = dt.datetime(2026, 11, 24, 10, 40)
 ROUTES = {"team-web": Route("team-web", "jira", "WEB"), "team-app": Route("team-app", "servicenow", "incident")}
 
@@ -82,6 +92,9 @@ SYNCED = SyncRow(
     answers=ANSWERS,
     calls={"jira:GET issue": 12, "jira:POST issue/bulk": 2, "servicenow:PATCH incident": 1},
     run="01JDEXAMPLE0000000000000000",
+    proposed=(Proposal(Answer("won't do", "WEB-43", "team-app", "Won't Do", "kim@example.com", AT), "T-1", "f" * 40),),
+    notified=17,
+    more=(Trouble("WEB-44", "the waiver that it asks for is not proposed: no branch"),),
 )
 ROWS = (
     TicketRow(

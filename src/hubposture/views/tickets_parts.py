@@ -136,11 +136,11 @@ def guards(exceeded: Sequence[Exceeded]) -> Iterator[Block]:
         )
 
 
-def unread(failures: Sequence[Failed], most: int) -> Iterator[Block]:
-    """What could not be read: nothing is concluded from it."""
+def unread(failures: Sequence[Failed], most: int, *, heading: str = "Could not be read") -> Iterator[Block]:
+    """What could not be read: nothing is concluded from it. Under another heading, what else went wrong."""
     if failures:
         rows: list[Sequence[Cell]] = [(Text(one.where, Tone.BAD), one.what) for one in failures]
-        yield Heading("Could not be read")
+        yield Heading(heading)
         yield Table(("Where", "What"), rows[:most], more=max(0, len(rows) - most))
 
 

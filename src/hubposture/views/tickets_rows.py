@@ -83,6 +83,17 @@ class _Outlook(Protocol):
     def exceeded(self) -> Sequence[Exceeded]: ...
 
 
+class Proposed(Protocol):
+    """A waiver that a ticket asked for and that was proposed: for which answer, its id, and the commit."""
+
+    @property
+    def answer(self) -> Answer: ...  # noqa: D102
+    @property
+    def waiver(self) -> str: ...  # noqa: D102
+    @property
+    def commit(self) -> str: ...  # noqa: D102
+
+
 class Synced(Protocol):
     """What a run of syncing did."""
 
@@ -96,6 +107,12 @@ class Synced(Protocol):
     def run(self) -> str: ...  # noqa: D102
     @property
     def calls(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
+    def proposed(self) -> Sequence[Proposed]: ...  # noqa: D102
+    @property
+    def notified(self) -> int: ...  # noqa: D102
+    @property
+    def more(self) -> Sequence[Failed]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -104,7 +121,8 @@ class SyncRow:
 
     `failed` and `skipped` have why. `broken` says why places were set aside, by (tracker, place). `failures` are what could
     not be read, `answers` those that are new. `calls` are requests by `TRACKER:REQUEST`. `run` is '' where nothing was to
-    be written.
+    be written. `proposed` are waivers that tickets asked for, `notified` counts findings set to NOTIFIED, and `more` is what
+    went wrong with these two.
     """
 
     plan: TicketPlan
@@ -117,6 +135,9 @@ class SyncRow:
     answers: Sequence[Answer] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
     run: str = ""
+    proposed: Sequence[Proposed] = ()
+    notified: int = 0
+    more: Sequence[Failed] = ()
 
 
 def sync_row(done: Synced) -> SyncRow:
@@ -132,4 +153,7 @@ def sync_row(done: Synced) -> SyncRow:
         answers=done.answers,
         calls=done.calls,
         run=done.run,
+        proposed=tuple(done.proposed),
+        notified=done.notified,
+        more=tuple(done.more),
     )

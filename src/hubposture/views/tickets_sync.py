@@ -33,7 +33,9 @@ def sync_document(organization: str, row: SyncRow, *, limit: int = 20) -> Docume
         blocks += [Heading("Done"), actions_table(row.done, limit, did=True)]
     blocks += held(row.plan.held, limit)
     blocks += answers(row.answers, limit, heading="New answers of people")
+    blocks += _proposed(row, limit)
     blocks += unread(row.failures, limit)
+    blocks += unread(row.more, limit, heading="Beside the tickets")
     blocks += _calls(row, limit)
     return Document(f"Tickets synced in {organization}", blocks, _sync_data(organization, row))
 
@@ -58,6 +60,10 @@ def _synced(row: SyncRow) -> Iterator[Cell]:
         yield ", ".join(f"{found[kind]:,} {DID[kind]}" for kind in Kind if found[kind])
     if row.failures:
         yield Text(f"{counted(len(row.failures), 'thing')} could not be read: see below.", Tone.BAD)
+    if row.notified:
+        yield f"{counted(row.notified, 'finding')} set to NOTIFIED in Security Hub"
+    if row.more:
+        yield Text(f"{counted(len(row.more), 'thing')} failed beside the tickets: see below.", Tone.BAD)
     if row.calls:
         yield f"{counted(sum(row.calls.values()), 'request')} to the trackers"
     if row.run:
@@ -84,6 +90,17 @@ def _with_why(heading: str, some: Sequence[tuple[Action, str]], limit: int) -> I
     if some:
         yield Heading(heading)
         yield actions_table([action for action, _ in some], limit, whys=[why for _, why in some])
+
+
+def _proposed(row: SyncRow, limit: int) -> Iterator[Block]:
+    """Waivers that people asked for in tickets; they hold only once they are approved."""
+    if row.proposed:
+        rows: list[Sequence[Cell]] = [
+            (one.waiver, one.answer.ticket, one.answer.said, one.commit[:12]) for one in row.proposed
+        ]
+        yield Heading("Waivers proposed, approved by nobody yet")
+        more = max(0, len(rows) - limit)
+        yield Table(("Waiver", "Asked for by", "Closed as", "Commit"), rows[:limit], more=more)
 
 
 def _calls(row: SyncRow, limit: int) -> Iterator[Block]:
@@ -122,6 +139,9 @@ def _sync_data(organization: str, row: SyncRow) -> dict[str, Any]:
         "guards": [guard_data(one) for one in row.exceeded],
         "failures": [failure_data(one) for one in row.failures],
         "new_answers": [answer_data(one) for one in row.answers],
+        "proposed": [{"waiver": one.waiver, "commit": one.commit, **answer_data(one.answer)} for one in row.proposed],
+        "notified": row.notified,
+        "more": [failure_data(one) for one in row.more],
         "calls": dict(row.calls),
         "requests": sum(row.calls.values()),
     }
