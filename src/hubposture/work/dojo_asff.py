@@ -54,7 +54,7 @@ def _of_wanted(one: Wanted) -> dict[str, Any]:
     since = f"{(subject.failing_since or subject.changed_at).isoformat(timespec='milliseconds')}Z"
     return {
         **_frame(subject.subject, one.place, one.severity),
-        "GeneratorId": f"security-control/{control}",
+        "GeneratorId": f"security-control/{_quiet(control)}",
         "CreatedAt": since,
         "UpdatedAt": f"{subject.changed_at.isoformat(timespec='milliseconds')}Z",
         "Title": clean(f"{control} {subject.title}", 300),
@@ -97,9 +97,14 @@ def _resource(name: str, kind: str, place: Place) -> dict[str, str]:
     shown = clean(kind, 100)
     return {
         "Type": "Other" if shown in ("", "AwsEcrContainerImage") else shown,
-        "Id": clean(name, 400) or f"AWS::::Account:{place.account}",
+        "Id": _quiet(clean(name, 400)) or f"AWS::::Account:{place.account}",
         "Region": place.region,
     }
+
+
+def _quiet(text: str) -> str:
+    """A name that the parser itself writes into markdown: it opens no tag there."""
+    return text.replace("<", "\u2039").replace(">", "\u203a").replace("`", "'")
 
 
 def _description(one: Wanted) -> str:
