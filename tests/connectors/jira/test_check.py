@@ -98,7 +98,7 @@ def test_ways_to_close_are_known_from_a_ticket_and_are_not_without_one(at: Place
     given = {"PLAT": {"outcomes": {"fixed": ["Resolved"], "waived": ["Nowhere"]}}}
     before = doubts(at, route("PLAT"), projects=given)
     assert said(before) == ""
-    assert "hubposture tickets check --test-ticket PLAT" in said(before, is_error=False)
+    assert "hubposture tickets test shop" in said(before, is_error=False)
     at.made(draft(1, "PLAT"))
     after = doubts(at, route("PLAT"), projects=given)
     assert "waived: whether Nowhere can be reached" in said(after, is_error=False)

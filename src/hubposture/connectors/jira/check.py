@@ -1,5 +1,6 @@
 """Everything that would fail at a site, before the first ticket. Reads only."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
@@ -88,7 +89,7 @@ class Check:
         else:
             yield from self._fields(where, place, screen)
             yield from self._routes(where, routes, screen)
-            yield from self._ends(where, place)
+            yield from self._ends(where, place, team=routes[0].team)
 
     def _fields(self, where: str, place: str, screen: Screen) -> Iterator[Doubt]:
         project = self._shape.project(place)
@@ -163,24 +164,24 @@ class Check:
 
     # Ways to close
 
-    def _ends(self, where: str, place: str) -> Iterator[Doubt]:
+    def _ends(self, where: str, place: str, *, team: str) -> Iterator[Doubt]:
         """Whether every outcome has an end, as far as the ways are known from a ticket that is there."""
         known = self._known(place)
         if known is None:
             what = "how tickets close there is not known until there is one"
-            hint = f"run `hubposture tickets check --test-ticket {place}`"
-            yield Doubt(where, what, hint, is_error=False)
+            yield Doubt(where, what, _try(team), is_error=False)
             return
         start, ways = known
         project = self._shape.project(place)
         for outcome in Outcome:
             goal = Goal(is_done=True, wanted=project.outcomes.get(outcome, ()), outcome=outcome)
-            yield from self._end(where, place, goal, start, ways=ways)
+            for what, hint in self._end(place, goal, start, ways=ways):
+                yield Doubt(where, f"{outcome}: {what}", hint or _try(team), is_error=bool(hint))
 
     def _end(
-        self, where: str, place: str, goal: Goal, start: Status, *, ways: Mapping[str, Sequence[Step]]
-    ) -> Iterator[Doubt]:
-        """Doubts about one outcome. A ticket that stands where it should end says all that is needed."""
+        self, place: str, goal: Goal, start: Status, *, ways: Mapping[str, Sequence[Step]]
+    ) -> Iterator[tuple[str, str]]:
+        """What is wrong with one outcome and what to do; '' where it is only not known yet."""
         blocked = {
             (status, step.id): why
             for status, steps in ways.items()
@@ -189,15 +190,13 @@ class Check:
         }
         if goal.rank(start) is not None or route_to(ways, start, goal, barred=blocked):
             return
-        name, wanted = goal.outcome, " or ".join(goal.wanted) or "a status that is done"
+        wanted = " or ".join(goal.wanted) or "a status that is done"
         if route_to_unknown(ways, start, barred=blocked):
-            what = f"{name}: whether {wanted} can be reached from {start.name} is not known yet"
-            hint = f"run `hubposture tickets check --test-ticket {place}`"
-            yield Doubt(where, what, hint, is_error=False)
+            yield f"whether {wanted} can be reached from {start.name} is not known yet", ""
             return
         said = "; ".join([f"no way leads to {wanted}", *dict.fromkeys(blocked.values())])
-        hint = f"to be reached: {', '.join(reached(ways, start))}; correct {self._shape.setting(place, 'outcomes')}"
-        yield Doubt(where, f"{name}: {said}", hint)
+        setting = self._shape.setting(place, "outcomes")
+        yield said, f"to be reached: {', '.join(reached(ways, start))}; correct {setting}"
 
     def _known(self, place: str) -> tuple[Status, Mapping[str, Sequence[Step]]] | None:
         """Where a ticket of ours stands there, an open one where there is one, and the ways that are known then."""
@@ -211,3 +210,7 @@ class Check:
         here = self._workflows.here(ids[0])
         ways = self._workflows.ways(ids[0], here)
         return (here.status, ways) if ways else None
+
+
+def _try(team: str) -> str:
+    return f"run `hubposture tickets test {shlex.quote(team)}`"
