@@ -225,6 +225,11 @@ class TicketsWorld:
 
     # What is true in Jira
 
+    def is_open(self, id_: str) -> bool:
+        """Whether an issue is there and not done."""
+        issue = self.jira.issues.get(id_)
+        return issue is not None and issue.status not in _DONE
+
     def open_issues(self) -> dict[str, list[str]]:
         """Keys of issues that are not done, by our label."""
         found: dict[str, list[str]] = {}

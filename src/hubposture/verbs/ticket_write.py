@@ -144,9 +144,14 @@ def _answered(action: Action, made: Made, means: Means, sending: Ticket, written
     ticket = _taken(replace(action.after, sent_at=sending.sent_at), made.seen, means.now())
     if action.draft is not None:
         ticket = replace(ticket, written=action.draft.digest)
+    ticket = replace(ticket, trouble=made.wrote.error)
     means.ledger.put_tickets([ticket])
-    _record(action, Ended.APPLIED, f"made as {made.seen.shown}", means)
+    _record(
+        action, Ended.APPLIED, f"made as {made.seen.shown}" + (f"; {made.wrote.error}" if ticket.trouble else ""), means
+    )
     written.done.append(replace(action, after=ticket))
+    if ticket.trouble:  # it is there, but something of it was not kept: told once, and shown in lists
+        written.failed.append((written.done[-1], f"made, but: {ticket.trouble}"))
     if action.other:
         _follow(action, ticket, means, written)
 
