@@ -28,7 +28,7 @@ engagement = "Hub"
 """
 TEAMS = """teams:
   web:
-    defectdojo: Web shop
+    defectdojo: {product: Web shop}
     via: defectdojo
   data:
     mail: data@example.com
