@@ -8,6 +8,7 @@ import click
 
 from hubposture.cli.apply import applied
 from hubposture.cli.context import Context
+from hubposture.cli.dojo import dojo_done
 from hubposture.cli.enforced import enforced
 from hubposture.cli.main import EXIT_FAILED
 from hubposture.cli.output import format_option, show
@@ -15,6 +16,7 @@ from hubposture.cli.plan import made
 from hubposture.cli.sync import synced
 from hubposture.cli.ticketing import tickets_done
 from hubposture.cli.waiver_requesting import confirmed
+from hubposture.errors import HubpostureError
 from hubposture.ports.ledger import Failure
 from hubposture.reconcile.outcome import Outcome
 from hubposture.verbs.gather import unread
@@ -69,7 +71,7 @@ def ran(
                 Part.FINDINGS: partial(_findings, connection),
                 Part.APPROVALS: partial(_approvals, connection),
                 Part.WAIVERS: partial(_waivers, connection, observe=observe),
-                Part.TICKETS: partial(tickets_done, connection, observe=observe),
+                Part.TICKETS: partial(_tickets, connection, observe=observe),
                 Part.POSTURE: partial(_posture, connection),
             },
             calls=connection.calls,
@@ -158,6 +160,19 @@ def _said(done: Enforced, *, observe: bool) -> str:
         (f"{len(outlook.held_back):,} held back", len(outlook.held_back)),
     ]
     return "; ".join(text for text, number in parts if number) or "nothing to write"
+
+
+def _tickets(connection: Connection, *, observe: bool) -> Done:
+    """Trackers, and DefectDojo where the settings have it; one failing does not keep the other from being done."""
+    done = [tickets_done(connection, observe=observe)]
+    if connection.workplace.settings.defectdojo.url:
+        try:
+            done.append(dojo_done(connection, observe=observe))
+        except HubpostureError as error:
+            done.append(Done(failures=(Failure("DefectDojo", str(error)),)))
+    counts = {name: number for one in done for name, number in one.counts.items()}
+    failures = tuple(failure for one in done for failure in one.failures)
+    return Done(counts, failures, "; ".join(one.line for one in done if one.line))
 
 
 def _posture(connection: Connection) -> Done:

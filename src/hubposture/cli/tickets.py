@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "hubposture.cli.ticket_writing:test",
         "Make a marked test ticket, walk it to its end and back, and say how.",
     ),
+    "defectdojo": ("hubposture.cli.dojo:defectdojo", "The same for teams that work in DefectDojo."),
     "adopt": ("hubposture.cli.ticket_writing:adopt", "Take tickets that were there before, by a list or a query."),
 }
 

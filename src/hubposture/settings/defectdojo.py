@@ -10,13 +10,6 @@ from hubposture.settings.part import Part
 from hubposture.settings.secrets import SecretReference, parse_reference
 
 
-class DojoScope(StrEnum):
-    """Which subjects are uploaded."""
-
-    OBLIGATIONS = "obligations"
-    CONTROLS = "controls"
-
-
 class DojoTeams(StrEnum):
     """Whose subjects are uploaded."""
 
@@ -31,10 +24,6 @@ class DefectDojoSettings(Part):
     token: Secret | None = Field(default=None, description="An API v2 key.")
     product_type: Name = Field(default="AWS", description="The product type where an account's OU is not known.")
     engagement: Name = Field(default="AWS Security Hub", description="The engagement in every product.")
-    scope: DojoScope = Field(
-        default=DojoScope.OBLIGATIONS,
-        description="Subjects of `obligations` alone, or of all `controls` that are checked.",
-    )
     teams: DojoTeams = Field(
         default=DojoTeams.VIA, description="Subjects of teams with `via: defectdojo`, or of `all` teams."
     )

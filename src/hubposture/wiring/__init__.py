@@ -2,6 +2,7 @@
 
 from hubposture.sandbox.sandbox import Sandbox
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
+from hubposture.wiring.dojo import dojo_means
 from hubposture.wiring.hooks import hook_readers, hook_server
 from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_means
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
@@ -20,6 +21,7 @@ from hubposture.wiring.store import (
 from hubposture.wiring.surroundings import Surroundings, utc_now
 from hubposture.wiring.tickets import (
     findings_updater,
+    observed_for_tickets,
     servicenow_set,
     ticket_means,
     ticket_policy,
@@ -70,6 +72,7 @@ __all__ = [
     "census_reader",
     "connect",
     "controls_table",
+    "dojo_means",
     "findings_files",
     "findings_queue",
     "findings_reader",
@@ -80,6 +83,7 @@ __all__ = [
     "hook_server",
     "move_ledger",
     "naive",
+    "observed_for_tickets",
     "open_store",
     "owner_chain",
     "packaged_catalog",
