@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import central, findings, growth, large, listening, pages, quota, small, waivers, working
+from bench import central, findings, growth, large, listening, pages, quota, small, waivers, work, working
 from bench.meter import with_others
 from bench.promise import Promise
 from bench.start import start_up
@@ -67,7 +67,11 @@ def of_work(directory: Path) -> Iterator[Promise]:
     """What tickets are planned from."""
     what = "work of 100,000 failing subjects of 1,000,000, 100,000 in tickets"
     yield Promise(f"{what}: read from the lake", "under 1.5 s", partial(working.read, directory))
-    yield Promise("5,000 tickets of work with 100,000 members: the ledger", "read under 1 s", partial(working.kept, directory))
+    yield Promise(
+        "5,000 tickets of work with 100,000 members: the ledger", "read under 1 s", partial(working.kept, directory)
+    )
+    what = "work: 100,000 failing subjects beside 5,000 tickets planned"
+    yield Promise(what, "under 5 s", partial(work.planning, 100_000, 5_000))
 
 
 def main(words: list[str]) -> None:

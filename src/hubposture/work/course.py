@@ -102,7 +102,7 @@ def _calming(bearing: Bearing, policy: Policy) -> str:
 
 def _rung(bearing: Bearing, policy: Policy, today: dt.date) -> int:
     """The highest step of the ladder that is reached, counted from 1; 0 for none."""
-    due = bearing.due
+    due = bearing.due if policy.ladder else None
     if due is None:
         return 0
     reached = (
