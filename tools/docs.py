@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 import click
-from docs_sample import sample_census, sample_plan, sample_posture, sample_waivers
+from docs_sample import sample_census, sample_plan, sample_posture, sample_tickets, sample_waivers
 
 from hubposture.cli.main import COMMANDS, cli
 from hubposture.findings.tables import TABLES
@@ -214,6 +214,17 @@ def waivers() -> str:
     return page("A waiver", opening, previewed.strip(), then, enforced.strip())
 
 
+def tickets() -> str:
+    """Tickets of the emulated organization, as they are planned, and one of them."""
+    opening = (
+        "What `hubposture tickets plan --format markdown` says of the emulated organization after the week of [the sample "
+        "posture](sample-posture.md), for teams that work in Jira ([tickets](tickets.md))."
+    )
+    then = "One of these tickets, as plain text. Jira shows headings, a table and links."
+    planned, text = sample_tickets()
+    return page("A ticket", opening, planned.strip(), then, f"```text\n{text.strip()}\n```")
+
+
 def tables() -> str:
     """Every table of the lake."""
     opening = (
@@ -273,6 +284,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "sample-census.md": census,
         "sample-posture.md": posture,
         "sample-waivers.md": waivers,
+        "sample-tickets.md": tickets,
         "tables.md": tables,
         "waiver.schema.json": waiver_schema,
         "teams.schema.json": teams_schema,

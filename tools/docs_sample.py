@@ -14,17 +14,21 @@ from hubposture.cli.enforced import enforced, waiver_store
 from hubposture.cli.plan import around_of
 from hubposture.cli.posture import shown as posture_document
 from hubposture.cli.sync import synced
+from hubposture.cli.ticketing import ticket_store
 from hubposture.cli.waiver_writing import approved
 from hubposture.render import markdown
+from hubposture.render.plain_body import plain
 from hubposture.verbs.census import census
 from hubposture.verbs.init import Rows, from_catalog
 from hubposture.verbs.plan import live_catalog
 from hubposture.verbs.suppressions import suppressions
+from hubposture.verbs.tickets import look
 from hubposture.verbs.waiver_next import steps
 from hubposture.verbs.waiver_preview import previews
 from hubposture.verbs.waiver_rows import Names, enforcement, preview_row
 from hubposture.verbs.waivers import Options
 from hubposture.views import plan as view
+from hubposture.views import tickets as ticket_view
 from hubposture.views import waivers_enforce as enforce_view
 from hubposture.views import waivers_preview as preview_view
 from hubposture.wiring import (
@@ -63,8 +67,28 @@ requested_by: kim@example.com
 valid_from: 2026-11-24
 expires: 2027-05-01
 """
+_TEAMS: Final = """\
+fallback: team-platform
+teams:
+  team-web: {jira: {project: SHOP, parent: SHOP-1}}
+  team-payments: {jira: {project: SHOP}, in_progress: 3}
+  team-data: {jira: {project: DATA}}
+  team-platform: {jira: {project: PLAT}}
+  team-security: {via: none}
+"""
+_TRACKERS: Final = """
+[jira.main]
+url = "https://acme.atlassian.net"
+user = "hubposture@example.com"
+token = "env:HUBPOSTURE_SANDBOX_JIRA_TOKEN"
+
+[tickets]
+link = "https://posture.example.com"
+rows = 5
+"""
 _ROWS: Final = 12
 _POSTURE_ROWS: Final = 8
+_MANY: Final = 12
 _WEEK: Final = dt.timedelta(weeks=1)
 _NOW: Final = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
 
@@ -95,18 +119,23 @@ def sample_posture() -> str:
 
 def sample_waivers() -> tuple[str, str]:
     """A preview of a waiver and what became of enforcing it, as markdown; the same whenever and wherever it is made."""
-    return _after_a_week()[1:]
+    return _after_a_week()[1:3]
+
+
+def sample_tickets() -> tuple[str, str]:
+    """A plan of tickets as markdown, and the text of one of them; the same whenever and wherever they are made."""
+    return _after_a_week()[3:]
 
 
 @cache
-def _after_a_week() -> tuple[str, str, str]:
+def _after_a_week() -> tuple[str, str, str, str, str]:
     """The posture, a preview and an enforcement: the week is lived once for all of them."""
     with _connected(start=_NOW - _WEEK) as connection:
         tick = _TICKS[connection.name]
         synced(connection, "api")
         tick(7)
         synced(connection, "api")
-        return _posture(connection), *_waivers(connection)
+        return _posture(connection), *_waivers(connection), *_tickets(connection)
 
 
 def _posture(connection: Connection) -> str:
@@ -138,6 +167,27 @@ def _waivers(connection: Connection) -> tuple[str, str]:
     return markdown.render(previewed), markdown.render(shown)
 
 
+def _tickets(connection: Connection) -> tuple[str, str]:
+    """What would be made for teams that work in Jira, and one ticket as its team reads it."""
+    root = connection.workplace.repository.root
+    (root / "teams.yaml").write_text(_TEAMS, encoding="utf-8")
+    with (root / "hubposture.toml").open("a", encoding="utf-8") as settings:
+        settings.write(_TRACKERS)
+    again = connect(workplace(root, surroundings=connection.workplace.surroundings), connection.name)
+    synced(again, "api", sweep=True)
+    with ticket_store(again) as (store, means), store.reader.snapshot() as snapshot:
+        planned = look(means, snapshot)
+    shown = ticket_view.plan_document(again.name, planned.plan, exceeded=planned.exceeded, failures=(), limit=_ROWS)
+    drafts = [(one.draft, one.after) for one in planned.plan.actions if one.draft is not None]
+    few = [
+        (draft.severity == "HIGH", len(one.members), one.key, draft)
+        for draft, one in drafts
+        if len(one.members) < _MANY
+    ]
+    draft = max(few, key=lambda one: one[:3])[3]
+    return markdown.render(shown), f"{draft.title}\n\n{plain(draft.body, most=32_767)}"
+
+
 _TICKS: dict[str, Callable[[int], None]] = {}
 
 
@@ -145,7 +195,9 @@ _TICKS: dict[str, Callable[[int], None]] = {}
 def _connected(start: dt.datetime = _NOW) -> Iterator[Connection]:
     box, around = rehearsal(start=start)
     _TICKS["acme"] = box.tick
-    around = replace(around, environ={**around.environ, "HUBPOSTURE_LIMITS_THREADS": "1"})
+    around = replace(
+        around, environ={**around.environ, "HUBPOSTURE_LIMITS_THREADS": "1", "HUBPOSTURE_SANDBOX_JIRA_TOKEN": "none"}
+    )
     spec = box.core.spec
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)

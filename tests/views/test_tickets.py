@@ -105,6 +105,13 @@ def test_what_waits_is_said_with_why_and_what_people_answered_with_who() -> None
     ]
 
 
+def test_what_waits_for_one_reason_is_one_row_that_names_the_largest() -> None:
+    many = [replace(HELD[0], control=f"ec2.{number}", subjects=number) for number in (1, 2, 10, 9)]
+    found = plan_document("acme", TicketPlan((), many))
+    assert rows(found, "Waiting") == [["team-app", "EC2.10, EC2.9, EC2.2 and 1 more", "22", HELD[0].why]]
+    assert data(found)["waiting_for"] == [{"owner": "team-app", "why": HELD[0].why, "controls": 4, "resources": 22}]
+
+
 def test_a_guard_names_the_option_and_the_next_command_takes_the_saved_plan() -> None:
     assert words(sections(PLANNED)["Stopped by guards"]) == ["new tickets: 2, limit 1; --allow-new 2 allows it"]
     assert PLANNED.blocks[-1] == Code("hubposture tickets sync tickets.plan")

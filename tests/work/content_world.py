@@ -28,7 +28,7 @@ def subject(number: int, standing: Standing = Standing.FAILING, **changes: objec
     made = Subject(
         subject=f"{number:032x}",
         account=account,
-        account_shown=ACCOUNTS[account],
+        account_shown=ACCOUNTS[account] if ACCOUNTS[account] == account else f"{ACCOUNTS[account]} ({account})",
         region=("eu-central-1", "us-east-1")[number % 2],
         control="s3.8",
         shown="S3.8",

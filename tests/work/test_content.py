@@ -17,7 +17,7 @@ from hubposture.render.wiki import wiki
 from hubposture.waivers.shorten import units
 from hubposture.work.content import TITLE_LIMIT, TicketWords
 from hubposture.work.policy import Policy
-from hubposture.work.saying import finding_filter
+from hubposture.work.saying import account_said, finding_filter
 from hubposture.work.subject import Standing, Subject
 from hubposture.work.ticket import By, Group, Outcome, Ticket
 from render.adf_rules import check
@@ -66,6 +66,20 @@ def test_the_title_names_the_account_where_it_is_one_and_the_resource_where_it_i
     group = Group("acme", By.SUBJECT, "s3.8", "team-web", subject=subject(4).subject)
     single = ticket(subject(4), group=group)
     assert WORDS.draft(single, known(subject(4))).title.endswith("(acme-site-4 in acme-web-test)")
+
+
+@pytest.mark.parametrize(
+    ("shown", "said_as"),
+    [
+        ("acme-web-prod (111122223333)", "acme-web-prod (111122223333)"),
+        ("acme-web-prod", "acme-web-prod (111122223333)"),
+        ("111122223333", "111122223333"),
+        ("(111122223333)", "111122223333"),
+        ("", "111122223333"),
+    ],
+)
+def test_an_account_is_called_by_name_and_number_each_once(shown: str, said_as: str) -> None:
+    assert account_said(subject(0, account_shown=shown)) == said_as
 
 
 def test_a_title_of_which_nothing_is_known_names_the_control() -> None:

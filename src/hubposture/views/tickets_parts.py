@@ -1,9 +1,10 @@
 """Sections that the documents of tickets share: actions, what waits, answers, guards, and what could not be read."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hubposture.model.controls import natural_key
 from hubposture.reconcile.guard import Exceeded
 from hubposture.views.columns import without_empty
 from hubposture.views.document import Block, Cell, Heading, Lines, Table, Text, Tone, counted
@@ -37,6 +38,8 @@ DID = {
     Kind.CREATE: "made",
 }
 """What was done, by kind."""
+_NAMED = 3
+"""How many controls of what waits are named."""
 _TONES = {Kind.CLOSE: Tone.GOOD, Kind.REOPEN: Tone.WARN, Kind.ESCALATE: Tone.WARN, Kind.LEAVE: Tone.WARN}
 
 
@@ -101,14 +104,37 @@ def _resources(actions: Sequence[Action]) -> Counter[Kind]:
 
 
 def held(waiting: Sequence[Held], most: int) -> Iterator[Block]:
-    """What should have a ticket and gets none now, and why."""
+    """What should have a ticket and gets none now, by owner and why; the data has each control."""
     if waiting:
+        groups: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        for one in waiting:
+            groups[one.owner, one.why].append(one)
         rows: list[Sequence[Cell]] = [
-            (one.owner or "-", _as_written(one.control), f"{one.subjects:,}", one.why) for one in waiting[:most]
+            (owner or "-", _controls(some), f"{sum(one.subjects for one in some):,}", why)
+            for (owner, why), some in groups.items()
         ]
         yield Heading(f"Waiting: {counted(sum(one.subjects for one in waiting), 'resource')}")
-        headings, more = ("Owner", "Control", "Resources", "Why"), max(0, len(waiting) - most)
-        yield without_empty(Table(headings, rows, numbers=frozenset({2}), more=more))
+        headings, more = ("Owner", "Controls", "Resources", "Why"), max(0, len(rows) - most)
+        yield without_empty(Table(headings, rows[:most], numbers=frozenset({2}), more=more))
+
+
+def _waiting_for(waiting: Sequence[Held]) -> list[dict[str, Any]]:
+    """How many controls and resources wait, by owner and why."""
+    controls = Counter((one.owner, one.why) for one in waiting)
+    resources: Counter[tuple[str, str]] = Counter()
+    for one in waiting:
+        resources[one.owner, one.why] += one.subjects
+    return [
+        {"owner": owner, "why": why, "controls": number, "resources": resources[owner, why]}
+        for (owner, why), number in controls.items()
+    ]
+
+
+def _controls(some: Sequence[Held]) -> str:
+    """`S3.8, EC2.2 and 12 more`: those with the most resources first."""
+    ordered = sorted(some, key=lambda one: (-one.subjects, natural_key(one.control)))
+    names = ", ".join(_as_written(one.control) for one in ordered[:_NAMED])
+    return f"{names} and {len(some) - _NAMED:,} more" if len(some) > _NAMED else names
 
 
 def _as_written(control: str) -> str:
@@ -149,6 +175,7 @@ def plan_data(organization: str, plan: TicketPlan) -> dict[str, Any]:
     return {
         "organization": organization,
         "counts": {kind.value: number for kind, number in plan.counts.items()},
+        "waiting_for": _waiting_for(plan.held),
         "resources": {kind.value: number for kind, number in _resources(plan.actions).items()},
         "planned": len(plan.actions),
         "unchanged": plan.unchanged,

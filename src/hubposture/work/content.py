@@ -12,7 +12,7 @@ from hubposture.waivers.shorten import shorten, units
 from hubposture.work import content_body, content_comments
 from hubposture.work.body import Body
 from hubposture.work.policy import Policy, Rung
-from hubposture.work.saying import counted, one_line, severity_of
+from hubposture.work.saying import account_name, counted, one_line, severity_of
 from hubposture.work.stood import Stood, stood
 from hubposture.work.subject import Subject
 from hubposture.work.ticket import By, Draft, Outcome, Ticket
@@ -111,7 +111,7 @@ def _title(ticket: Ticket, found: Stood, shown: str, *, is_redacted: bool) -> st
 def _extent(ticket: Ticket, found: Stood, *, is_redacted: bool) -> str:
     """How much of what, in which account where it is one, and which part where the group has several tickets."""
     said = counted(found.total, "resource")
-    accounts = {one.account: one.account_shown or one.account for one in found.known}
+    accounts = {one.account: account_name(one) for one in found.known}
     if not is_redacted:
         if ticket.group.by is By.SUBJECT and found.known:
             said = shorten(one_line(_short(found.known[0].resource)), _LONGEST_PART)

@@ -58,8 +58,13 @@ def last_day(until: dt.datetime | None) -> str:
 
 def account_said(one: Subject) -> str:
     """`acme-web-prod (111122223333)`; the number alone where nobody calls it otherwise."""
-    shown = one.account_shown
-    return f"{shown} ({one.account})" if shown and shown != one.account else one.account
+    name = account_name(one)
+    return name if name == one.account else f"{name} ({one.account})"
+
+
+def account_name(one: Subject) -> str:
+    """What people call an account, without its number; the number where nobody calls it otherwise."""
+    return one.account_shown.removesuffix(f"({one.account})").strip() or one.account
 
 
 def standing_said(standing: Standing) -> str:
