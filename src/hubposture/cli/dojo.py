@@ -10,8 +10,7 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import planned_once
 from hubposture.cli.lazy import LazyGroup
 from hubposture.cli.main import EXIT_DIFFERS, EXIT_FAILED
-from hubposture.cli.output import format_option, progress, show
-from hubposture.cli.ticket_reading import limit_option
+from hubposture.cli.output import format_option, limit_option, progress, show
 from hubposture.model.targets import Target
 from hubposture.ports.lake import Snapshot
 from hubposture.ports.ledger import Failure

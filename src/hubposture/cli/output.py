@@ -12,7 +12,7 @@ import click
 from hubposture.errors import InputError
 from hubposture.ports.hub import Progress
 from hubposture.render import json, markdown, text
-from hubposture.views.document import Document
+from hubposture.views.document import Document, Heading
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +26,16 @@ def format_option(command: F) -> F:
     return click.option("--format", "form", type=choice, default="text", show_default=True, help="How it is shown.")(
         command
     )
+
+
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows of each table."
+)
+
+
+def joined(one: Document, other: Document, *, key: str) -> Document:
+    """Two documents as one; the data of the other stands under `key`."""
+    return Document(one.title, (*one.blocks, Heading(other.title), *other.blocks), {**one.data, key: other.data})
 
 
 def show(document: Document, form: str) -> None:

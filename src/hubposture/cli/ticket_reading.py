@@ -6,8 +6,9 @@ import click
 
 from hubposture import __version__
 from hubposture.cli.context import Context
+from hubposture.cli.dojo import dojo_verified
 from hubposture.cli.main import EXIT_DIFFERS, EXIT_FAILED
-from hubposture.cli.output import format_option, progress, show
+from hubposture.cli.output import format_option, joined, limit_option, progress, show
 from hubposture.cli.ticketing import ticket_store
 from hubposture.ports.ledger import Failure
 from hubposture.reconcile.saved import Saved, to_json
@@ -15,12 +16,9 @@ from hubposture.verbs.ticket_check import check_trackers
 from hubposture.verbs.ticket_rows import rows_of
 from hubposture.verbs.ticket_verify import verify as verify_tickets
 from hubposture.verbs.tickets import look
+from hubposture.views import dojo as dojo_view
 from hubposture.views import tickets as view
 from hubposture.wiring import connect, workplace
-
-limit_option = click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Rows of each table."
-)
 
 
 @click.command()
@@ -77,25 +75,31 @@ def list_(context: Context, team: str | None, limit: int, form: str, *, everythi
 @format_option
 @click.pass_obj
 def verify(context: Context, limit: int, form: str) -> int:
-    """What the trackers say against what the checks say, ticket by ticket: every disagreement is listed.
+    """What trackers and DefectDojo say against what the checks say, one by one: every disagreement is listed.
 
-    Reads every ticket by its id, and looks up every key. Exit status: 0 they agree, 2 they do not, 1 something could not be
-    read.
+    Reads every ticket by its id and looks up every key; reads every finding in DefectDojo where the settings have one. Exit
+    status: 0 they agree, 2 they do not, 1 something could not be read.
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     with ticket_store(connection) as (store, means), progress("comparing"), store.reader.snapshot() as snapshot:
         found = verify_tickets(means, snapshot)
-    show(
-        view.verify_document(
-            connection.name, found.disagreements, tickets=found.tickets, subjects=found.subjects,
-            failures=found.failures, limit=limit,
-        ),
-        form,
+    document = view.verify_document(
+        connection.name, found.disagreements, tickets=found.tickets, subjects=found.subjects,
+        failures=found.failures, limit=limit,
     )  # fmt: skip
-    if found.failures:
+    is_unread, differs = bool(found.failures), bool(found.disagreements)
+    if at.settings.defectdojo.url:
+        dojo = dojo_verified(connection)
+        now = at.surroundings.now().replace(tzinfo=None)
+        document = joined(
+            document, dojo_view.verify_document(connection.name, dojo, at=now, most=limit), key="defectdojo"
+        )
+        is_unread, differs = is_unread or bool(dojo.unread), differs or bool(dojo.disagreements)
+    show(document, form)
+    if is_unread:
         return EXIT_FAILED
-    return EXIT_DIFFERS if found.disagreements else 0
+    return EXIT_DIFFERS if differs else 0
 
 
 @click.command()

@@ -7,8 +7,7 @@ import click
 
 from hubposture.cli.context import Context
 from hubposture.cli.main import EXIT_DIFFERS, EXIT_FAILED
-from hubposture.cli.output import format_option, progress, show
-from hubposture.cli.ticket_reading import limit_option
+from hubposture.cli.output import format_option, limit_option, progress, show
 from hubposture.cli.ticketing import synced_tickets, ticket_store
 from hubposture.errors import InputError, InputErrors
 from hubposture.reconcile.plan import Plan
