@@ -52,7 +52,7 @@ def told(connection: Connection, only: Collection[Subject] = (), *, preview: boo
     at = connection.workplace
     with at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
         lease = held(ledger, f"notify/{connection.name}", holder(), what=f"telling the teams of {connection.name}")
-        with lease, message_means(at, connection.name, ledger) as means, progress("telling"):
+        with lease, message_means(at, connection.name, ledger, preview=preview) as means, progress("telling"):
             gathering = news_means(connection, ledger, planned=planned_once(connection))
             with store.reader.snapshot() as snapshot:
                 gathered = gather(gathering, snapshot)

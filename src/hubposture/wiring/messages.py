@@ -14,10 +14,11 @@ from hubposture.connectors.ses import Ses
 from hubposture.connectors.slack import Slack
 from hubposture.connectors.slack_webhooks import SlackWebhooks, channel_key
 from hubposture.connectors.smtp import Server, Smtp
+from hubposture.errors import HubpostureError
 from hubposture.ledger.ledger import SqlLedger
 from hubposture.model.targets import Target
 from hubposture.owners.team import Pace
-from hubposture.ports.messenger import Messenger
+from hubposture.ports.messenger import Messenger, Sent
 from hubposture.settings.messages import MailBy, MessageSettings
 from hubposture.verbs.announcing import Begin, beginnings, is_something_coming
 from hubposture.verbs.news import Means as NewsMeans
@@ -38,21 +39,42 @@ NO_MAIL: Final = 'mail: nothing sends it (messages.mail.by = "none"); docs/messa
 
 
 @contextmanager
-def message_means(at: Workplace, name: str, ledger: SqlLedger) -> Iterator[Means]:
-    """What telling needs; connections are closed in the end. Raises InputError where a secret is not there."""
+def message_means(at: Workplace, name: str, ledger: SqlLedger, *, preview: bool = False) -> Iterator[Means]:
+    """What telling needs; connections are closed in the end. A preview needs no secret, and can send nothing."""
     with ExitStack() as stack:
-        carriers = _Carriers(at, stack)
+        carriers = _Carriers(at, stack, preview=preview)
         yield Means(organization=name, ledger=ledger, carrier=carriers.of, now=lambda: naive(at.surroundings.now()))
 
 
-class _Carriers:
-    """What carries each message; made when it is first needed, so that a preview needs no secret."""
+class _Silent:
+    """Stands for a carrier in a preview."""
 
-    def __init__(self, at: Workplace, stack: ExitStack) -> None:
+    def __init__(self, *, can_update: bool) -> None:
+        self.can_update = can_update
+
+    def send(self, message: Message) -> Sent:
+        """Nothing is sent."""
+        return Sent(error=f"{message.to}: a preview sends nothing")
+
+    def update(self, where: str, message: Message) -> Sent:
+        """Nothing is changed."""
+        return Sent(where=where, error=f"{message.to}: a preview changes nothing")
+
+    def find(self, messages: Sequence[Message]) -> dict[str, str]:
+        """Nobody is asked."""
+        del messages
+        return {}
+
+
+class _Carriers:
+    """What carries each message, made when it is first needed."""
+
+    def __init__(self, at: Workplace, stack: ExitStack, *, preview: bool) -> None:
         self._at = at
         self._stack = stack
+        self._preview = preview
         self._settings = at.settings.messages
-        self._made: dict[str, Messenger] = {}
+        self._made: dict[str, Messenger | str] = {}
         self._hooked = {channel_key(channel) for channel in self._settings.slack.webhooks}
 
     def of(self, message: Message) -> Messenger | str:
@@ -63,9 +85,13 @@ class _Carriers:
             return self._once("webhooks", self._webhooks)
         return self._once("slack", self._slack) if self._settings.slack.token else NO_SLACK
 
-    def _once(self, name: str, make: Callable[[], Messenger]) -> Messenger:
+    def _once(self, name: str, make: Callable[[], Messenger]) -> Messenger | str:
+        """A carrier, or why it cannot be made: a secret is not there."""
         if name not in self._made:
-            self._made[name] = make()
+            try:
+                self._made[name] = _Silent(can_update=name == "slack") if self._preview else make()
+            except HubpostureError as error:
+                self._made[name] = f"{name}: {error}"
         return self._made[name]
 
     def _slack(self) -> Messenger:
@@ -76,8 +102,8 @@ class _Carriers:
             settings.url or slack.API,
             headers=lambda: slack.headers(token),
             patience=Patience(),
-            clock=time.monotonic,
-            sleep=time.sleep,
+            clock=around.clock,
+            sleep=around.sleep or time.sleep,
             who="Slack",
         )
         return Slack(self._stack.enter_context(http), now=around.now)
@@ -85,7 +111,8 @@ class _Carriers:
     def _webhooks(self) -> Messenger:
         references = self._settings.slack.webhook_references
         urls = {channel: secret(reference, self._at.surroundings) for channel, reference in references.items()}
-        hooks = SlackWebhooks(urls, patience=Patience(), clock=time.monotonic, sleep=time.sleep)
+        around = self._at.surroundings
+        hooks = SlackWebhooks(urls, patience=Patience(), clock=around.clock, sleep=around.sleep or time.sleep)
         return self._stack.enter_context(hooks)
 
     def _mail(self) -> Messenger:
