@@ -205,7 +205,8 @@ def _patches(one: _Test, *, is_uploaded: bool, staying: frozenset[int]) -> Itera
             case Role.KEPT:
                 pass
         if fields:
-            before = {name: _standing(each, name) for name in fields}
+            has = _standing(each)
+            before = {name: has[name] for name in fields}
             yield FindingPatch(each.id, one.place, each.subject, fields, before)
 
 
@@ -243,12 +244,13 @@ def _in_line(one: DojoFinding, wanted: Wanted) -> dict[Field, Value]:
         fields[Field.COMPONENT] = wanted.component
     if wanted.planned is not None:
         fields[Field.PLANNED] = wanted.planned.isoformat()
-    return {name: value for name, value in fields.items() if value != _standing(one, name)}
+    has = _standing(one)
+    return {name: value for name, value in fields.items() if value != has[name]}
 
 
-def _standing(one: DojoFinding, name: Field) -> Value | None:
-    """What stands in a field now."""
-    values: Mapping[Field, Value | None] = {
+def _standing(one: DojoFinding) -> Mapping[Field, Value | None]:
+    """What stands in every field now."""
+    return {
         Field.ACTIVE: one.is_active,
         Field.MITIGATED: one.is_mitigated,
         Field.SEVERITY: one.severity,
@@ -259,4 +261,3 @@ def _standing(one: DojoFinding, name: Field) -> Value | None:
         Field.SERVICE: one.service,
         Field.TAGS: tuple(sorted(one.tags)),
     }
-    return values[name]

@@ -10,8 +10,8 @@ _CUT: Final = "…"
 
 def clean(text: str, longest: int) -> str:
     """A text on one line, without control characters and halves of characters, cut (and ended so) where it is longer."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    line = _CONTROLS.sub(" ", whole).strip()
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    line = whole.strip() if whole.isprintable() else _CONTROLS.sub(" ", whole).strip()
     return line if len(line) <= longest else line[: longest - 1].rstrip() + _CUT
 
 
