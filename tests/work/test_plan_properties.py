@@ -31,6 +31,8 @@ from work.work_world import (
 
 NAMES = [f"s{number}" for number in range(12)]
 CONTROLS = ("s3.8", "ec2.2")
+KINDS = [("web", "s3.8"), ("web", "ec2.2"), ("data", "s3.8")]
+"""Whose and of which control every third subject is, mostly."""
 PLACES = {"web": ("jira", "WEB"), "data": ("snow", "incident")}
 _ago = st.sampled_from([-0.05, -1, -20, -30, -100, -800, -2000]).map(hours)
 
@@ -39,8 +41,10 @@ _ago = st.sampled_from([-0.05, -1, -20, -30, -100, -800, -2000]).map(hours)
 def subjects(draw: st.DrawFn) -> list[Subject]:
     """Some of twelve subjects, as they stand."""
     found: list[Subject] = []
-    for name in draw(st.lists(st.sampled_from(NAMES), unique=True)):
-        owner = draw(st.sampled_from(["web", "web", "data", "shop", ""]))
+    for name in draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=4)):
+        owner, control = KINDS[NAMES.index(name) % 3]
+        if draw(st.integers(0, 5)) == 0:
+            owner, control = draw(st.sampled_from(["web", "data", "shop", ""])), draw(st.sampled_from(CONTROLS))
         standing = draw(st.sampled_from([Standing.FAILING, Standing.FAILING, Standing.PASSED, *Standing]))
         found.append(
             subject(
@@ -48,7 +52,7 @@ def subjects(draw: st.DrawFn) -> list[Subject]:
                 standing,
                 owner=owner,
                 is_team=bool(owner),
-                control=draw(st.sampled_from(CONTROLS)),
+                control=control,
                 shown="",
                 account=draw(st.sampled_from(ACCOUNTS)),
                 severity=draw(st.sampled_from(["CRITICAL", "HIGH", "LOW", "INFORMATIONAL"])),
@@ -65,30 +69,37 @@ def subjects(draw: st.DrawFn) -> list[Subject]:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Subjects and tickets in every state, shown in every way; no two live tickets have the same subject."""
-    free = draw(st.permutations(NAMES))
+    free = list(NAMES)
     numbers: Counter[object] = Counter()
     tickets: list[Ticket] = []
     shown: dict[str, Seen | Missing | None] = {}
     found: dict[str, list[Seen]] = {}
     for _ in range(draw(st.integers(0, 6))):
-        of = group(draw(st.sampled_from(["web", "data"])), draw(st.sampled_from(CONTROLS)))
+        kind = draw(st.integers(0, 2))
+        of = group(*KINDS[kind])
         numbers[of] += 1
         state = draw(st.sampled_from([State.OPEN, State.OPEN, *State]))
-        many = draw(st.integers(1, 4))
-        names = free[:many] if state.is_live else draw(st.permutations(NAMES))[:many]
-        free = free[many:] if state.is_live else free
+        names = _members(draw, NAMES[kind::3], free if state.is_live else NAMES)
+        free = [name for name in free if name not in names] if state.is_live else free
         one = ticket(*names, number=numbers[of], state=state, of=of, **draw(_histories(state)))
         one = one if state is State.SENDING else replace(one, id=f"{of.owner}-{of.control}-{one.number}")
         tickets.append(one)
         shown[one.key] = draw(_shown(one))
-        entries = draw(st.none() | st.lists(st.sampled_from([-1, -30, -900]), max_size=3))
-        if entries is not None:
+        if draw(st.integers(0, 1 if state is State.SENDING else 6)) == 0:
+            entries = draw(st.lists(st.sampled_from([-1, -30, -900]), max_size=3))
             found[one.key] = [
                 replace(seen(one), id=f"{one.key}-{at}", shown=f"X-{at}", created=hours(age))
                 for at, age in enumerate(entries)
             ]
     broken = {PLACES["web"]: "gone"} if draw(st.integers(0, 5)) == 0 else {}
     return world(*draw(subjects()), tickets=tickets, shown=shown, found=found, broken=broken)
+
+
+def _members(draw: st.DrawFn, mostly: list[str], among: list[str]) -> list[str]:
+    """One to four names, mostly of the kind of their ticket."""
+    likely = [name for name in among if name in mostly and draw(st.integers(0, 2))]
+    others = [name for name in among if name not in mostly and draw(st.integers(0, 9)) == 0]
+    return [*likely, *others][:4]
 
 
 def _histories(state: State) -> st.SearchStrategy[dict[str, Any]]:
@@ -107,6 +118,7 @@ def _shown(one: Ticket) -> st.SearchStrategy[Seen | Missing | None]:
     ways: list[st.SearchStrategy[Seen | Missing | None]] = [
         st.just(seen(one)),
         st.just(seen(one)),
+        done_at.map(lambda at: done_there(one, at)),
         done_at.map(lambda at: done_there(one, at)),
         st.just(Missing("no such issue")),
         st.none(),
