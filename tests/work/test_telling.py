@@ -177,6 +177,18 @@ def test_a_team_is_told_its_week_with_its_waivers_and_what_begins() -> None:
     )
 
 
+def test_the_digest_of_a_team_that_says_no_more_than_that_of_its_only_account_is_left_out() -> None:
+    account = AccountDigest("web", "1", "acme (1)", 1, 3, some(2))
+    week = OwnerDigest("web", 1, 3, some(2))
+    assert [one.key for one in of(plan_messages(news(accounts=(account,), weeks=(week,)), ALL), Subject.DIGEST)] == [
+        "digest/acme/web/1/2026-W48"
+    ]
+    more = replace(week, obligations=4, failing=some(3))
+    assert len(of(plan_messages(news(accounts=(account,), weeks=(more,)), ALL), Subject.DIGEST)) == 2
+    noticed = plan_messages(news(accounts=(account,), weeks=(week,), notices=(notice(),)), ALL)
+    assert len(of(noticed, Subject.DIGEST)) == 2
+
+
 def test_all_met_is_said_and_no_way_is_shown() -> None:
     (message,) = of(plan_messages(news(weeks=(OwnerDigest("web", 10, 10),)), ALL), Subject.DIGEST)
     assert "10 of 10 obligations met: all of them." in shown(message)

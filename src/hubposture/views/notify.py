@@ -1,7 +1,7 @@
 """Who is told what: before it is sent, and what became of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hubposture.views.columns import without_empty
@@ -9,7 +9,7 @@ from hubposture.views.document import Block, Cell, Document, Heading, Lines, Tab
 from hubposture.views.notify_rows import Fate, Told, ToldRow
 from hubposture.work.body import Body, Bullets, Grid, Line, Link, Paragraph
 from hubposture.work.body import Heading as BodyHeading
-from hubposture.work.message import Subject
+from hubposture.work.message import Message, Subject
 
 _TONES: Mapping[Fate, Tone] = {
     Fate.SENT: Tone.GOOD,
@@ -41,9 +41,9 @@ def document(organization: str, told: Told, *, most: int = 20) -> Document:
         blocks.append(_table(rows, most))
     blocks += _troubles(rows, most)
     if told.is_preview:
-        for row in rows[:most]:
-            if row.fate in (Fate.WOULD_SEND, Fate.WOULD_UPDATE):
-                blocks += _text(row)
+        shown = [row.message for row in rows[:most] if row.fate in (Fate.WOULD_SEND, Fate.WOULD_UPDATE)]
+        for same in _alike(shown):
+            blocks += _text(same)
     title = "Messages that would be sent" if told.is_preview else "Messages"
     return Document(f"{title}: {organization}", blocks, _data(organization, told, rows))
 
@@ -110,13 +110,20 @@ def _troubles(rows: Sequence[ToldRow], most: int) -> Iterator[Block]:
         yield Table(("Became", "Messages", "Why"), table, numbers=frozenset({1}), more=max(0, len(found) - most))
 
 
-def _text(row: ToldRow) -> Iterator[Block]:
-    """A message as it would be told."""
-    message = row.message
-    yield Heading(f"{message.title} (to {message.to} by {message.carrier})")
-    lines = list(_lines(message.body))
-    if message.attachment is not None:
-        lines.append(f"attached: {message.attachment[0]}")
+def _alike(messages: Iterable[Message]) -> Iterable[Sequence[Message]]:
+    """Messages that say the same together, in the order of the first of each."""
+    found: dict[tuple[str, str], list[Message]] = {}
+    for one in messages:
+        found.setdefault((one.title, repr(one.body)), []).append(one)
+    return found.values()
+
+
+def _text(same: Sequence[Message]) -> Iterator[Block]:
+    """What would be told, and to whom."""
+    to = " and ".join(f"{one.to} by {one.carrier}" for one in same)
+    yield Heading(f"{same[0].title} (to {to})")
+    lines = list(_lines(same[0].body))
+    lines += [f"attached for {one.to}: {one.attachment[0]}" for one in same if one.attachment is not None]
     yield Lines(lines)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from hubposture.work.body import Body
 from hubposture.work.message import Carrier, Message, Subject
-from hubposture.work.news import News, OwnerNews, Receiver, Rules
+from hubposture.work.news import AccountDigest, News, OwnerDigest, OwnerNews, Receiver, Rules
 from hubposture.work.subject import Subject as Failing
 from hubposture.work.telling_digests import account_digest, account_page, announcement, owner_digest
 from hubposture.work.telling_words import escalation, expiry, run, urgent
@@ -136,7 +136,10 @@ def _digests(news: News, rules: Rules) -> Iterator[_Draft]:
     week = iso_week(news.day)
     notices = _grouped(news.notices, lambda one: one.team)
     coming = _grouped((one for one in news.coming if one.failing), lambda one: one.team)
+    beside = {*notices, *coming}
     for one in news.weeks:
+        if one.team not in beside and any(_says_as_much(account, one) for account in news.accounts):
+            continue
         title, body = owner_digest(
             one, week, news.day, rules, notices=notices.get(one.team, ()), coming=coming.get(one.team, ())
         )
@@ -145,6 +148,12 @@ def _digests(news: News, rules: Rules) -> Iterator[_Draft]:
         title, body = account_digest(account, week, news.day, rules)
         long = partial(account_page, account, week, news.day)
         yield _Draft(Subject.DIGEST, account.team, (account.team, account.account, week), title, body, long)
+
+
+def _says_as_much(account: AccountDigest, week: OwnerDigest) -> bool:
+    """Whether a team's only account tells all that the digest of the team would."""
+    same = (account.team, account.met, account.obligations) == (week.team, week.met, week.obligations)
+    return same and {one.subject for one in account.failing} == {one.subject for one in week.failing}
 
 
 def is_digest_due(day: dt.date, rules: Rules) -> bool:

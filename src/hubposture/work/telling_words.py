@@ -167,7 +167,8 @@ def urgent(one: Subject, ticket: TicketLink | None, more: Sequence[Subject], rul
         facts.append((Plain("Ticket: "), Link(ticket.shown, ticket.url) if ticket.url else Plain(ticket.shown)))
     if one.url:
         facts.append((Plain("How to fix it: "), Link(one.shown or one.control, one.url)))
-    blocks: list[Block] = [paragraph(*control_said(one), " fails."), Bullets(tuple(facts))]
+    fails = f" fails: {one_line(one.title)}" if one.title else " fails."
+    blocks: list[Block] = [paragraph(Plain(one.shown or one.control, is_strong=True), fails), Bullets(tuple(facts))]
     if more:
         blocks += _more(one.owner, more, rules)
     return title, Body(tuple(blocks))
