@@ -50,13 +50,13 @@ class Bench:
     def create(self, *drafts: Draft) -> Sequence[Seen]:
         """Tickets that were made."""
         made = self.fresh().create(drafts)
-        found = [one.seen for draft in drafts if (one := made[draft.key]).seen is not None or self._failed(one.wrote)]
-        seen = [one for one in found if one is not None]
-        self.made += seen
-        return seen
-
-    def _failed(self, wrote: Wrote) -> bool:
-        raise AssertionError(wrote.error)
+        found: list[Seen] = []
+        for draft in drafts:
+            seen = made[draft.key].seen
+            assert seen is not None, made[draft.key].wrote.error
+            found.append(seen)
+        self.made += found
+        return found
 
     def now(self, seen: Seen) -> Seen:
         """How a ticket stands now."""

@@ -1,5 +1,6 @@
 """Updates, comments and links: ours alone is changed, and nothing is done twice."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -137,6 +138,17 @@ def test_a_field_that_the_project_does_not_take_is_left_out_of_an_update(at: Pla
     priorities = {"critical": "Blocker", "high": "Blocker", "medium": "Blocker", "low": "Blocker"}
     assert at.tracker(priorities=priorities).update(seen.id, draft(1, title="S3.8: new")) == DONE
     assert at.shown(seen)["summary"] == "S3.8: new"
+
+
+def test_a_level_that_a_screen_for_changes_lacks_holds_up_no_update(at: Place) -> None:
+    given = {"SEC": {"fields": ["Business impact=High"], "security_level": "Security team"}}
+    seen = at.made(draft(1, "SEC"), projects=given)
+    project = at.jira.projects["SEC"]
+    screen = tuple(one for one in project.types[0].screen if one != "security")
+    project.types = (dataclasses.replace(project.types[0], screen=screen), *project.types[1:])
+    assert at.tracker(projects=given).update(seen.id, draft(1, "SEC", title="S3.8: new")) == DONE
+    assert at.shown(seen)["summary"] == "S3.8: new"
+    assert at.stored(seen).fields["security"]
 
 
 def test_a_comment_whose_answer_is_lost_is_written_once(at: Place) -> None:

@@ -107,7 +107,7 @@ def test_requests_that_were_sent_again_are_counted(at: Place) -> None:
     at.jira.faults.fail(429, on=".*/search", headers={"retry-after": "1"})
     tracker = at.tracker()
     tracker.find([key(1)])
-    assert tracker.calls == {"POST search": 2}
+    assert tracker.calls == {"POST search": 2, "GET myself": 1}
 
 
 def test_a_pace_gives_each_write_a_time_of_its_own() -> None:

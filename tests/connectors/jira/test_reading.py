@@ -1,13 +1,17 @@
 """Reading tickets: by id, by label, since a time, by a query; unknown is never taken for absent."""
 
 import datetime as dt
+import json
 
 import pytest
 
-from connectors.jira.jira_place import LABEL, NOW, Place, draft, key
+from connectors.jira.jira_place import KINDS, LABEL, NOW, Place, draft, key
+from connectors.scripted_server import Clock, Say, ScriptedServer
+from hubposture.connectors.jira import jira_http, jira_site
 from hubposture.errors import InputError, RemoteError, RemoteRefused, RemoteUnavailable
 from hubposture.sandbox.remote.jira import USER
 from hubposture.sandbox.remote.jira_model import Permission
+from hubposture.settings.jira import JiraSettings
 from hubposture.work.ticket import Missing, Outcome, Seen
 
 PLACES = ("SHOP", "DATA", "PLAT", "SEC", "OLD")
@@ -37,12 +41,13 @@ def test_what_we_may_not_see_any_more_is_unknown_and_not_missing(at: Place) -> N
     assert set(found) == {other.id}
 
 
-def test_tickets_of_a_project_that_is_gone_are_unknown_and_cost_no_request_each(at: Place) -> None:
-    tickets = at_once(at, 30)
+def test_tickets_of_a_project_that_is_gone_are_unknown_and_hide_no_others(at: Place) -> None:
+    gone, others = at_once(at, 30), [at.made(draft(100 + number, "DATA")) for number in range(30)]
     at.jira.delete_project("SHOP")
-    before = len(at.jira.calls)
-    assert at.tracker(places=PLACES).read([one.id for one in tickets]) == {}
-    assert len(at.jira.calls) - before < 10
+    at.jira.calls.clear()
+    found = at.tracker(places=PLACES).read([one.id for one in (*gone, *others)])
+    assert set(found) == {one.id for one in others}
+    assert at.kind != "cloud" or len(at.jira.calls) < 10
 
 
 def test_nothing_counts_as_missing_without_a_sign_in_that_holds(at: Place) -> None:
@@ -98,6 +103,30 @@ def test_many_are_read_with_few_requests(at: Place) -> None:
     found = at.tracker().read([one.id for one in tickets])
     assert len(found) == 250
     assert len(at.jira.calls) - before == 3
+
+
+def test_a_few_that_are_gone_make_the_others_no_dearer(at: Place) -> None:
+    tickets = at_once(at, 90)
+    for one in tickets[::30]:
+        at.jira.person("kim").delete(one.shown)
+    before = len(at.jira.calls)
+    found = at.tracker().read([one.id for one in tickets])
+    assert [one.id for one in tickets if isinstance(found[one.id], Missing)] == [one.id for one in tickets[::30]]
+    assert len(found) == 90
+    assert len(at.jira.calls) - before < 15
+
+
+def test_a_site_that_takes_us_for_nobody_finds_nothing_that_is_believed() -> None:
+    nothing = b'{"issues": [], "isLast": true, "total": 0}'
+    nobody = {"x-seraph-loginreason": "AUTHENTICATED_FAILED"}
+    for script in ([Say(body=nothing), Say(401)], [Say(body=nothing, headers=nobody)]):
+        for kind in KINDS:
+            with ScriptedServer(*script) as server:
+                given = {"url": server.url, "kind": kind, "user": "hub@example.com", "token": "env:JIRA"}
+                settings, clock = JiraSettings.model_validate_json(json.dumps(given)), Clock()
+                http = jira_http(settings, lambda _: "t0ken", clock=clock, sleep=clock.sleep)
+                with http, pytest.raises(RemoteRefused):
+                    jira_site("acme", settings, http, label=LABEL).find([key(1)])
 
 
 def test_the_index_may_lag_behind_what_is_read_by_id(at: Place) -> None:

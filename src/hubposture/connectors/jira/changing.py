@@ -15,6 +15,8 @@ from hubposture.work.ticket import Draft
 _FORBIDDEN: Final = 403
 _REFUSED: Final = (400, _FORBIDDEN, 404, 409)
 _ROUNDS: Final = 3
+_SET_BEFORE: Final = ("security",)
+"""Set when a ticket was made, so that a screen for changes may lack it."""
 _QUIETLY: Final = {"notifyUsers": "false"}
 
 
@@ -39,7 +41,7 @@ class Changing:
         for _ in range(_ROUNDS):
             errors = at(reply.body, "errors")
             refused = [str(one) for one in errors] if isinstance(errors, dict) else []
-            if reply.status not in _REFUSED or not self._drafting.leave_out(draft.route, refused):
+            if reply.status not in _REFUSED or not self._drafting.leave_out(draft.route, refused, also=_SET_BEFORE):
                 break
             reply = self._put(id_, draft, has_parent=has_parent)
         if reply.status not in _REFUSED:

@@ -14,7 +14,7 @@ from hubposture.connectors.jira.limits import Calls
 from hubposture.connectors.jira.links import Links
 from hubposture.connectors.jira.shape import SEVERITIES
 from hubposture.connectors.jira.transitions import Workflows
-from hubposture.connectors.jira.workflow import Goal, Status, Step, reached, route_to, route_to_unknown
+from hubposture.connectors.jira.workflow import Goal, Status, Step, closing, reached, route_to, route_to_unknown
 from hubposture.errors import RemoteRefused
 from hubposture.ports.tracker import Doubt
 from hubposture.work.ticket import Outcome, Route
@@ -174,7 +174,7 @@ class Check:
         start, ways = known
         project = self._shape.project(place)
         for outcome in Outcome:
-            goal = Goal(is_done=True, wanted=project.outcomes.get(outcome, ()), outcome=outcome)
+            goal = closing(project, outcome)
             for what, hint in self._end(place, goal, start, ways=ways):
                 yield Doubt(where, f"{outcome}: {what}", hint or _try(team), is_error=bool(hint))
 

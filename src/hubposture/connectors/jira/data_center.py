@@ -3,13 +3,14 @@
 Follows `POST search`, `GET issue/{id}` and `GET field` of the REST API of Jira 9 and 10.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from hubposture.connectors.jira.answers import at, items, number, text
+from hubposture.connectors.jira.answers import at, items, number, text, texts
 from hubposture.connectors.jira.dialect import Fetched, Issue, one_by_one
 from hubposture.connectors.jira.limits import Calls
-from hubposture.errors import RemoteRefused, RemoteUnavailable
+from hubposture.errors import RemoteUnavailable
 from hubposture.render.wiki import wiki
 from hubposture.work.body import Body, paragraph
 
@@ -18,6 +19,9 @@ _WITH_HISTORY: Final = 20
 _FEW: Final = 5
 """So many are read one by one, with our property: a search gives none, and looks into an index that lags behind."""
 _MOST_PAGES: Final = 10_000
+_MOST_REFUSED: Final = 8
+"""So often is a search for ids cut down; what is left then is read one by one."""
+_REFUSED: Final = 400
 _EPIC: Final = "com.pyxis.greenhopper.jira:gh-epic-link"
 
 
@@ -78,10 +82,14 @@ class DataCenter:
         if len(asked) <= _FEW:
             return one_by_one(calls, asked, fields, history=history)
         issues: dict[str, Issue] = {}
+        unasked: list[str] = []
         at_once = _WITH_HISTORY if history else _AT_ONCE
         for start in range(0, len(asked), at_once):
-            self._many(calls, asked[start : start + at_once], fields, issues, history=history)
-        return Fetched(issues, left=tuple(one for one in asked if one not in issues))
+            unasked += self._many(calls, asked[start : start + at_once], fields, issues, history=history)
+        singles = one_by_one(calls, unasked, fields, history=history)
+        issues |= singles.issues
+        left = tuple(one for one in asked if one not in issues and one not in unasked)
+        return Fetched(issues, singles.gone, left)
 
     def parent(self, calls: Calls, issue: str, *, is_subtask: bool) -> Mapping[str, Any]:
         """See `Dialect`. Its schema says which field leads to epics; names and ids of it differ from site to site."""
@@ -93,23 +101,11 @@ class DataCenter:
             self._epic = next((text(one, "id") for one in listed if text(one, "schema", "custom") == _EPIC), "")
         return {self._epic: issue} if self._epic else {}
 
-    def _page(
-        self,
-        calls: Calls,
-        jql: str,
-        start: int,
-        fields: Sequence[str],
-        *,
-        history: bool = False,
-        is_strict: bool = True,
-    ) -> Mapping[str, Any]:
-        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": _AT_ONCE, "fields": list(fields)}
-        if history:
-            body["expand"] = ["changelog"]
-        if not is_strict:
-            body["validateQuery"] = False
-        reply = calls.ask("search", "/search", body)
-        if not isinstance(at(reply.body, "issues"), list):
+    def _page(self, calls: Calls, jql: str, start: int, fields: Sequence[str], **more: Any) -> Mapping[str, Any]:
+        """A page of a search; one that was refused with 400 where `validateQuery` is among `more`."""
+        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": _AT_ONCE, "fields": list(fields), **more}
+        reply = calls.ask("search", "/search", body, answers=(_REFUSED,) if "validateQuery" in more else ())
+        if reply.status != _REFUSED and not isinstance(at(reply.body, "issues"), list):
             raise RemoteUnavailable(
                 "Jira: POST search: the answer is none of the API; the site may be in maintenance, or this is not its "
                 "URL. Open it in a browser, then run it again",
@@ -119,21 +115,33 @@ class DataCenter:
 
     def _many(
         self, calls: Calls, ids: Sequence[str], fields: Sequence[str], issues: dict[str, Issue], *, history: bool
-    ) -> None:
-        """By search; an id that is not there any more can make it refuse all of them: then each is asked for alone."""
-        numbers = [one for one in ids if one.isascii() and one.isdigit()]
-        if not numbers:
-            return
-        start, jql = 0, f"id in ({', '.join(numbers)})"
-        for _ in range(len(ids) + 1):
-            try:
-                page = self._page(calls, jql, start, fields, history=history, is_strict=False)
-            except RemoteRefused as error:
-                if error.code == "400":
-                    return
-                raise
-            some = items(page, "issues")
-            issues |= {text(one, "id"): one for one in some if text(one, "id")}
-            start += len(some)
-            if not some or start >= (number(page, "total") or 0):
-                return
+    ) -> list[str]:
+        """By search; gives what could not be asked for so. One id that is not there can make it refuse all of them.
+
+        It then names those that are not there, and is asked without them; where it does not, in halves, some times.
+        """
+        more: dict[str, Any] = {"validateQuery": False} | ({"expand": ["changelog"]} if history else {})
+        waiting, left = [[one for one in ids if one.isascii() and one.isdigit()]], _MOST_REFUSED
+        while waiting and left:
+            some, start = waiting.pop(), 0
+            while some:
+                page = self._page(calls, f"id in ({', '.join(some)})", start, fields, **more)
+                found = items(page, "issues")
+                issues |= {text(one, "id"): one for one in found if text(one, "id")}
+                start += len(found)
+                if "issues" not in page:
+                    left -= 1
+                    waiting += _without_the_missing(some, texts(page, "errorMessages"))
+                if not found or start >= (number(page, "total") or 0):
+                    break
+        return [one for some in waiting for one in some]
+
+
+def _without_the_missing(ids: list[str], messages: Sequence[str]) -> list[list[str]]:
+    """What to ask for instead of ids that were refused together."""
+    named = {word for message in messages for word in re.findall(r"\d+", message)}
+    kept = [one for one in ids if one not in named]
+    if len(kept) < len(ids):
+        return [kept]
+    half = len(ids) // 2
+    return [ids[:half], ids[half:]] if half else []

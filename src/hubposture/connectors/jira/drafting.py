@@ -1,10 +1,11 @@
 """What a draft is in Jira's fields."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hubposture.connectors.jira.answers import named
 from hubposture.connectors.jira.dialect import Dialect
 from hubposture.connectors.jira.fields import Screen, Screens, given, shaped
 from hubposture.connectors.jira.limits import Calls
@@ -81,10 +82,10 @@ class Drafting:
         """The id of the field that leads to what is above; '' for none."""
         return next(iter(self._parent(draft.route.parent, draft.route.place)), "") if draft.route.parent else ""
 
-    def leave_out(self, route: Route, fields: Iterable[str]) -> bool:
-        """Write these fields no more on this route; whether they may be left out, and were not yet."""
+    def leave_out(self, route: Route, fields: Iterable[str], *, also: Collection[str] = ()) -> bool:
+        """Write these fields no more on this route; whether they may be left out (`also` may), and were not yet."""
         known, wanted = self._left_out.setdefault(route, set()), set(fields)
-        is_news = bool(wanted - known) and all(self.is_optional(one) for one in wanted)
+        is_news = bool(wanted - known) and all(one in also or self.is_optional(one) for one in wanted)
         if is_news:
             known |= wanted
         return is_news
@@ -112,6 +113,8 @@ class Drafting:
         if who := self.people.assignable(place, draft.route.assignee):
             found["assignee"] = who
         left_out = self._left_out.get(draft.route, set())
+        if "priority" in found and not _is_offered(screen, "priority", found["priority"]["name"]):
+            del found["priority"]
         return {
             name: value
             for name, value in found.items()
@@ -140,6 +143,12 @@ class Drafting:
             return Refused(f"project {place} has no security level on its screen, and {setting} is {level!r}")
         fields["security"] = {"name": level}
         return None
+
+
+def _is_offered(screen: Screen, name: str, value: str) -> bool:
+    """Whether a field takes a value; one that does not list any takes all."""
+    field = screen.fields.get(name)
+    return field is None or not field.allowed or named(field.allowed, value) is not None
 
 
 def property_of(draft: Draft) -> Sequence[Mapping[str, Any]]:

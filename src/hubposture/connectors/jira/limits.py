@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from hubposture.connectors.http import Http, Reply, told_pause
 from hubposture.connectors.patience import pause_before_retry
-from hubposture.errors import RemoteUnavailable
+from hubposture.errors import RemoteRefused, RemoteUnavailable
 
 _TOO_MANY: Final = 429
 _LONGEST_ISSUE_SECONDS: Final = 40.0
@@ -128,6 +128,7 @@ class Calls:
             with self._lock:
                 self._saw(reply)
             if reply.status != _TOO_MANY:
+                _hold_to_sign_in(reply, endpoint)
                 return reply
             tries += 1
             with self._lock:
@@ -181,6 +182,16 @@ class Calls:
         self._pace.stopped_until = self.http.clock() + seconds
         self._pace.stopped = f"Jira: its quota of requests is used up ({_word(reason)}); it takes more {_when(seconds, reply)}; run it again then"
         raise RemoteUnavailable(self._pace.stopped, code="429")
+
+
+def _hold_to_sign_in(reply: Reply, endpoint: str) -> None:
+    """Raise where the site took us for nobody: it then answers with what anybody may see, which is often nothing."""
+    reason = reply.headers.get("x-seraph-loginreason", "").upper()
+    if "AUTHENTICATED_FAILED" in reason or "AUTHENTICATION_DENIED" in reason:
+        raise RemoteRefused(
+            f"Jira: {endpoint}: the site did not take the token and answered as to anybody; check user and token",
+            code="401",
+        )
 
 
 def _when(seconds: float, reply: Reply) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from hubposture.connectors.jira.shape import ProjectShape, Shape
 from hubposture.connectors.jira.transitions import Workflows
-from hubposture.connectors.jira.workflow import Goal
+from hubposture.connectors.jira.workflow import Goal, closing, opening
 from hubposture.ports.tracker import Doubt, Made
 from hubposture.work.body import Body, paragraph
 from hubposture.work.ticket import Draft, Outcome, Route
@@ -47,14 +47,14 @@ def rehearse(made: Made, workflows: Workflows, shape: Shape, route: Route) -> Re
     paths: list[tuple[str, tuple[str, ...]]] = []
     doubts: list[Doubt] = []
     for name, goal in _goals(project):
-        wrote, taken = workflows.bring(seen.id, goal)
+        wrote, taken = workflows.bring(seen.id, lambda _, goal=goal: goal)  # type: ignore[misc]
         if wrote.error:
             doubts.append(Doubt(where, f"{name}: {wrote.error}", _hint(name)))
             if name == REOPEN:
                 break
         elif taken:
             paths.append((name, tuple(f"{one.name} -> {one.to.name}" for one in taken)))
-    workflows.bring(seen.id, Goal(is_done=True))
+    workflows.bring(seen.id, lambda _: Goal(is_done=True))
     return Rehearsal(seen.shown, seen.url, tuple(paths), tuple(doubts))
 
 
@@ -62,8 +62,8 @@ def _goals(project: ProjectShape) -> Iterator[tuple[str, Goal]]:
     """Every outcome, and open again before the next one."""
     for outcome in Outcome:
         if outcome is not Outcome.FIXED:
-            yield REOPEN, Goal(is_done=False, wanted=project.reopen_to)
-        yield str(outcome), Goal(is_done=True, wanted=project.outcomes.get(outcome, ()), outcome=outcome)
+            yield REOPEN, opening(project)
+        yield str(outcome), closing(project, outcome)
 
 
 def _hint(name: str) -> str:

@@ -21,7 +21,7 @@ from hubposture.connectors.jira.reading import seen_of
 from hubposture.connectors.jira.rehearsal import Rehearsal, rehearse, test_draft
 from hubposture.connectors.jira.shape import KEY, Shape
 from hubposture.connectors.jira.transitions import Workflows
-from hubposture.connectors.jira.workflow import Goal
+from hubposture.connectors.jira.workflow import closing, opening
 from hubposture.errors import InputError, RemoteRefused, RemoteUnavailable
 from hubposture.ports.tracker import Doubt, Made, Wrote
 from hubposture.work.body import Body
@@ -62,6 +62,7 @@ class JiraTracker:
         self._workflows = Workflows(self._calls, dialect, shape)
         self._zone: ZoneInfo | None = None
         self._is_zone_known = False
+        self._is_known = False
 
     @property
     def name(self) -> str:
@@ -94,8 +95,8 @@ class JiraTracker:
         asked = [one for one in dict.fromkeys(keys) if KEY.fullmatch(one)]
         found: dict[str, list[Seen]] = {one: [] for one in keys}
         for start in range(0, len(asked), _KEYS_AT_ONCE):
-            ids = self._dialect.search(self._calls, labelled(asked[start : start + _KEYS_AT_ONCE]), most=_MOST_FOUND)
-            for one in self._shown(ids):
+            some = asked[start : start + _KEYS_AT_ONCE]
+            for one in self._shown(self._search(labelled(some))):
                 for key in set(one.keys).intersection(asked):
                     if one not in found[key]:
                         found[key].append(one)
@@ -104,8 +105,7 @@ class JiraTracker:
     def changed(self, since: dt.datetime) -> Sequence[Seen]:
         """See `ports.tracker`. The time is one of the user's own time zone in Jira, with two minutes of overlap."""
         jql = changed_since(since, label=self._shape.label, zone=self._zone_of_user())
-        ids = self._dialect.search(self._calls, jql, most=_MOST_FOUND)
-        return [one for one in self._shown(ids) if one.keys]
+        return [one for one in self._shown(self._search(jql)) if one.keys]
 
     def query(self, text: str) -> Sequence[Seen]:
         """See `ports.tracker`."""
@@ -117,6 +117,8 @@ class JiraTracker:
             if error.code == "400":
                 raise InputError(f"Jira does not take this query: {error}") from error
             raise
+        if not ids:
+            self._hold_to_sign_in()
         if len(ids) > _MOST_ADOPTED:
             raise InputError(f"the query finds more than {_MOST_ADOPTED:,} issues; narrow it down")
         return self._shown(ids, with_text=True)
@@ -142,14 +144,13 @@ class JiraTracker:
         """See `ports.tracker`."""
         return self._comments.comment(id_, body, mark=mark)
 
-    def close(self, id_: str, outcome: Outcome, route: Route) -> Wrote:
+    def close(self, id_: str, outcome: Outcome, route: Route) -> Wrote:  # noqa: ARG002 - it may have been moved
         """See `ports.tracker`."""
-        wanted = self._shape.project(route.place).outcomes.get(outcome, ())
-        return self._workflows.bring(id_, Goal(is_done=True, wanted=wanted, outcome=outcome))[0]
+        return self._workflows.bring(id_, lambda place: closing(self._shape.project(place), outcome))[0]
 
-    def reopen(self, id_: str, route: Route) -> Wrote:
+    def reopen(self, id_: str, route: Route) -> Wrote:  # noqa: ARG002 - it may have been moved
         """See `ports.tracker`."""
-        return self._workflows.bring(id_, Goal(is_done=False, wanted=self._shape.project(route.place).reopen_to))[0]
+        return self._workflows.bring(id_, lambda place: opening(self._shape.project(place)))[0]
 
     def link(self, id_: str, other: str, *, is_duplicate: bool) -> Wrote:
         """See `ports.tracker`."""
@@ -168,6 +169,21 @@ class JiraTracker:
         return rehearse(self._creating.create([draft])[draft.key], self._workflows, self._shape, route)
 
     # Inside
+
+    def _search(self, jql: str) -> Sequence[str]:
+        """All that a query of ours finds. Raises RemoteError; nothing is believed of a site that does not know us."""
+        ids = self._dialect.search(self._calls, jql, most=_MOST_FOUND)
+        if len(ids) > _MOST_FOUND:
+            raise RemoteRefused(f"Jira: POST search: more than {_MOST_FOUND:,} issues are found", code="too many")
+        if not ids:
+            self._hold_to_sign_in()
+        return ids
+
+    def _hold_to_sign_in(self) -> None:
+        """Ask once who we are: to nobody in particular a site shows nothing, without a word. Raises RemoteError."""
+        if not self._is_known:
+            self._calls.get("myself", "/myself")
+            self._is_known = True
 
     def _with_the_left(self, fetched: Fetched) -> Fetched:
         """What was left out, asked for one by one; nothing counts as gone unless everything that we know of can be seen."""

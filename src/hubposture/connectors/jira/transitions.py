@@ -4,7 +4,7 @@ What a workflow is like is learned status by status from `GET transitions`, once
 shortest known way is taken; where none is known, the nearest status that was never looked at is tried.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,11 +65,15 @@ class Workflows:
         self._shape = shape
         self._known: dict[tuple[str, str], dict[str, tuple[Step, ...]]] = {}
 
-    def bring(self, id_: str, goal: Goal) -> tuple[Wrote, list[Step]]:
-        """Bring a ticket where the goal says; with the steps that were taken. Nothing is done where it is done already."""
+    def bring(self, id_: str, goal_in: Callable[[str], Goal]) -> tuple[Wrote, list[Step]]:
+        """Bring a ticket to the goal of the project in which it is now; with the steps that were taken.
+
+        Nothing is done where it is done already.
+        """
         try:
-            walk = Walk(id_, goal, self.here(id_))
-            if walk.here.status.is_done == goal.is_done or goal.rank(walk.here.status) is not None:
+            here = self.here(id_)
+            walk = Walk(id_, goal_in(here.place), here)
+            if here.status.is_done == walk.goal.is_done or walk.goal.rank(here.status) is not None:
                 return Wrote(), []
         except RemoteError as error:
             return Wrote(str(error)), []

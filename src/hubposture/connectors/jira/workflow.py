@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hubposture.connectors.jira.answers import at, items, text
 from hubposture.connectors.jira.fields import Field, field_of
+from hubposture.connectors.jira.shape import ProjectShape
 from hubposture.work.ticket import Outcome
 
 _RESOLUTIONS: Final[Mapping[Outcome, tuple[str, ...]]] = {
@@ -76,6 +77,16 @@ class Goal:
             return folded.get(wanted.casefold(), "") if names else wanted
         chosen = [folded[one.casefold()] for one in _RESOLUTIONS[self.outcome] if one.casefold() in folded]
         return next(iter(chosen + names), "Done")
+
+
+def closing(project: ProjectShape, outcome: Outcome) -> Goal:
+    """Where a ticket of a project ends."""
+    return Goal(is_done=True, wanted=project.outcomes.get(outcome, ()), outcome=outcome)
+
+
+def opening(project: ProjectShape) -> Goal:
+    """Where work on a ticket of a project begins again."""
+    return Goal(is_done=False, wanted=project.reopen_to)
 
 
 Ways = Mapping[str, Sequence[Step]]
