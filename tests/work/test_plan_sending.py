@@ -53,6 +53,15 @@ def test_what_was_never_asked_for_goes_where_the_team_is_now() -> None:
     assert planned(replace(at, routes={})).actions == ()
 
 
+def test_a_successor_that_is_asked_for_once_more_is_still_tied_to_what_it_follows() -> None:
+    closed = ticket("a", state=State.CLOSED, closed_at=days(-90))
+    sent = ticket("a", number=2, state=State.SENDING, sent_at=None, previous=closed.key)
+
+    action = only(planned(world(subject("a"), tickets=[closed, sent])))
+
+    assert (action.kind, action.after.previous, action.other) == (Kind.CREATE, closed.key, closed.id)
+
+
 def test_what_was_asked_for_of_late_waits_for_the_index() -> None:
     plan = planned(world(subject("a"), tickets=[replace(SENT, sent_at=hours(-0.1))], found={SENT.key: ()}))
 

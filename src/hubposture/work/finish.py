@@ -47,8 +47,16 @@ def _main(
         draft=draft,
         comment=_comment(course, after, subjects, policy, words),
         outcome=course.outcome,
-        other=course.other,
+        other=course.other or _followed(course, after, world),
     )
+
+
+def _followed(course: Course, after: Ticket, world: World) -> str:
+    """The id of the ticket that one follows which is asked for once more; ''."""
+    if course.kind is not Kind.CREATE or not after.previous:
+        return ""
+    previous = next((one for one in world.tickets if one.key == after.previous), None)
+    return previous.id if previous is not None and _can_be_followed(previous, after, world) else ""
 
 
 def _with(ticket: Ticket, joins: Sequence[Subject], policy: Policy, now: dt.datetime) -> Ticket:
