@@ -7,6 +7,7 @@ from typing import Protocol
 
 import click
 
+from hubposture.cli.notify import told as told_teams
 from hubposture.cli.output import show
 from hubposture.cli.sync import synced
 from hubposture.cli.ticketing import synced_tickets, ticket_store
@@ -14,6 +15,7 @@ from hubposture.render.plain_body import plain
 from hubposture.verbs.ticket_check import check_trackers
 from hubposture.verbs.ticket_verify import verify
 from hubposture.verbs.tickets import Synced, look
+from hubposture.views import notify as notify_view
 from hubposture.views import tickets as view
 from hubposture.views.document import Document, counted
 from hubposture.wiring import Connection, Remotes, connect, workplace
@@ -22,6 +24,7 @@ from hubposture.work.subject import Standing, Subject
 from hubposture.work.ticket import State, Ticket
 
 _ROWS = 6
+_BLOCKS = 12
 _SHOWN = 3_000
 """Characters of a ticket's text that are shown."""
 _MANY = 10
@@ -58,6 +61,7 @@ def story(connection: Connection, hands: Hands, remotes: Remotes, number: int, s
     _seen(told)
     _fixed(told)
     _by_hand(told)
+    _messages(told)
     _verified(told)
     return told.number
 
@@ -200,6 +204,32 @@ def _words(node: object) -> str:
     if node.get("type") == "tableRow":
         joined = "  "
     return joined.join(inside)
+
+
+def _messages(told: _Story) -> None:
+    """What the teams are told in Slack."""
+    told.chapter("Told in Slack, each once (hubposture notify)")
+    done = told_teams(told.connection)
+    show(notify_view.document(told.connection.name, done, most=_ROWS), "text")
+    posts = [(one.name, post) for one in told.remotes.workspace.channels.values() for post in one.posts]
+    digests = [one for one in posts if "obligations" in one[1].text] or posts
+    if digests:
+        channel, post = digests[0]
+        click.echo(f"\n  In #{channel}, as Slack has it:\n")
+        for block in post.blocks[:_BLOCKS]:
+            for line in _block_words(block).splitlines():
+                click.echo(f"    {line}".rstrip())
+
+
+def _block_words(block: Mapping[str, object]) -> str:
+    """The words of a block of Slack."""
+    text = block.get("text")
+    found = [str(text.get("text", ""))] if isinstance(text, Mapping) else []
+    for name in ("fields", "elements"):
+        inside = block.get(name)
+        if isinstance(inside, list):
+            found += [str(one.get("text", "")) for one in inside if isinstance(one, Mapping)]
+    return "\n".join(found)
 
 
 def _verified(told: _Story) -> None:

@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("hubposture.cli.dojo:verify", "What DefectDojo says against what the checks say."),
 }
 _OUS = "SELECT account, ou_path FROM accounts WHERE ou_path <> '' ORDER BY account"
+_WAIVED = "SELECT subject FROM decisions ORDER BY subject"
+"""Waived from the start, they have no finding there yet."""
 _EVIDENCE = """
 SELECT s.subject, f.id FROM subjects s JOIN findings f ON f.finding = s.finding AND f.subject = s.subject
 WHERE s.subject IN (SELECT UNNEST($subjects))
@@ -54,7 +56,8 @@ def _looked(
         dojo_means(at, product_types=dict(snapshot.execute(_OUS, {})), allow_close=allow_close) as means,
     ):
         current = means.dojo.look()
-        subjects = _observed(connection, snapshot.work(current.subjects))
+        waived = {str(subject) for (subject,) in snapshot.execute(_WAIVED, {})}
+        subjects = _observed(connection, snapshot.work({*current.subjects, *waived}))
         yield replace(means, evidence=_evidence(snapshot, subjects)), current, subjects, snapshot
 
 
@@ -107,11 +110,14 @@ def dojo_done(connection: Connection, *, observe: bool) -> Done:
             {"uploads_planned": len(planned.plan.uploads)}, line=f"DefectDojo: {len(planned.plan.uploads)} to upload"
         )
     result = dojo_synced(connection)
-    failures = tuple(Failure(one.where, one.why) for one in result.failures)
+    failures = [Failure(one.where, one.why) for one in result.failures]
     if result.stopped:
-        failures = (Failure("DefectDojo", result.stopped), *failures)
+        failures.insert(0, Failure("DefectDojo", result.stopped))
+    if not result.is_whole and not failures:
+        why = "some of it could not be read, is missing or was stopped by the guard; `hubposture tickets defectdojo plan` says what"
+        failures.append(Failure("DefectDojo", why))
     counts = {"uploaded": len(result.uploads), "patched": result.patched}
-    return Done(counts, failures, f"DefectDojo: {len(result.uploads)} uploaded, {result.patched} changed")
+    return Done(counts, tuple(failures), f"DefectDojo: {len(result.uploads)} uploaded, {result.patched} changed")
 
 
 _allow_close = click.option("--allow-close", is_flag=True, help="Close more than the guard lets a single upload close.")
@@ -132,7 +138,7 @@ def plan(context: Context, limit: int, form: str, *, allow_close: bool) -> int:
     show(view.plan_document(connection.name, found, most=limit), form)
     if found.unread or found.held:
         return EXIT_FAILED
-    return EXIT_DIFFERS if found.plan.uploads or found.plan.patches or found.plan.acceptances else 0
+    return 0 if found.plan.is_empty else EXIT_DIFFERS
 
 
 @click.command()
@@ -148,7 +154,7 @@ def sync(context: Context, limit: int, form: str, *, allow_close: bool) -> int:
     connection = _connected(context)
     done = dojo_synced(connection, allow_close=allow_close)
     show(view.result_document(connection.name, done, most=limit), form)
-    return EXIT_FAILED if done.failures or done.stopped or done.planned.held or done.planned.unread else 0
+    return 0 if done.is_whole else EXIT_FAILED
 
 
 @click.command()
