@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from holds.ticket_sites import BREAKS, CLICKS, KINDS, TEAMS, site
 from holds.tickets_holds import after_a_run, calm_down, nothing_twice, once_calm
-from holds.tickets_world import DAY, HOUR, MINUTE, ROUTES, TicketsWorld
-from hubposture.sandbox.remote.jira_seed import acme
-from hubposture.sandbox.remote.jira_server import JiraServer
+from holds.tickets_world import DAY, HOUR, MINUTE, TicketsWorld
+from hubposture.work.policy import Policy, Rung
 from hubposture.work.subject import Standing
+from hubposture.work.ticket import By, State
 
 pytestmark = pytest.mark.slow
 
@@ -31,35 +32,45 @@ WAITS = (MINUTE, 11 * MINUTE, 2 * HOUR, 13 * HOUR, 25 * HOUR, 3 * DAY, 31 * DAY)
 TOLD: Counter[str] = Counter()
 """How often what was done."""
 anything = st.integers(0, 99)
-_WRITES = ("POST .*/issue/bulk$", "PUT .*/issue/", "POST .*/transitions$", "POST .*/comment$", "POST .*/issue$")
-_READS = ("bulkfetch", "search", "GET .*/issue/")
+_WRITES = ("create", "update", "walk", "comment", "link")
+_READS = ("read", "find", "ways", "setup")
+LADDERS = ((), (Rung(0), Rung(2, raise_priority=1, mention="lee@example.com")))
 
 
 class Machine(RuleBasedStateMachine):
     """Anything may happen between runs, and to them."""
 
-    @initialize(kind=st.sampled_from(["cloud", "cloud", "data-center"]), lag=st.sampled_from([0, 0, 45, 400]))
-    def begin(self, kind: str, lag: int) -> None:
+    @initialize(
+        kind=st.sampled_from(KINDS),
+        lag=st.sampled_from([0, 0, 45, 400]),
+        skew=st.sampled_from([0, 0, 7, -7]),
+        by=st.sampled_from([By.CONTROL_OWNER, *By]),
+        batch=st.sampled_from([3, 1, 2, 50]),
+        limit=st.sampled_from([0, 0, 1, 2]),
+        ladder=st.sampled_from(LADDERS),
+    )
+    def begin(self, **how: Any) -> None:
         self._stack = ExitStack()
         directory = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        jira = acme(kind)
-        jira.index_lag_seconds = lag
-        server = self._stack.enter_context(JiraServer(jira))
-        self.world = TicketsWorld(directory, server)
+        where = self._stack.enter_context(site(how["kind"], skew=how["skew"] * MINUTE, lag=how["lag"]))
+        TOLD[f"begun with {how['kind']}"] += 1
+        policy = Policy(by=how["by"], batch=how["batch"], in_progress=how["limit"], ladder=how["ladder"])
+        self.world = TicketsWorld(directory, where, policy=policy)
 
     def _some(self, which: int) -> str | None:
         names = sorted(self.world.checks.subjects)
         return names[which % len(names)] if names else None
 
     def _issue(self, which: int) -> str | None:
-        keys = sorted(
-            one.key
-            for one in self.world.jira.issues.values()
-            if any(str(label).startswith("shub-") for label in one.fields.get("labels") or ())
-        )
-        return keys[which % len(keys)] if keys else None
+        shown = sorted(one.shown for one in self.world.site.issues().values())
+        return shown[which % len(shown)] if shown else None
 
-    @rule(number=st.integers(1, 12), owner=st.sampled_from(sorted(ROUTES)), wait=st.sampled_from([0, 0, 25]))
+    def _is_known(self, shown: str) -> bool:
+        """Whether we know a ticket by its id: one that we do not has nothing but its label."""
+        ids = {one.id for one in self.world.tickets() if one.state is not State.SENDING}
+        return any(one.shown == shown and one.id in ids for one in self.world.site.issues().values())
+
+    @rule(number=st.integers(1, 12), owner=st.sampled_from(sorted(TEAMS)), wait=st.sampled_from([0, 0, 25]))
     def a_check_fails(self, number: int, owner: str, wait: int) -> None:
         TOLD["checks"] += 1
         one = self.world.checks.subject(number, owner, self.world.now)
@@ -76,43 +87,46 @@ class Machine(RuleBasedStateMachine):
     def time_passes(self, wait: Any) -> None:
         self.world.advance(wait)
 
+    @rule(which=anything, owner=st.sampled_from([*sorted(TEAMS), "nobody's team"]))
+    def somebody_else_owns_it(self, which: int, owner: str) -> None:
+        if (name := self._some(which)) is not None:
+            TOLD["owners"] += 1
+            self.world.checks.give(name, owner)
+
     @rule(
         which=anything,
-        what=st.sampled_from(["close", "close", "reopen", "delete", "label", "comment"]),
-        resolution=st.sampled_from(["Done", "Won't Do"]),
+        what=st.sampled_from(["close", *CLICKS]),
+        says=st.sampled_from(["Done", "Won't Do", "Duplicate"]),
+        to=st.sampled_from(sorted(TEAMS.values())),
     )
-    def somebody_clicks(self, which: int, what: str, resolution: str) -> None:
-        if (key := self._issue(which)) is None:
+    def somebody_clicks(self, which: int, what: str, says: str, to: str) -> None:
+        if (shown := self._issue(which)) is None or (what == "unlabel" and not self._is_known(shown)):
             return
-        person = self.world.jira.person("kim")
         TOLD[f"person {what}"] += 1
         try:
-            match what:
-                case "close":
-                    person.close(key, resolution)
-                case "reopen":
-                    person.reopen(key)
-                case "delete":
-                    person.delete(key)
-                case "label":
-                    person.label(key, "not-mine")
-                case "comment":
-                    person.comment(key, "I had a look at it.")
+            self.world.site.click(what, shown, says=says, to=to)
         except (LookupError, ValueError):  # there is no way there in this workflow
             TOLD["person could not"] += 1
 
     @rule(
-        what=st.sampled_from(["cut_after", "cut_before", "fail", "html", "cut_and_do_later"]),
+        what=st.sampled_from(BREAKS),
         on=st.sampled_from((*_WRITES, *_WRITES, *_READS)),
         times=st.integers(1, 4),
+        skip=st.sampled_from([0, 0, 1, 3]),
+        status=st.sampled_from([503, 500, 429]),
     )
-    def something_is_broken(self, what: str, on: str, times: int) -> None:
+    def something_is_broken(self, what: str, on: str, times: int, skip: int, status: int) -> None:
         TOLD[f"fault {what}"] += 1
-        faults = self.world.jira.faults
-        if what == "fail":
-            faults.fail(503, on=on, times=times)
-        else:
-            getattr(faults, what)(on=on, times=times)
+        self.world.site.breaks(what, on, times=times, skip=skip, status=status)
+
+    @rule(place=st.sampled_from(sorted(TEAMS)), which=anything)
+    def a_right_is_taken_away(self, place: str, which: int) -> None:
+        TOLD["rights"] += 1
+        self.world.site.take_away(self.world.site.routes[place].place, which)
+
+    @rule(seconds=st.sampled_from([0, 30, 300, 590]))
+    def the_index_lags(self, seconds: float) -> None:
+        self.world.site.lag(seconds)
 
     @rule(moment=st.integers(1, 12), after=st.booleans())
     def we_die(self, moment: int, *, after: bool) -> None:
@@ -129,7 +143,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def everything_is_mended(self) -> None:
-        self.world.jira.faults.clear()
+        self.world.site.mend()
 
     def teardown(self) -> None:
         if not hasattr(self, "world"):

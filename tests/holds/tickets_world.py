@@ -1,7 +1,6 @@
-"""A world of tickets: checks that a test lets fail and pass, an emulated Jira over real HTTP, a ledger on disk, people.
+"""A world of tickets: checks that a test lets fail and pass, a tracker over real HTTP, a ledger on disk, people.
 
-Only the lake is a stand-in: it says what the test made true. What is true of tickets is read from the emulated Jira's own
-store, never through our client.
+Only the lake is a stand-in: it says what the test made true.
 """
 
 import datetime as dt
@@ -11,31 +10,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from hubposture.connectors.http import Http, Patience
-from hubposture.connectors.jira.configured import dialect_of, jira_http, shape_of
-from hubposture.connectors.jira.site import JiraTracker
+from holds.ticket_sites import TRACKER, Site
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ports.tracker import Tracker
-from hubposture.sandbox.remote import jira as emulated
-from hubposture.sandbox.remote.jira_server import JiraServer
-from hubposture.settings.jira import JiraKind, JiraSettings
 from hubposture.verbs.ticket_verify import Verified, verify
 from hubposture.verbs.tickets import Guards, Means, Synced, sync
 from hubposture.work.content import TicketWords
 from hubposture.work.policy import Policy
 from hubposture.work.subject import Standing, Subject
-from hubposture.work.ticket import Route, Ticket
+from hubposture.work.ticket import Ticket
 
 ORGANIZATION = "acme"
 BEGIN = dt.datetime(2026, 11, 2, 9)
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-ROUTES = {
-    "team-web": Route("team-web", "main", "SHOP"),
-    "team-data": Route("team-data", "main", "DATA"),
-    "platform": Route("platform", "main", "PLAT"),
-}
-"""One team for each workflow: any to any, a long one with a resolution, one that cannot be left."""
-_DONE = {"Done", "Resolved", "Closed", "Rejected"}
 
 
 @dataclass
@@ -93,6 +80,10 @@ class Checks:
             waiver="W-1" if standing is Standing.WAIVED else "",
         )
 
+    def give(self, name: str, owner: str, *, is_team: bool = True) -> None:
+        """Let a subject have another owner."""
+        self.subjects[name] = replace(self.subjects[name], owner=owner, is_team=is_team)
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -139,21 +130,20 @@ class Mortal:
 class TicketsWorld:
     """Everything that tickets touch, on one clock."""
 
-    def __init__(self, directory: Path, server: JiraServer, *, policy: Policy | None = None) -> None:
+    def __init__(self, directory: Path, site: Site, *, policy: Policy | None = None) -> None:
         self.now = BEGIN
         self.directory = directory
-        self.server = server
-        self.jira = server.jira
+        self.site = site
         self.checks = Checks()
         self.policy = policy or Policy(batch=3, in_progress=0, labels=("security-hub",))
-        self.routes = dict(ROUTES)
-        self._elapsed = 0.0
+        self.routes = dict(site.routes)
+        self.ledger_url = f"sqlite:///{directory / 'ledger.sqlite'}"
         self.advance(dt.timedelta())
 
     def advance(self, by: dt.timedelta) -> None:
         """Let time pass; every check looks again once a day or oftener."""
         self.now += by
-        self.jira.now = self.now.replace(tzinfo=dt.UTC)
+        self.site.at(self.now)
         for name, one in self.checks.subjects.items():
             self.checks.subjects[name] = replace(one, seen_at=self.now)
 
@@ -178,33 +168,12 @@ class TicketsWorld:
             return ledger.tickets(ORGANIZATION)
 
     def _ledger(self) -> AbstractContextManager[SqlLedger]:
-        url = f"sqlite:///{self.directory / 'ledger.sqlite'}"
-        return open_ledger(url, relative_to=self.directory, clock=lambda: self.now.replace(tzinfo=dt.UTC))
-
-    def _sleep(self, seconds: float) -> None:
-        self._elapsed += seconds
-
-    @contextmanager
-    def _http(self) -> Iterator[tuple[JiraSettings, Http]]:
-        is_cloud = self.jira.kind == "cloud"
-        settings = JiraSettings(
-            url=self.server.url,
-            kind=JiraKind.CLOUD if is_cloud else JiraKind.DATA_CENTER,
-            user=emulated.ADDRESS,
-            token="env:JIRA_TOKEN",
-        )
-        patience = Patience(tries=3, first_pause_seconds=0.001)
-        with jira_http(
-            settings, lambda _: emulated.TOKEN, clock=lambda: self._elapsed, sleep=self._sleep, patience=patience
-        ) as http:
-            yield settings, http
+        return open_ledger(self.ledger_url, relative_to=self.directory, clock=lambda: self.now.replace(tzinfo=dt.UTC))
 
     @contextmanager
     def _means(self, *, dies_at: int = 0, after: bool = False) -> Iterator[Means]:
-        with self._http() as (settings, http), self._ledger() as ledger:
-            shape = shape_of("main", settings, label="security-hub")
-            places = [route.place for route in ROUTES.values()]
-            tracker: Any = JiraTracker(http, shape, dialect_of(settings), places=places)
+        with self._ledger() as ledger:
+            tracker: Any = self.site.tracker()
             if dies_at:
                 tracker = Mortal(tracker, at=dies_at, after=after)
             yield Means(
@@ -213,7 +182,7 @@ class TicketsWorld:
                 commit="",
                 lake=_Lake(lambda: Shot(1, self.now, dict(self.checks.subjects))),  # type: ignore[arg-type]
                 ledger=ledger,
-                trackers={"main": tracker},
+                trackers={TRACKER: tracker},
                 routes=self.routes,
                 unrouted={},
                 policy=self.policy,
@@ -223,22 +192,20 @@ class TicketsWorld:
                 now=lambda: self.now,
             )
 
-    # What is true in Jira
+    # What is true
 
     def is_open(self, id_: str) -> bool:
-        """Whether an issue is there and not done."""
-        issue = self.jira.issues.get(id_)
-        return issue is not None and issue.status not in _DONE
+        """Whether a ticket is there and not done."""
+        issue = self.site.issues().get(id_)
+        return issue is not None and issue.is_open
 
     def open_issues(self) -> dict[str, list[str]]:
-        """Keys of issues that are not done, by our label."""
+        """What people call the tickets that are not done, by our key; a key has none where all are done."""
         found: dict[str, list[str]] = {}
-        for issue in self.jira.issues.values():
-            for label in issue.fields.get("labels") or ():
-                if label.startswith("shub-"):
-                    found.setdefault(label, [])
-                    if issue.status not in _DONE:
-                        found[label].append(issue.key)
+        for issue in self.site.issues().values():
+            found.setdefault(issue.key, [])
+            if issue.is_open:
+                found[issue.key].append(issue.shown)
         return found
 
 
