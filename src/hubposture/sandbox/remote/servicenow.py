@@ -47,9 +47,9 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Trouble:
-    """What becomes of the next `times` requests whose method and path contain `on`; `answer` is given where it is set.
+    """What becomes of the next `times` requests, after `skip` of them, whose method and path contain `on`.
 
-    `rests` is after how many further requests one that is DONE_LATER is done.
+    `answer` is given where it is set. `rests` is after how many further requests one that is DONE_LATER is done.
     """
 
     fate: Fate
@@ -57,6 +57,7 @@ class Trouble:
     times: int = 1
     answer: Answer | None = None
     rests: int = 0
+    skip: int = 0
 
 
 @dataclass(slots=True)
@@ -195,6 +196,9 @@ class ServiceNow:
     def _trouble(self, asked: Asked) -> Trouble | None:
         for trouble in self.troubles:
             if trouble.on in f"{asked.method} {asked.path}":
+                if trouble.skip > 0:
+                    trouble.skip -= 1
+                    continue
                 trouble.times -= 1
                 if trouble.times <= 0:
                     self.troubles.remove(trouble)

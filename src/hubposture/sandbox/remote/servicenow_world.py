@@ -30,13 +30,17 @@ class Field:
 
 @dataclass(slots=True)
 class Table:
-    """One table: what it extends, its own fields, its rows in the order they were made, the prefix of its numbers."""
+    """One table: what it extends, its own fields, its rows in the order they were made, the prefix of its numbers.
+
+    `numbered` counts the records that were given a number: one that is deleted gives its number to no other.
+    """
 
     name: str
     parent: str = ""
     prefix: str = ""
     fields: dict[str, Field] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+    numbered: int = 0
 
 
 def sys_id(*of: str) -> str:
@@ -155,7 +159,8 @@ class Tables:
         row = {one: definition.default for one, definition in self.fields(name).items()}
         row |= {"sys_id": sys_id(name, str(self._made)), "sys_created_on": self.written, "sys_created_by": by}
         if table.prefix:
-            row["number"] = f"{table.prefix}{10_000 + len(table.rows) + 1:07d}"
+            table.numbered += 1
+            row["number"] = f"{table.prefix}{10_000 + table.numbered:07d}"
         table.rows.append(row)
         self._write(name, row, values, by=by, is_ours=is_ours, cleared=self.switches.cleared_on_insert)
         return row
