@@ -1,6 +1,7 @@
 """`hubposture notify`: tell the teams what is new, what is due and what begins, each once."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
 
 import click
 
@@ -35,23 +36,24 @@ from hubposture.work.telling import Telling, plan_messages
 def notify(context: Context, only: tuple[str, ...], limit: int, form: str, *, preview: bool) -> int:
     """Tell the teams by Slack and mail what is new by the last sync; each message once, runs brought up to date.
 
-    See docs/messages.md. Exit status: 0 all told, 1 something failed or may have been sent; with --preview 2 where
-    something would be sent.
+    See docs/messages.md. Exit status: 0 all told, 1 something failed, could not be read or may have been sent; with
+    --preview 2 where something would be sent.
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     done = told(connection, [Subject(one) for one in only], preview=preview)
     show(view.document(connection.name, done, most=limit), form)
-    if preview:
-        return EXIT_DIFFERS if any(row.fate in (Fate.WOULD_SEND, Fate.WOULD_UPDATE) for row in done.rows) else 0
-    return 0 if done.is_complete else EXIT_FAILED
+    if not done.is_complete:
+        return EXIT_FAILED
+    return EXIT_DIFFERS if any(row.fate in (Fate.WOULD_SEND, Fate.WOULD_UPDATE) for row in done.rows) else 0
 
 
 def told(connection: Connection, only: Collection[Subject] = (), *, preview: bool = False) -> Told:
     """Gather, plan and tell, under a lease; what was told is remembered unless news of the day are left out."""
     at = connection.workplace
     with at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
-        lease = held(ledger, f"notify/{connection.name}", holder(), what=f"telling the teams of {connection.name}")
+        what = f"telling the teams of {connection.name}"
+        lease = nullcontext() if preview else held(ledger, f"notify/{connection.name}", holder(), what=what)
         with lease, message_means(at, connection.name, ledger, preview=preview) as means, progress("telling"):
             gathering = news_means(connection, ledger, planned=planned_once(connection))
             with store.reader.snapshot() as snapshot:

@@ -8,7 +8,7 @@ from hubposture.errors import RemoteError
 from hubposture.ports.messenger import Messenger, Sent
 from hubposture.ports.work import Delivery, SentMessage, WorkLedger
 from hubposture.views.notify_rows import Fate, Told, ToldRow
-from hubposture.work.message import Message
+from hubposture.work.message import Carrier, Message
 from hubposture.work.telling import Telling, to_send
 
 DOUBT = "no answer came when it was sent, and nobody can look; it is not sent again"
@@ -41,7 +41,8 @@ def notify(means: Means, telling: Telling, *, preview: bool) -> Told:
     known = {one.key: one for one in means.ledger.messages(means.organization, keys=[m.key for m in telling.messages])}
     work = _Telling(means, telling, known)
     rows = tuple(work.previewed() if preview else work.told())
-    counted = sum(len(keys) for keys in telling.covered.values())
+    by_mail = f"/{Carrier.MAIL}"  # what is counted in both ways is one thing
+    counted = len({key.removesuffix(by_mail) for keys in telling.covered.values() for key in keys})
     return Told(rows, preview, telling.unreached, counted)
 
 
