@@ -11,6 +11,7 @@ import click
 
 from hubposture.cli.context import Context
 from hubposture.cli.enforced import planned_once
+from hubposture.cli.messaging import NEWS, NONE_SET, SOON, WEEKLY
 from hubposture.cli.output import format_option, show
 from hubposture.cli.run import ran
 from hubposture.cli.ticketing import tickets_done
@@ -41,6 +42,7 @@ from hubposture.wiring import (
     waiver_means,
     workplace,
 )
+from hubposture.wiring.messages import messages_set
 
 _TTL = dt.timedelta(minutes=10)
 """How long a job may be silent before somebody else takes it over; it is renewed while it goes on."""
@@ -221,10 +223,19 @@ def hooks_done(connection: Connection, store: Store) -> bool:
 
 
 def _tickets(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
-    """What people did to tickets, and what the checks say by now."""
-    if not trackers_set(connection.workplace):
-        return RunStatus.DONE, "no tracker is set"
-    return _status(ran(connection, [Part.TICKETS]))
+    """What people did to tickets, what the checks say by now, and what the teams must hear soon."""
+    at = connection.workplace
+    has_tickets = trackers_set(at) or bool(at.settings.defectdojo.url)
+    if not has_tickets and not messages_set(at):
+        return RunStatus.DONE, "no tracker and no messages are set"
+    return _status(ran(connection, [Part.TICKETS, Part.MESSAGES] if has_tickets else [Part.MESSAGES], messages=SOON))
+
+
+def _digests(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
+    """What is told weekly, and what begins soon."""
+    if not messages_set(connection.workplace):
+        return RunStatus.DONE, NONE_SET
+    return _status(ran(connection, [Part.MESSAGES], messages=WEEKLY))
 
 
 def _sync(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
@@ -233,7 +244,7 @@ def _sync(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
 
 
 def _run(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
-    return _status(ran(connection))
+    return _status(ran(connection, messages=NEWS))
 
 
 def _status(record: RunRecord) -> tuple[RunStatus, str]:
@@ -258,6 +269,7 @@ _WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
     "run": _run,
     "approvals": _approvals,
     "tickets": _tickets,
+    "digests": _digests,
     "tidy": _tidy,
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import nullcontext
+from dataclasses import replace
 
 import click
 
@@ -20,6 +21,9 @@ from hubposture.wiring import Connection, connect, holder, open_store, workplace
 from hubposture.wiring.messages import message_means, news_means
 from hubposture.work.message import Subject
 from hubposture.work.telling import Telling, plan_messages
+
+_WITH_BEGINNINGS = frozenset({Subject.DIGEST, Subject.ANNOUNCEMENT})
+"""The kinds of messages that speak of what will be enforced."""
 
 
 @click.command()
@@ -56,6 +60,8 @@ def told(connection: Connection, only: Collection[Subject] = (), *, preview: boo
         lease = nullcontext() if preview else held(ledger, f"notify/{connection.name}", holder(), what=what)
         with lease, message_means(at, connection.name, ledger, preview=preview) as means, progress("telling"):
             gathering = news_means(connection, ledger, planned=planned_once(connection))
+            if only and not _WITH_BEGINNINGS & set(only):
+                gathering = replace(gathering, begins=lambda: ())  # it may ask AWS
             with store.reader.snapshot() as snapshot:
                 gathered = gather(gathering, snapshot)
             telling = plan_messages(gathered.news, gathering.rules, told=told_keys(means), page=page)

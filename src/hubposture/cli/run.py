@@ -1,7 +1,7 @@
 """`hubposture run`: everything once, for a scheduler."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import click
@@ -11,6 +11,7 @@ from hubposture.cli.context import Context
 from hubposture.cli.dojo import dojo_done
 from hubposture.cli.enforced import enforced
 from hubposture.cli.main import EXIT_FAILED
+from hubposture.cli.messaging import messages_done
 from hubposture.cli.output import format_option, show
 from hubposture.cli.plan import made
 from hubposture.cli.sync import synced
@@ -26,18 +27,19 @@ from hubposture.verbs.run import run as run_steps
 from hubposture.verbs.waivers import Enforced, Options
 from hubposture.views import run as view
 from hubposture.views.document import counted
-from hubposture.wiring import Connection, connect, holder, open_store, workplace
+from hubposture.wiring import Connection, connect, holder, open_store, trackers_set, workplace
+from hubposture.work.message import Subject
 
 
 @click.command()
 @click.option(
     "--only", type=click.Choice([part.value for part in Part]), multiple=True, help="Only this step; may be repeated."
 )
-@click.option("--observe", is_flag=True, help="Say what would be written, and write nothing to Security Hub.")
+@click.option("--observe", is_flag=True, help="Say what would be written and told; write and tell nothing.")
 @format_option
 @click.pass_obj
 def run(context: Context, only: tuple[str, ...], form: str, *, observe: bool) -> int:
-    """Everything once: controls, findings, approvals, waivers, tickets, posture.
+    """Everything once: controls, findings, approvals, waivers, tickets, messages, posture.
 
     Under a lease, within the guards, and recorded step by step. Safe to interrupt: the next run goes on from what is
     there. Exit status: 0 all done, 1 something failed or is incomplete, 130 interrupted.
@@ -55,9 +57,10 @@ def ran(
     only: Sequence[Part] = (),
     *,
     observe: bool = False,
+    messages: Collection[Subject] = (),
     tell: Callable[[Step], None] | None = None,
 ) -> RunRecord:
-    """A run of the steps, recorded in the ledger."""
+    """A run of the steps, recorded in the ledger; `messages` are the kinds that are told, all for none."""
     at = connection.workplace
     with at.ledger() as ledger:
         means = Means(
@@ -72,6 +75,7 @@ def ran(
                 Part.APPROVALS: partial(_approvals, connection),
                 Part.WAIVERS: partial(_waivers, connection, observe=observe),
                 Part.TICKETS: partial(_tickets, connection, observe=observe),
+                Part.MESSAGES: partial(messages_done, connection, messages, observe=observe),
                 Part.POSTURE: partial(_posture, connection),
             },
             calls=connection.calls,
@@ -164,8 +168,10 @@ def _said(done: Enforced, *, observe: bool) -> str:
 
 def _tickets(connection: Connection, *, observe: bool) -> Done:
     """Trackers, and DefectDojo where the settings have it; one failing does not keep the other from being done."""
-    done = [tickets_done(connection, observe=observe)]
-    if connection.workplace.settings.defectdojo.url:
+    at = connection.workplace
+    has_dojo = bool(at.settings.defectdojo.url)
+    done = [tickets_done(connection, observe=observe)] if trackers_set(at) or not has_dojo else []
+    if has_dojo:
         try:
             done.append(dojo_done(connection, observe=observe))
         except HubpostureError as error:

@@ -12,12 +12,15 @@ class JobSettings(Part):
     sync: Schedule = Field(
         default="*/15 * * * *", description="Read what is new, sweep when that is due, and enforce the waivers."
     )
-    run: Schedule = Field(default="0 6 * * *", description="Everything once: controls, findings, waivers, posture.")
+    run: Schedule = Field(
+        default="0 6 * * *", description="Everything once: controls, findings, waivers, tickets, news, posture."
+    )
     approvals: Schedule = Field(
         default="0 3 * * *", description="Read the outcome of requests, and confirm approvals with their system."
     )
     tidy: Schedule = Field(default="30 2 * * *", description="Compact the lake and retire what is no longer kept.")
     tickets: Schedule = Field(
-        default="*/15 * * * *", description="Read what people did to tickets, and bring tickets and messages in line."
+        default="*/15 * * * *",
+        description="Bring tickets in line with checks and people, and tell what must be told soon.",
     )
     digests: Schedule = Field(default="0 7 * * *", description="Weekly digests, on their day, and announcements.")

@@ -38,6 +38,12 @@ NO_SLACK: Final = "Slack: no token and no webhook is set (messages.slack); docs/
 NO_MAIL: Final = 'mail: nothing sends it (messages.mail.by = "none"); docs/messages.md says how to set it up'
 
 
+def messages_set(at: Workplace) -> bool:
+    """Whether the settings have anything that carries messages."""
+    settings = at.settings.messages
+    return bool(settings.slack.token or settings.slack.webhooks) or settings.mail.by is not MailBy.NONE
+
+
 @contextmanager
 def message_means(at: Workplace, name: str, ledger: SqlLedger, *, preview: bool = False) -> Iterator[Means]:
     """What telling needs; connections are closed in the end. A preview needs no secret, and can send nothing."""
