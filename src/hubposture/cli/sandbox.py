@@ -2,13 +2,15 @@
 
 import json
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
+from textwrap import indent
 
 import click
 
 from hubposture.cli.demo import baseline_in
 from hubposture.errors import RemoteUnavailable
-from hubposture.wiring import serve_sandbox
+from hubposture.wiring import rehearsal_remotes, serve_sandbox
 
 _PORT = 4599
 
@@ -29,23 +31,51 @@ def sandbox() -> None:
 @click.option(
     "--quirk", "quirks", multiple=True, metavar="NAME=VALUE", help="An undocumented behaviour; docs/quirks.md."
 )
+@click.option(
+    "--trackers", is_flag=True, help="An emulated Jira and Slack as well, on further ports; kept in memory only."
+)
 @click.option("--baseline", type=click.Path(path_type=Path, file_okay=False), help="Also make a baseline for it here.")
 def up(
-    port: int, accounts: int, directory: Path, *, baseline: Path | None, quirks: tuple[str, ...], central: bool
+    port: int,
+    accounts: int,
+    directory: Path,
+    *,
+    baseline: Path | None,
+    quirks: tuple[str, ...],
+    central: bool,
+    trackers: bool,
 ) -> None:
-    """Serve it until Ctrl-C. Security Hub is emulated here, Organizations, STS and others too; moto serves the rest."""
+    """Serve it until Ctrl-C. Security Hub is emulated here, Organizations, STS and others too; moto serves the rest.
+
+    The emulated Jira has pages for a browser, with buttons that people would press in it.
+    """
     chosen = dict(quirk.partition("=")[::2] for quirk in quirks)
-    with serve_sandbox(port=port, accounts=accounts, central=central, directory=directory, quirks=chosen) as served:
+    with ExitStack() as stack:
+        served = stack.enter_context(
+            serve_sandbox(port=port, accounts=accounts, central=central, directory=directory, quirks=chosen)
+        )
+        remotes = (
+            stack.enter_context(rehearsal_remotes(lambda: served.now, port=port + 1 if port else 0))
+            if trackers
+            else None
+        )
         spec = served.spec
         click.echo(f"{served.label}\n\nServing {len(spec.accounts)} accounts at {served.url}. In another shell:\n")
-        for name, value in served.environment.items():
+        for name, value in {**served.environment, **(remotes.environ if remotes else {})}.items():
             click.echo(f"  export {name}={value}")
         click.echo(
             f"\n  Findings events wait in {served.queue}: findings_queue of the settings, hubposture sync --from events"
         )
         if baseline is not None:
-            baseline_in(baseline, administrator=spec.administrator, home=spec.home_region, now=served.now)
+            more = remotes.settings if remotes else ""
+            baseline_in(baseline, administrator=spec.administrator, home=spec.home_region, now=served.now, more=more)
+            if remotes:
+                (baseline / "teams.yaml").write_text(remotes.teams, encoding="utf-8")
             click.echo(f"\n  hubposture -C {baseline} plan")
+        elif remotes:
+            click.echo(f"\n  The settings of the trackers, for hubposture.toml:\n{indent(remotes.settings, '    ')}")
+        if remotes:
+            click.echo(f"  Jira is at {remotes.url}, also for a browser; hubposture tickets plan")
         click.echo(
             f"  aws securityhub get-enabled-standards --endpoint-url {served.url}\n  hubposture sandbox tick --days 7"
         )

@@ -47,6 +47,7 @@ _CHANNELS = ("team-web", "team-payments", "team-data", "team-platform", "cloud-s
 class Remotes:
     """What is served, with the baseline's texts that lead there and the variables that hold the tokens."""
 
+    url: str
     jira: Jira
     workspace: Workspace
     settings: str
@@ -55,14 +56,17 @@ class Remotes:
 
 
 @contextmanager
-def rehearsal_remotes(now: Callable[[], dt.datetime]) -> Iterator[Remotes]:
-    """Serve an emulated Jira and Slack until they are left; `now` is the sandbox's clock, aware and UTC."""
+def rehearsal_remotes(now: Callable[[], dt.datetime], *, port: int = 0) -> Iterator[Remotes]:
+    """Serve an emulated Jira (at `port`, 0 takes a free one) and Slack until they are left; `now` is aware and UTC.
+
+    What is in them is kept in memory only.
+    """
     jira, workspace = acme(), Workspace(per_second=0)
     jira.follow(now)
     for name in _CHANNELS:
         workspace.channel(name)
     environ = {_JIRA_TOKEN: emulated.TOKEN, _SLACK_TOKEN: workspace.token}
-    with JiraServer(jira) as site, SlackServer(workspace, clock=lambda: now().timestamp()) as slack:
+    with JiraServer(jira, port=port) as site, SlackServer(workspace, clock=lambda: now().timestamp()) as slack:
         settings = _SETTINGS.format(
             jira=site.url,
             user=emulated.ADDRESS,
@@ -71,4 +75,4 @@ def rehearsal_remotes(now: Callable[[], dt.datetime]) -> Iterator[Remotes]:
             slack_token=_SLACK_TOKEN,
         )
         os.environ.update(environ)
-        yield Remotes(jira, workspace, settings, _TEAMS, environ)
+        yield Remotes(site.url, jira, workspace, settings, _TEAMS, environ)

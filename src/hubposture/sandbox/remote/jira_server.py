@@ -15,6 +15,7 @@ import orjson
 
 from hubposture.sandbox.remote.jira import Jira, Request
 from hubposture.sandbox.remote.jira_answers import Answer, failure
+from hubposture.sandbox.remote.jira_pages import page_for
 
 
 class JiraServer:
@@ -45,6 +46,8 @@ class JiraServer:
     def answer(self, method: str, target: str, headers: Any, content: bytes) -> Answer | None:
         """Answer one request; None where the connection is to break."""
         parts = urlsplit(target)
+        if (page := page_for(self.jira, method, unquote(parts.path), content)) is not None:
+            return page
         is_json = "application/json" in (headers.get("content-type") or "")
         if content and not is_json:
             return failure(415, "The Content-Type must be application/json")
@@ -93,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in found.headers.items():
             self.send_header(name, value)
         if body:
-            self.send_header("content-type", "text/html" if is_text else "application/json;charset=UTF-8")
+            self.send_header("content-type", "text/html; charset=utf-8" if is_text else "application/json;charset=UTF-8")
         if found.status != HTTPStatus.NO_CONTENT:
             self.send_header("content-length", str(len(body)))
         self.end_headers()
