@@ -51,9 +51,9 @@ docs: $(VENV)/dev.stamp  ## write the generated pages of docs/ anew
 lock:            ## renew the locked versions
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
-	  --extra sandbox --extra postgres --extra web --group build pyproject.toml -o requirements/run.txt
+	  --extra sandbox --extra postgres --extra web --extra pdf --group build pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
-	  --extra sandbox --extra postgres --extra web --group build --group dev pyproject.toml -o requirements/dev.txt
+	  --extra sandbox --extra postgres --extra web --extra pdf --group build --group dev pyproject.toml -o requirements/dev.txt
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade \
 	  --group spark -o requirements/spark.txt
 
