@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from filters.filters_world import ALIASES, COLUMNS, FIELDS, NOW, ROWS, TAGS, TREES, UNITS, holds
+from filters.filters_world import ALIASES, COLUMNS, FIELDS, NOW, ROWS, TAGS, TEXTS, TREES, UNITS, holds
 from hubposture.filters import AnyOf, Comparison, Filter, Not, Operator, parse, simplify, to_sql
 
 NAMES = ("control", "severity", "status", "account", "region", "tagset", "resource", "since", "suppressed", "returns")
@@ -87,6 +87,23 @@ def test_only_star_and_question_mark_are_wildcards(connection: duckdb.DuckDBPyCo
     assert names("resource=a?b") == names("resource=a*b") == resources
     assert names("resource~*") == ["A*B"]
     assert names("resource~%") == ["a%b"]
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=6), TEXTS)
+def test_exactly_means_letter_by_letter_and_like_has_one_wildcard(
+    connection: duckdb.DuckDBPyConnection, resources: list[str], value: str
+) -> None:
+    bare = {**dict.fromkeys(NAMES, ""), "since": None, "suppressed": False, "returns": 0}
+    fill(connection, [{**bare, "resource": each} for each in resources])
+    same = [n for n, each in enumerate(resources) if each == value]
+    assert found(connection, Comparison("resource", Operator.EXACTLY, (value,))) == same
+    plain = value.replace("\\", "\\\\").replace("*", "\\*")
+    assert found(connection, Comparison("resource", Operator.LIKE, (plain,))) == same
+    begins = [n for n, each in enumerate(resources) if each.startswith(value)]
+    assert found(connection, Comparison("resource", Operator.LIKE, (plain + "*",))) == begins
+    assert found(connection, Comparison("severity", Operator.EXACTLY, ("critical",))) == []
+    assert found(connection, Comparison("resource", Operator.EXACTLY, ())) == []
 
 
 def test_what_is_not_failing_is_neither_older_nor_younger_than_anything(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,7 @@
 """A filter as a SQL condition: columns are ours, every value of the user's is a bound parameter."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -8,6 +9,7 @@ from itertools import count
 from hubposture.filters.tree import All, AnyOf, Comparison, Filter, Not, Operator
 
 _ESCAPE = "!"
+_PIECES = re.compile(r"\\(.)|(.)", re.DOTALL)
 _NEGATIVE = {Operator.IS_NOT: Operator.IS, Operator.CONTAINS_NOT: Operator.CONTAINS}
 _ORDER = {Operator.AT_LEAST: ">=", Operator.AT_MOST: "<=", Operator.ABOVE: ">", Operator.BELOW: "<", Operator.IS: "="}
 
@@ -91,6 +93,8 @@ def _test(found: Comparison, operator: Operator, place: ColumnSql, bind: _Bind) 
         return _joined(
             " OR ", [place.sql if value == "yes" else f"(NOT {place.sql})" for value in found.values], "FALSE"
         )
+    if operator in (Operator.EXACTLY, Operator.LIKE):
+        return _exact(operator, [str(value) for value in found.values], place, bind)
     if place.ranks:
         return _ranked(found, operator, place, bind)
     others = [value for value in found.values if not isinstance(value, str)]
@@ -119,6 +123,19 @@ def _holds(rank: int, operator: Operator, wanted: int) -> bool:
             return rank < wanted
         case _:
             return rank == wanted
+
+
+def _exact(operator: Operator, values: Sequence[str], place: ColumnSql, bind: _Bind) -> str:
+    """Letter by letter, whatever the column is like."""
+    if operator is Operator.LIKE:
+        tests = [f"{place.sql} LIKE {bind(_like(value))} ESCAPE '{_ESCAPE}'" for value in values]
+        return _joined(" OR ", tests, "FALSE")
+    return f"{place.sql} IN ({', '.join(bind(value) for value in values)})" if values else "(FALSE)"
+
+
+def _like(value: str) -> str:
+    """A value of LIKE as SQL's pattern."""
+    return "".join("%" if plain == "*" else _literal(plain or escaped) for escaped, plain in _PIECES.findall(value))
 
 
 def _text(operator: Operator, values: Sequence[str], place: ColumnSql, bind: _Bind) -> str:

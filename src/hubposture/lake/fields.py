@@ -81,7 +81,7 @@ LINK = (
     "ELSE COALESCE(o_acc.link, 'none') END"
 )
 """Which link of the chain decided, as `owners.chain.Link` writes it."""
-OF_OWNERS = frozenset({"owner", "owned"})
+OF_OWNERS = frozenset({"owner", "owned", "account-owner"})
 """The fields for which owners must be shown first."""
 FAILING = "(s.status IN ('FAILED', ''))"
 """What counts as failing: FAILED, and findings of other products that have no compliance."""
@@ -141,6 +141,11 @@ COLUMNS: Mapping[str, Sequence[ColumnSql]] = {
     "seen": [ColumnSql("s.first_seen_at")],
     "changed": [ColumnSql("s.changed_at")],
     "returns": [ColumnSql("s.returns")],
+    # What computed filters name besides (access rules); not to be written, so not among FIELDS.
+    "subject": [ColumnSql("s.subject")],
+    "account-id": [ColumnSql("s.account")],
+    "account-owner": [ColumnSql("COALESCE(o_acc.owner, '')", needs=("wishes", "owners"))],
+    "ou-id": [ColumnSql("x.ou", within="s.account IN (SELECT x.account FROM units x WHERE {})")],
     FREE_TEXT: [
         ColumnSql("s.control", is_lower=True),
         ColumnSql("s.title"),
