@@ -346,7 +346,7 @@ def test_a_test_ticket_says_which_ways_it_took_and_which_are_closed() -> None:
     ways = (("fixed", ("In Progress", "Done")), ("reopen", ()))
     found = view_of_a_test("acme", "team-web", Tried("WEB-50", "https://acme.atlassian.net/browse/WEB-50", ways))
     assert words(sections(found)[""])[0] == "WEB-50: every way is open; it is closed now"
-    assert rows(found, "Ways") == [["fixed", "In Progress > Done"], ["reopen", "-"]]
+    assert rows(found, "Ways") == [["fixed", "In Progress; Done"], ["reopen", "-"]]
     closed = view_of_a_test("acme", "team-web", Tried("WEB-50", "", ways, DOUBTS))
     assert words(sections(closed)[""]) == ["WEB-50: 2 ways not open"]
     assert len(rows(closed, "Not open")) == 2

@@ -115,7 +115,7 @@ def test_document(organization: str, team: str, tried: Tried) -> Document:
         lines.append(tried.url)
     blocks: list[Block] = [Lines(lines)]
     if tried.paths:
-        ways: list[Sequence[Cell]] = [(end, " > ".join(steps) or "-") for end, steps in tried.paths]
+        ways: list[Sequence[Cell]] = [(end, "; ".join(steps) or "-") for end, steps in tried.paths]
         blocks += [Heading("Ways"), Table(("To", "Transitions"), ways)]
     if tried.doubts:
         rows: list[Sequence[Cell]] = [(Text(one.where, Tone.BAD), one.what, one.hint or "-") for one in tried.doubts]

@@ -146,10 +146,10 @@ def answers(found: Sequence[Answer], most: int, *, heading: str) -> Iterator[Blo
     """What people said in tickets that somebody else must act on."""
     if found:
         rows: list[Sequence[Cell]] = [
-            (one.kind, one.ticket, one.owner, one.said, one.by or "-", moment(one.at)) for one in found[:most]
+            (one.kind, one.shown or one.ticket, one.owner, one.said, one.by or "-", moment(one.at)) for one in found[:most]
         ]
         yield Heading(f"{heading}: {len(found):,}")
-        headings, more = ("Answer", "Ticket", "Team", "Said by", "By", "At (UTC)"), max(0, len(found) - most)
+        headings, more = ("Answer", "Ticket", "Team", "Said by", "Who", "At (UTC)"), max(0, len(found) - most)
         yield without_empty(Table(headings, rows, more=more))
 
 
@@ -222,7 +222,7 @@ def held_data(one: Held) -> dict[str, Any]:
 def answer_data(one: Answer) -> dict[str, Any]:
     """An answer as JSON."""
     return {
-        "kind": one.kind, "ticket": one.ticket, "team": one.owner, "said": one.said, "by": one.by, "at": iso(one.at),
+        "kind": one.kind, "ticket": one.ticket, "shown": one.shown, "team": one.owner, "said": one.said, "by": one.by, "at": iso(one.at),
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hubposture.work.body import Body
@@ -68,7 +68,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What people said in a ticket that is for somebody else to act on: `not mine`, or `won't do`."""
+    """What people said in a ticket that is for somebody else to act on: `not mine`, or `won't do`.
+
+    `ticket` is its key and `shown` how people call it, '' where that is not known.
+    """
 
     kind: str
     ticket: str
@@ -76,6 +79,7 @@ class Answer:
     said: str
     by: str
     at: dt.datetime
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

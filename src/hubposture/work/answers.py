@@ -37,4 +37,4 @@ def _said(there: Seen, policy: Policy) -> Iterator[tuple[str, str]]:
 
 def _answer(kind: str, said: str, ticket: Ticket, there: Seen) -> Answer:
     at = there.done_at if there.is_done and there.done_at is not None else there.updated
-    return Answer(kind, ticket.key, ticket.group.owner, said, there.by, at)
+    return Answer(kind, ticket.key, ticket.group.owner, said, there.by, at, ticket.shown)
