@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 import loopback
@@ -12,6 +13,10 @@ import postgres
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from ledger_world import Clock, counting_entropy
 from needs import need
+
+# How long an example takes is no fact of ours: a busy machine must not fail a test.
+settings.register_profile("hubposture", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hubposture")
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 _NUMBERS = itertools.count(1)
