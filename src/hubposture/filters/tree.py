@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Operator(StrEnum):
-    """How a field is compared. `matches` takes `*` and `?`; everything else in its value is literal.
+    r"""How a field is compared. `matches` takes `*` and `?`; everything else in its value is literal.
 
     EXACTLY and LIKE are for filters that are computed, not written: case matters there, and nothing in EXACTLY's values is
-    a wildcard. Of LIKE's only `*` is, and `\\*` and `\\\\` stand for the signs themselves.
+    a wildcard. Of LIKE's only `*` is, and `\*` and `\\` stand for the signs themselves.
     """
 
     IS = "="
