@@ -218,3 +218,27 @@ class Story(RuleBasedStateMachine):
 
 Story.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 test_no_work_is_doubled_lost_or_closed_wrongly_whatever_happens = Story.TestCase
+
+
+def lost_answer(lag_minutes: int) -> Story:
+    """A story in which the answer to the first ticket is lost, told until it comes to rest."""
+    story = Story()
+    story.begin(minutes=lag_minutes)
+    story.subjects = {"a": story.subjects["a"]}
+    story.run(crashes_at=0, is_lost=True, reads="all")
+    story.teardown()
+    return story
+
+
+def test_a_lost_answer_makes_no_second_ticket_while_the_index_lags_less_than_two_look_ups() -> None:
+    story = lost_answer(15)
+
+    assert [one.is_done for one in story.issues.by_id.values()] == [False]
+    assert [one.id for one in story.ledger.values()] == ["0001"]
+
+
+def test_where_the_index_lags_longer_the_older_of_two_stays_and_the_younger_is_closed() -> None:
+    story = lost_answer(45)
+
+    assert [one.is_done for one in story.issues.by_id.values()] == [False, True]
+    assert [one.id for one in story.ledger.values()] == ["0001"]
