@@ -122,6 +122,15 @@ def test_of_two_tickets_with_the_same_subject_the_older_one_keeps_it() -> None:
     assert (only(plan).after.key, names(only(plan).after)) == (both[1].key, {"c"})
 
 
+def test_of_two_tickets_with_the_same_subject_the_one_of_its_team_keeps_it() -> None:
+    some = [subject("a"), subject("b", owner="data")]
+    both = [ticket("a", "b"), ticket("b", of=group("data"), made_at=days(-1), id="20001")]
+
+    plan = planned(world(*some, tickets=[written(one, *some) for one in both]))
+
+    assert (only(plan).after.key, names(only(plan).after)) == (both[0].key, {"a"})
+
+
 def test_a_ticket_that_was_deleted_is_forgotten_and_what_fails_gets_another_one() -> None:
     lost = ticket("a", "b")
     at = world(subject("a"), subject("b", P), tickets=[lost], shown={lost.key: Missing("no such issue")})

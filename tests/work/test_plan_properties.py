@@ -161,7 +161,7 @@ def test_the_order_in_which_the_world_comes_does_not_matter(at: World, policy: P
 
 
 @given(at=worlds(), policy=policies)
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_whatever_fails_is_in_one_ticket_or_is_held_and_never_both(at: World, policy: Policy) -> None:
     plan = planned(at, policy)
     after = done(at, plan)
@@ -181,7 +181,7 @@ def test_whatever_fails_is_in_one_ticket_or_is_held_and_never_both(at: World, po
 
 
 @given(at=worlds(), policy=policies)
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_doing_what_is_planned_leaves_nothing_to_do(at: World, policy: Policy) -> None:
     _, last = settled(at, policy, rounds=6)
 
@@ -189,7 +189,7 @@ def test_doing_what_is_planned_leaves_nothing_to_do(at: World, policy: Policy) -
 
 
 @given(at=worlds(), policy=policies)
-@settings(max_examples=200)
+@settings(max_examples=120)
 def test_a_plan_closes_nothing_that_fails_and_touches_nothing_that_cannot_be_read(at: World, policy: Policy) -> None:
     plan = planned(at, policy)
     tickets = {one.key: one for one in at.tickets}
