@@ -8,7 +8,15 @@ from cli.commands import Commands
 from cli.waivers_hands import approved, bucket, pass_time, workflow, write
 from holds.holds_world import HOME, WEB
 
-JOBS = '[jobs]\nsync = ""\nrun = ""\napprovals = "0 3 * * *"\ntidy = "30 2 * * *"\n'
+JOBS = """
+[jobs]
+sync = ""
+run = ""
+approvals = "0 3 * * *"
+tidy = "30 2 * * *"
+tickets = "0 5 * * *"
+digests = "0 7 * * *"
+"""
 
 
 def test_before_the_first_time_no_jobs_are_planned_and_it_is_said_who_plans_them(commands: Commands) -> None:
@@ -24,7 +32,12 @@ def test_jobs_of_the_settings_are_planned_shown_and_forgotten_with_their_schedul
     planned = {one["job"]: one for one in commands.json("jobs")["jobs"]}
     due = {name: one["next"] for name, one in planned.items() if one["schedule"]}
     tomorrow = commands.there.day(1)
-    assert due == {"approvals": f"{tomorrow}T03:00:00Z", "tidy": f"{tomorrow}T02:30:00Z"}
+    assert due == {
+        "approvals": f"{tomorrow}T03:00:00Z",
+        "tidy": f"{tomorrow}T02:30:00Z",
+        "tickets": f"{tomorrow}T05:00:00Z",
+        "digests": f"{tomorrow}T07:00:00Z",
+    }
     shown = commands("jobs").text
     assert "0 due now" in shown
     assert "never" in shown
@@ -66,10 +79,12 @@ def test_a_job_that_is_due_is_done_and_how_it_ended_is_shown(commands: Commands)
     commands.settings(JOBS)
     commands("listen", "--once")
     commands.there.box.wait(dt.timedelta(days=1).total_seconds())
-    assert "2 due now" in commands("jobs").text
+    assert "4 due now" in commands("jobs").text
     said = commands("listen", "--once")
     assert "job approvals: done, the baseline's own entries count" in said.out
     assert "job tidy: done" in said.out
+    assert "job tickets: done, no tracker and no messages are set" in said.out
+    assert "job digests: done, no messages are set" in said.out
     ended = {one["job"]: one["last_status"] for one in commands.json("jobs")["jobs"] if one["schedule"]}
-    assert ended == {"approvals": "done", "tidy": "done"}
+    assert ended == {"approvals": "done", "tidy": "done", "tickets": "done", "digests": "done"}
     assert "0 due now" in commands("jobs").text

@@ -29,7 +29,7 @@ def test_only_the_steps_that_are_named_are_done_in_the_order_of_a_run(commands: 
 def test_an_unknown_step_is_refused_with_those_there_are(commands: Commands) -> None:
     said = commands("run", "--only", "everything")
     assert said.status == EXIT_FAILED
-    assert "'controls', 'findings', 'approvals', 'waivers', 'posture'" in said.err
+    assert "'controls', 'findings', 'approvals', 'waivers', 'tickets', 'messages', 'posture'" in said.err
 
 
 @pytest.mark.slow
@@ -70,7 +70,9 @@ def test_what_a_guard_stops_is_a_failure_of_its_step_and_of_no_other(granted: Co
 def test_everything_once_shows_the_steps_and_the_calls_that_were_made_most(granted: Commands) -> None:
     said: Said = granted("run", "--format", "json")
     data = said.data
-    assert [one["step"] for one in data["steps"]] == ["controls", "findings", "approvals", "waivers", "posture"]
+    steps = ["controls", "findings", "approvals", "waivers", "tickets", "messages", "posture"]
+    assert [one["step"] for one in data["steps"]] == steps
+    assert [one["line"] for one in data["steps"][4:6]] == ["no tracker is set", "no messages are set"]
     assert said.status == (0 if data["status"] == "done" else EXIT_FAILED)
     assert data["steps"][3]["counts"]["written"] == 1
     assert data["calls_in_all"] == sum(data["calls"].values())
