@@ -160,3 +160,17 @@ def test_writers_of_tickets_wait_for_one_another(database_url: str, ledger: SqlL
         assert tried
         other.put_tickets([ticket("shub-a", "s9")])
     assert ledger.tickets("main") == (ticket("shub-a", "s9"),)
+
+
+def test_a_reader_sees_tickets_and_members_of_one_moment(database_url: str, ledger: SqlLedger) -> None:
+    ledger.put_tickets([ticket("shub-a", "s1")])
+    with open_ledger(database_url, relative_to=Path("/")) as other:
+
+        @event.listens_for(ledger.engine, "after_cursor_execute")
+        def between(connection: object, cursor: object, statement: str, *_: object) -> None:
+            if "FROM tickets" in statement:
+                other.put_tickets([ticket("shub-a", "s2")])
+
+        assert ledger.tickets("main") == (ticket("shub-a", "s1"),)
+    event.remove(ledger.engine, "after_cursor_execute", between)
+    assert ledger.tickets("main") == (ticket("shub-a", "s2"),)

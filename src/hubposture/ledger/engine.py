@@ -123,6 +123,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def reading_one_state(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, and all its queries see the database as it was at the first of them."""
+    is_postgres = engine.dialect.name == "postgresql"
+    # In SQLite a transaction that reads sees one state anyway.
+    with reading(engine.execution_options(isolation_level="REPEATABLE READ") if is_postgres else engine) as connection:
+        yield connection
+
+
+@contextmanager
 def holding(engine: Engine, tables: Sequence[str]) -> Iterator[Connection]:
     """A transaction for which all writers of these tables wait until it ends; readers go on.
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from hubposture.ledger.columns import clean, dump
-from hubposture.ledger.engine import Lock, lock, reading, writing
+from hubposture.ledger.engine import Lock, lock, reading, reading_one_state, writing
 from hubposture.ledger.part import Part, insert_into, replace_rows, texts
 from hubposture.ledger.schema_work import TICKET_MEMBERS, TICKETS, WORK_CURSORS
 from hubposture.reconcile.chunks import chunks
@@ -36,7 +36,7 @@ class Work(Part):
         query = select(TICKETS).where(_TICKET.organization == organization)
         columns = (_MEMBER.ticket, _MEMBER.subject, _MEMBER.since, _MEMBER.standing)
         inside = select(*columns).where(_MEMBER.organization == organization).order_by(_MEMBER.ticket, _MEMBER.place)
-        with reading(self._engine) as connection:
+        with reading_one_state(self._engine) as connection:
             if keys is not None:
                 query = query.where(_TICKET.key.in_(texts(connection, keys)))
                 inside = inside.where(_MEMBER.ticket.in_(texts(connection, keys)))
