@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hubposture.views.columns import without_empty
@@ -35,6 +36,7 @@ _TROUBLES = (Fate.FAILED, Fate.DOUBTFUL, Fate.SET_ASIDE)
 
 def document(organization: str, told: Told, *, most: int = 20) -> Document:
     """Everything that was to be told; in a preview with the text of each message."""
+    told = _whole(told)
     rows = sorted(told.rows, key=_order)
     blocks: list[Block] = [Lines(list(_summary(told)))]
     if rows:
@@ -46,6 +48,22 @@ def document(organization: str, told: Told, *, most: int = 20) -> Document:
             blocks += _text(same)
     title = "Messages that would be sent" if told.is_preview else "Messages"
     return Document(f"{title}: {organization}", blocks, _data(organization, told, rows))
+
+
+def _whole(told: Told) -> Told:
+    """The same without halves of characters in what nobody has cleaned yet: these cannot be written anywhere."""
+    rows = [replace(row, why=_letters(row.why), message=_whole_message(row.message)) for row in told.rows]
+    failures = [(_letters(where), _letters(what)) for where, what in told.failures]
+    return replace(told, rows=rows, unreached=[_letters(one) for one in told.unreached], failures=failures)
+
+
+def _whole_message(one: Message) -> Message:
+    key, team, to, title = (_letters(text) for text in (one.key, one.team, one.to, one.title))
+    return replace(one, key=key, team=team, to=to, title=title)
+
+
+def _letters(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _order(row: ToldRow) -> tuple[int, int, str, str]:
@@ -131,7 +149,7 @@ def _lines(body: Body) -> Iterator[Cell]:
     for block in body.blocks:
         match block:
             case BodyHeading(text):
-                yield Text(text, Tone.STRONG)
+                yield Text(_letters(text), Tone.STRONG)
             case Paragraph(spans):
                 yield said(spans)
             case Bullets(lines):
@@ -144,7 +162,7 @@ def _lines(body: Body) -> Iterator[Cell]:
 
 def _row(headings: Sequence[str], row: Sequence[Line]) -> str:
     cells = [
-        f"{heading}: {text}" if at else text
+        f"{_letters(heading)}: {text}" if at else text
         for at, (heading, cell) in enumerate(zip(headings, row, strict=False))
         if (text := said(cell))
     ]
@@ -153,7 +171,8 @@ def _row(headings: Sequence[str], row: Sequence[Line]) -> str:
 
 def said(line: Line) -> str:
     """A line in words; a link is its words with the address behind them."""
-    return "".join(f"{one.text} ({one.url})" if isinstance(one, Link) and one.url else one.text for one in line).strip()
+    spans = (f"{one.text} ({one.url})" if isinstance(one, Link) and one.url else one.text for one in line)
+    return _letters("".join(spans).strip())
 
 
 def _data(organization: str, told: Told, rows: Sequence[ToldRow]) -> dict[str, Any]:
