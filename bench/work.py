@@ -18,7 +18,7 @@ from hubposture.work.world import World
 _NOW = dt.datetime(2026, 11, 24, 10, 40)  # noqa: DTZ001 - naive UTC, as the lake writes times
 _TEAMS, _CONTROLS, _ACCOUNTS = 40, 200, 1000
 _POLICY = Policy(in_progress=0)
-_CHANGED = 0.05
+_CHANGED = 0.01
 """The share of what is in tickets that changed since their texts were written."""
 
 
