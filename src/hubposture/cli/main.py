@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),
     "listen": ("hubposture.cli.listen:listen", "Act within seconds of an event, and do the jobs; a service."),
     "jobs": ("hubposture.cli.listen:jobs", "The jobs of `listen`: schedule, when next, how the last one ended."),
+    "serve": ("hubposture.web.command:serve", "The web pages, on this machine."),
     "store": ("hubposture.cli.store:store", "Check the lake and the ledger, compact them, move the ledger."),
     "sandbox": ("hubposture.cli.sandbox:sandbox", "The emulated organization."),
 }

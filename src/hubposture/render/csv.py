@@ -1,0 +1,34 @@
+"""A sheet as CSV that no spreadsheet takes for formulas."""
+
+import csv
+import datetime as dt
+import io
+import re
+
+from hubposture.views.pages.sheet import Sheet, SheetCell
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What is no text; tabs and line ends stay, quoted."""
+
+
+def render(sheet: Sheet) -> bytes:
+    """UTF-8 with a byte order mark, by which spreadsheets know it; what could be a formula has an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(sheet.headings)
+    writer.writerows([_cell(value) for value in row] for row in sheet.rows)
+    if sheet.note:
+        writer.writerow([sheet.note])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: SheetCell) -> str | int:
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, int):
+        return value
+    text = _CONTROL.sub("\ufffd", value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

@@ -1,0 +1,1 @@
+"""Pages as data: what a document cannot say, such as links, tiles and pictures."""

@@ -1,0 +1,78 @@
+"""Addresses of pages, and the filters behind the numbers that lead to lists."""
+
+from urllib.parse import quote, urlencode, urlsplit
+
+from hubposture.filters import Comparison, Operator, to_text
+
+REQUIRED = "obligation=yes"
+OPEN = "obligation=yes status=FAILED waived=no"
+WAIVED = "obligation=yes status=FAILED waived=yes"
+OVERDUE = "overdue=yes"
+UNAPPROVED = "unapproved=yes obligation=yes"
+UNMEASURED = "kind=control disposition=enforce status=WARNING,NOT_AVAILABLE"
+LOST = "kind=control presence=lost"
+NOTHING_OFF = "kind=control status=FAILED presence=present,unsure,off"
+
+
+def term(name: str, value: str) -> str:
+    """`account=111122223333`, quoted as the filter language wants it."""
+    return to_text(Comparison(name, Operator.IS, (value,)))
+
+
+def findings(*terms: str, one_by_one: bool = True) -> str:
+    """The findings under a filter of all these terms, one by one or by control."""
+    asked = {"filter": " ".join(part for part in terms if part)}
+    if one_by_one:
+        asked["view"] = "list"
+    return f"/findings?{urlencode(asked, quote_via=quote, errors='replace')}"
+
+
+def export(kind: str, text: str) -> str:
+    """The same list as a file, `csv` or `xlsx`."""
+    return f"/findings.{kind}?{urlencode({'filter': text}, quote_via=quote, errors='replace')}"
+
+
+def after(text: str, subject: str) -> str:
+    """The page of a list behind a subject."""
+    asked = {"filter": text, "view": "list", "after": subject}
+    return f"/findings?{urlencode(asked, quote_via=quote, errors='replace')}"
+
+
+def finding(subject: str) -> str:
+    """One finding."""
+    return f"/findings/{segment(subject)}"
+
+
+def account(number: str) -> str:
+    """One account."""
+    return f"/accounts/{segment(number)}"
+
+
+def control(shown: str) -> str:
+    """One control."""
+    return f"/controls/{segment(shown.lower())}"
+
+
+def waiver(name: str) -> str:
+    """One waiver."""
+    return f"/waivers/{segment(name)}"
+
+
+def ticket(key: str) -> str:
+    """One ticket."""
+    return f"/tickets/{segment(key)}"
+
+
+def segment(text: str) -> str:
+    """A name as one part of an address."""
+    return quote(text, safe="", errors="replace")
+
+
+def outside(address: str) -> str:
+    """An address of somebody else if it is one of the web, else ''; no other scheme is ever linked."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    is_web = parts.scheme in ("https", "http") and bool(parts.netloc)
+    return address if is_web and address.isprintable() and " " not in address else ""

@@ -1,0 +1,89 @@
+"""Pages as answers: templates with everything escaped, and the version as the tag by which browsers ask again."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hubposture import __version__
+from hubposture.ports.lake import Snapshot
+from hubposture.views.words import moment
+
+NAVIGATION = (
+    ("/", "Overview"), ("/findings", "Findings"), ("/accounts", "Accounts"), ("/controls", "Controls"), ("/waivers", "Waivers"),
+    ("/tickets", "Tickets"),
+)  # fmt: skip
+_WEB = "hubposture.web"
+
+
+@cache
+def templates() -> Environment:
+    """The templates; everything they are given is escaped, and what is not given is an error."""
+    found = Environment(
+        loader=PackageLoader(_WEB, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["kind"] = lambda part: type(part).__name__
+    return found
+
+
+@cache
+def static(name: str) -> bytes:
+    """A file that pages need beside themselves."""
+    return files(_WEB).joinpath("static", name).read_bytes()
+
+
+@cache
+def made_of() -> str:
+    """A digest of what pages look like: the program's version, templates and style."""
+    parts = [__version__.encode()]
+    for folder in ("templates", "static"):
+        entries = sorted(files(_WEB).joinpath(folder).iterdir(), key=lambda one: one.name)
+        parts += [one.read_bytes() for one in entries]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def tag_of(snapshot: Snapshot) -> str:
+    """The tag of pages that a version alone decides."""
+    return f'"v{snapshot.number}-{made_of()}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the browser has it already."""
+    asked = request.headers.get("if-none-match", "")
+    return any(one.strip().removeprefix("W/") == tag for one in asked.split(","))
+
+
+def unchanged(tag: str) -> Response:
+    """The empty answer to a browser that has the page."""
+    return Response(status_code=304, headers={"ETag": tag})
+
+
+def shown(template: str, snapshot: Snapshot | None, given: Mapping[str, Any], *, organization: str) -> str:
+    """A page as text."""
+    stamp = f"Version {snapshot.number}, as of {moment(snapshot.at)} UTC" if snapshot is not None else ""
+    return (
+        templates()
+        .get_template(template)
+        .render(
+            organization=organization, stamp=stamp, navigation=NAVIGATION, style=made_of(), program=__version__, **given
+        )
+    )
+
+
+def answer(request: Request, text: str, *, tag: str = "", version: int = 0, status: int = 200) -> Response:
+    """A page's answer. Without a `tag` one is made of the version and the text: the page tells more than the lake."""
+    if status != 200:  # noqa: PLR2004 (OK)
+        return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
+    mine = tag or f'"v{version}-{hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]}"'
+    if is_known(request, mine):
+        return unchanged(mine)
+    return HTMLResponse(text.encode("utf-8", "replace"), headers={"ETag": mine})

@@ -1,0 +1,70 @@
+"""The pages as an application: routes of every page, and what is said where something is wrong."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from hubposture.errors import HubpostureError, InputErrors
+from hubposture.ports.lake import NoSuchVersion
+from hubposture.web import lists, machines, things
+from hubposture.web.answers import answer, shown, static
+from hubposture.web.desk import Desk
+from hubposture.web.guard import Guard
+from hubposture.web.told import Absent
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_STATIC = {"hubposture.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+_NOT_FOUND, _BAD, _UNREADABLE, _BROKEN = 404, 400, 503, 500
+
+
+def make_app(desk: Desk, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
+    """The application; it answers under these host names alone."""
+    app = FastAPI(title="hubposture", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    for routes in (lists.ROUTES, things.ROUTES, machines.ROUTES):
+        for path, page in routes:
+            app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
+    app.add_api_route("/static/{name}", _static, methods=["GET", "HEAD"], response_model=None)
+    for kind in (HubpostureError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _told)
+    app.add_middleware(Guard, hosts=hosts)
+    return app
+
+
+def _static(name: str) -> Response:
+    if name not in _STATIC:
+        raise Absent(f"There is no file {name}.")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(static(name), media_type=_STATIC[name], headers=headers)
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """An error as a page; ours are told in their own words, others are defects and only named as that."""
+    title, lines, status = _words(error)
+    desk: Desk = request.app.state.desk
+    text = shown("trouble.html", None, {"title": title, "lines": lines, "place": ""}, organization=desk.name)
+    return answer(request, text, status=status)
+
+
+def _words(error: Exception) -> tuple[str, Sequence[str], int]:  # noqa: PLR0911 (one return per kind of error)
+    match error:
+        case Absent():
+            return "Not found", [str(error)], _NOT_FOUND
+        case NoSuchVersion():
+            lines = ["Nothing was synced yet.", "Run `hubposture sync`; the pages show it as soon as it is there."]
+            return "No findings yet", lines, _UNREADABLE
+        case InputErrors():
+            return "Something must be fixed first", [str(one) for one in error.problems], _BAD
+        case HubpostureError():
+            return "This cannot be shown now", [str(error)], _UNREADABLE
+        case HTTPException(status_code=404):
+            return "Not found", ["There is no such page."], _NOT_FOUND
+        case HTTPException():
+            return "This cannot be shown", [str(error.detail)], error.status_code
+        case RequestValidationError():
+            return "This cannot be shown", ["The address asks for something that cannot be read."], _BAD
+        case _:
+            return "Something went wrong", ["This is a defect of hubposture; its log says more."], _BROKEN

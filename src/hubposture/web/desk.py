@@ -1,0 +1,74 @@
+"""What the pages are read from: one organization's lake and ledger, open as long as the service runs."""
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from hubposture.filters import Filter, parse
+from hubposture.lake.fields import FIELDS
+from hubposture.ports.lake import Snapshot
+from hubposture.verbs.overview import read_overview
+from hubposture.views.pages.overview import Overview
+from hubposture.wiring import Store, Workplace
+
+_T = TypeVar("_T")
+_MOST = 32
+
+
+@dataclass
+class _Kept:
+    """What was computed of versions, which never change; the oldest goes first. Each is computed once at a time."""
+
+    found: OrderedDict[tuple[int, str], Any] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, version: int, name: str, make: Callable[[], _T]) -> _T:
+        with self.lock:
+            key = (version, name)
+            if key not in self.found:
+                self.found[key] = make()
+                while len(self.found) > _MOST:
+                    self.found.popitem(last=False)
+            self.found.move_to_end(key)
+            answer: _T = self.found[key]
+            return answer
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One organization in reach of the pages; safe in threads."""
+
+    at: Workplace
+    name: str
+    store: Store
+    kept: _Kept = field(default_factory=_Kept)
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The organization's, in whose days waivers end."""
+        return self.at.settings.zone_info
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The newest version; one for each request. Raises NoSuchVersion where nothing was ever synced."""
+        with self.store.reader.snapshot() as found:
+            yield found
+
+    def parse(self, text: str, snapshot: Snapshot) -> Filter:
+        """The filter of a text; ages count back from the version's time. Raises InputErrors."""
+        return parse(text, fields=FIELDS, now=snapshot.at.replace(tzinfo=dt.UTC))
+
+    def today(self, snapshot: Snapshot) -> dt.date:
+        """The organization's day; never before the version's own, which a rehearsal's clock may have moved ahead."""
+        of_version = snapshot.at.replace(tzinfo=dt.UTC).astimezone(self.zone).date()
+        return max(self.at.today, of_version)
+
+    def overview(self, snapshot: Snapshot) -> Overview:
+        """The overview of a version, computed once."""
+        return self.kept.get(
+            snapshot.number, "overview", lambda: read_overview(self.store.reader, snapshot, zone=self.zone)
+        )

@@ -1,0 +1,165 @@
+"""The overview, and the lists: findings with their files, accounts, controls, waivers, tickets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from hubposture.errors import InputErrors
+from hubposture.filters import EVERYTHING, Filter
+from hubposture.filters.tree import AnyOf, Comparison, Operator
+from hubposture.lake.fields import FIELDS
+from hubposture.lake.lists import MOST_ROWS
+from hubposture.ports.lake import Snapshot
+from hubposture.posture.scores import Dimension
+from hubposture.render import csv, xlsx
+from hubposture.verbs.posture import read_rows
+from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.waivers_of_version import waivers_of
+from hubposture.views.pages import accounts, controls, findings, overview, tickets, waivers
+from hubposture.views.pages.findings import FindingsPage, Search
+from hubposture.views.pages.parts import Page
+from hubposture.views.pages.sheet import of_findings
+from hubposture.web.answers import answer, is_known, shown, tag_of, unchanged
+from hubposture.web.desk import Desk
+from hubposture.web.told import Route, desk_of, page_of_now, page_of_version
+
+_ROWS, _GROUPS = 100, 500
+_MOST = 50_000
+"""Rows of a file."""
+_FAILING: Filter = AnyOf((Comparison("status", Operator.IS, ("FAILED",)), Comparison("kind", Operator.IS, ("other",))))
+"""What is listed without a filter, as on the command line: what fails, and what other products found."""
+_FIELDS = [(field.name, field.meaning, field.example) for field in FIELDS.values()]
+
+Asked = Annotated[str, Query(alias="filter", max_length=8_000)]
+View = Annotated[str, Query(max_length=20)]
+After = Annotated[str, Query(max_length=64)]
+
+
+def _overview(request: Request) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        return overview.page(desk.name, desk.overview(snapshot), today=desk.today(snapshot))
+
+    return page_of_now(request, make)
+
+
+def _accounts(request: Request) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        rows, _ = read_rows(snapshot, Dimension.ACCOUNT)
+        return accounts.page(rows, desk.overview(snapshot).posture.accounts)
+
+    return page_of_version(request, make)
+
+
+def _controls(request: Request) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        rows, total = read_rows(snapshot, Dimension.CONTROL)
+        return controls.page(rows, total, desk.overview(snapshot).posture.unwanted)
+
+    return page_of_version(request, make)
+
+
+def _waivers(request: Request) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        return waivers.page(waivers_of(snapshot, zone=desk.zone), today=desk.today(snapshot))
+
+    return page_of_now(request, make)
+
+
+def _tickets(request: Request) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        found = desk.store.ledger.tickets(desk.name)
+        return tickets.page(rows_of(found, snapshot, today=desk.today(snapshot)))
+
+    return page_of_now(request, make)
+
+
+# Findings
+
+
+def _findings(request: Request, text: Asked = "", view: View = "", after: After = "") -> Response:
+    desk = desk_of(request)
+    search = Search(text.strip(), view == "list", fields=_FIELDS)
+    with desk.snapshot() as snapshot:
+        tag = tag_of(snapshot)
+        if is_known(request, tag):
+            return unchanged(tag)
+        try:
+            wanted = desk.parse(search.text, snapshot)
+        except InputErrors as error:
+            wrong = Search(search.text, search.is_list, error.problems, _FIELDS)
+            return answer(request, _text(desk, snapshot, findings.wrong(wrong)), status=400)
+        found = _listed(snapshot, wanted, search, after) if search.is_list else _grouped(desk, snapshot, wanted, search)
+        return answer(request, _text(desk, snapshot, found), tag=tag)
+
+
+def _grouped(desk: Desk, snapshot: Snapshot, wanted: Filter, search: Search) -> FindingsPage:
+    groups = snapshot.groups(wanted, limit=_GROUPS + 1)
+    shown_ = [one for one in groups if one.failing] if wanted == EVERYTHING else list(groups)
+    return findings.by_control(
+        search, shown_[:_GROUPS], snapshot.count(wanted), at=snapshot.at, zone=desk.zone, more=len(shown_) > _GROUPS
+    )
+
+
+def _listed(snapshot: Snapshot, wanted: Filter, search: Search, after: str) -> FindingsPage:
+    asked = _of_list(wanted)
+    rows = [one.fields for one in snapshot.page(asked, limit=_ROWS + 1, after=after)]
+    counts = snapshot.count(asked)
+    return findings.one_by_one(search, rows[:_ROWS], counts, at=snapshot.at, more=len(rows) > _ROWS, after=after)
+
+
+def _of_list(wanted: Filter) -> Filter:
+    return _FAILING if wanted == EVERYTHING else wanted
+
+
+def _text(desk: Desk, snapshot: Snapshot, found: FindingsPage) -> str:
+    given = {"found": found, "page": found.page, "title": found.page.title, "place": found.page.place}
+    return shown("findings.html", snapshot, given, organization=desk.name)
+
+
+def _csv(request: Request, text: Asked = "") -> Response:
+    return _file(request, text, "csv", "text/csv; charset=utf-8")
+
+
+def _xlsx(request: Request, text: Asked = "") -> Response:
+    return _file(request, text, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+def _file(request: Request, text: str, kind: str, media: str) -> Response:
+    desk = desk_of(request)
+    with desk.snapshot() as snapshot:
+        tag = tag_of(snapshot)
+        if is_known(request, tag):
+            return unchanged(tag)
+        rows, more = _all(snapshot, _of_list(desk.parse(text.strip(), snapshot)))
+        sheet = of_findings(rows, note=f"Cut after {_MOST:,} rows; a narrower filter has the rest." if more else "")
+        name = f"findings-{desk.name}-v{snapshot.number}.{kind}"
+    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_" for sign in name)
+    content = csv.render(sheet) if kind == "csv" else xlsx.render(sheet)
+    headers = {"Content-Disposition": f'attachment; filename="{safe}"', "ETag": tag}
+    return Response(content, media_type=media, headers=headers)
+
+
+def _all(snapshot: Snapshot, wanted: Filter) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """Every row of a list up to the longest file, and whether there are more."""
+    rows: list[Mapping[str, Any]] = []
+    while len(rows) <= _MOST:
+        after = str(rows[-1]["subject"]) if rows else ""
+        found = snapshot.page(wanted, limit=MOST_ROWS, after=after)
+        rows.extend(one.fields for one in found)
+        if len(found) < MOST_ROWS:
+            break
+    return rows[:_MOST], len(rows) > _MOST
+
+
+ROUTES: Sequence[Route] = (
+    ("/", _overview),
+    ("/findings", _findings),
+    ("/findings.csv", _csv),
+    ("/findings.xlsx", _xlsx),
+    ("/accounts", _accounts),
+    ("/controls", _controls),
+    ("/waivers", _waivers),
+    ("/tickets", _tickets),
+)

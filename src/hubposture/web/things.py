@@ -1,0 +1,136 @@
+"""Pages of one thing: a finding, an account, a control, a waiver, a ticket."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from hubposture.errors import HubpostureError
+from hubposture.filters.tree import All, Comparison, Operator
+from hubposture.ports.lake import Snapshot
+from hubposture.verbs.of_account import of_account
+from hubposture.verbs.of_control import of_control, requirements
+from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.waiver_whole import waiver_whole
+from hubposture.verbs.waivers_of_version import waivers_of
+from hubposture.views import finding as one_finding
+from hubposture.views.document import Document
+from hubposture.views.findings import Row
+from hubposture.views.pages import accounts, controls, finding, tickets, waivers
+from hubposture.views.pages.parts import Page
+from hubposture.views.waivers import detailed
+from hubposture.web.desk import Desk
+from hubposture.web.told import Absent, Route, page_of_now, page_of_version
+from hubposture.wiring import naive, packaged_catalog, read_book
+
+_OTHERS = 50
+_MEMBERS = 200
+
+
+def _finding(request: Request, subject: str) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        found = snapshot.item(subject)
+        if found is None:
+            raise Absent(f"No finding is called {subject} in version {snapshot.number}.")
+        row = found.fields
+        holding = [
+            one for one in desk.store.ledger.tickets(desk.name) if any(m.subject == subject for m in one.members)
+        ]
+        told = one_finding.document(
+            row, snapshot.findings_of(subject), snapshot.history_of(subject), snapshot.tags_of(str(row["tagset"])),
+            at=snapshot.at, zone=desk.zone,
+        )  # fmt: skip
+        return finding.page(
+            row, told,
+            required=requirements(snapshot, str(row["control"])),
+            tickets=rows_of(holding, snapshot, today=desk.today(snapshot)) if holding else (),
+            others=_others(snapshot, row),
+            at=snapshot.at,
+        )  # fmt: skip
+
+    return page_of_now(request, make)
+
+
+def _others(snapshot: Snapshot, row: Row) -> Sequence[Row]:
+    """Further subjects of the same resource, in the same account."""
+    if not row["resource"]:
+        return ()
+    same = (
+        Comparison("account", Operator.IS, (str(row["account"]),)),
+        Comparison("resource", Operator.IS, (str(row["resource"]),)),
+    )
+    found = snapshot.page(All(same), limit=_OTHERS)
+    return [
+        one.fields
+        for one in found
+        if one.fields["subject"] != row["subject"] and one.fields["resource"] == row["resource"]
+    ]
+
+
+def _account(request: Request, number: str) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        found = of_account(snapshot, number, parse=lambda text: desk.parse(text, snapshot))
+        if found is None:
+            raise Absent(f"No account {number} is known in version {snapshot.number}.")
+        return accounts.one_page(found, at=snapshot.at)
+
+    return page_of_version(request, make)
+
+
+def _control(request: Request, control: str) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        del desk
+        found = of_control(snapshot, control.lower())
+        if found is None:
+            raise Absent(f"No control {control} is known in version {snapshot.number}.")
+        return controls.one_page(found, at=snapshot.at)
+
+    return page_of_version(request, make)
+
+
+def _waiver(request: Request, name: str) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        kept = next((one for one in waivers_of(snapshot, zone=desk.zone) if one.waiver == name), None)
+        whole, trouble = _whole(desk, snapshot, name)
+        if kept is None and whole is None:
+            raise Absent(trouble)
+        return waivers.one_page(kept, whole, name=name, today=desk.today(snapshot), trouble=trouble)
+
+    return page_of_now(request, make)
+
+
+def _whole(desk: Desk, snapshot: Snapshot, name: str) -> tuple[Document | None, str]:
+    """A waiver as its file is now, or why that cannot be told."""
+    at, ledger = desk.at, desk.store.ledger
+    try:
+        found = waiver_whole(
+            snapshot, read_book(at, ledger), name, ledger=ledger, organization=desk.name, catalog=packaged_catalog(),
+            record=at.settings.waivers.system, unneeded_days=at.settings.waivers.unneeded_days,
+            now=naive(at.surroundings.now()), today=desk.today(snapshot),
+        )  # fmt: skip
+    except HubpostureError as error:
+        return None, str(error)
+    return detailed(desk.name, found, today=desk.today(snapshot), at=snapshot.at), ""
+
+
+def _ticket(request: Request, key: str) -> Response:
+    def make(desk: Desk, snapshot: Snapshot) -> Page:
+        found = desk.store.ledger.tickets(desk.name, keys={key})
+        if not found:
+            raise Absent(f"The ledger knows no ticket {key}.")
+        (row,) = rows_of(found, snapshot, today=desk.today(snapshot))
+        members = found[0].members
+        items = [snapshot.item(one.subject) for one in members[:_MEMBERS]]
+        fields = [one.fields for one in items if one is not None]
+        return tickets.one_page(row, fields, at=snapshot.at, more=max(0, len(members) - _MEMBERS))
+
+    return page_of_now(request, make)
+
+
+ROUTES: Sequence[Route] = (
+    ("/findings/{subject:path}", _finding),
+    ("/accounts/{number:path}", _account),
+    ("/controls/{control:path}", _control),
+    ("/waivers/{name:path}", _waiver),
+    ("/tickets/{key:path}", _ticket),
+)
