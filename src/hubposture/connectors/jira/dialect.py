@@ -43,7 +43,8 @@ def one_by_one(calls: Calls, ids: Collection[str], fields: Sequence[str], *, his
     for one in ids:
         reply = calls.get("issue", issue_path(one), params, answers=(_FORBIDDEN, _NOT_FOUND))
         if reply.status == _NOT_FOUND:
-            gone.add(one)
+            if reply.body is not None:  # Jira's own words, and not the page of a proxy
+                gone.add(one)
         elif reply.status != _FORBIDDEN and text(reply.body, "id"):
             issues[one] = reply.body
     return Fetched(issues, frozenset(gone))

@@ -15,9 +15,11 @@ from typing import Any, Final
 
 from hubposture.connectors.http import Http, Reply, told_pause
 from hubposture.connectors.patience import pause_before_retry
-from hubposture.errors import RemoteRefused, RemoteUnavailable
+from hubposture.errors import AnswerLost, RemoteRefused, RemoteUnavailable
 
 _TOO_MANY: Final = 429
+_FAILED: Final = 300
+"""From which status on an answer is no success."""
 _LONGEST_ISSUE_SECONDS: Final = 40.0
 """How long one issue is waited for: a little more than the longest window of its limit."""
 _QUOTA_SECONDS: Final = 3600.0
@@ -129,10 +131,23 @@ class Calls:
                 self._saw(reply)
             if reply.status != _TOO_MANY:
                 _hold_to_sign_in(reply, endpoint)
-                return reply
+                return self._answered(reply, endpoint, repeatable=repeatable)
             tries += 1
             with self._lock:
                 self._throttled(endpoint, name, reply, tries=tries, started=started)
+
+    def _answered(self, reply: Reply, endpoint: str, *, repeatable: bool) -> Reply:
+        """An answer of the API: none that says something, in other words than JSON, and calls it a success.
+
+        Such a page (maintenance, a sign-in of a proxy) says nothing of whether anything was done.
+        """
+        if reply.status >= _FAILED or reply.body is not None or not reply.text.strip():
+            return reply
+        why = (
+            f"Jira: {endpoint}: the answer is none of the API; the site may be in maintenance, or this is not its URL. "
+            "Open it in a browser, then run it again"
+        )
+        raise (RemoteUnavailable if repeatable else AnswerLost)(why, code="no answer")
 
     def _wait(self, endpoint: str, issue: str, *, is_write: bool) -> None:
         with self._lock:
