@@ -11,6 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from hubposture.controls.desired import GlobalControls
 from hubposture.model.controls import Severity
 from hubposture.reconcile.guard import Limits as GuardLimits
+from hubposture.settings.access import AccessSettings
 from hubposture.settings.defectdojo import DefectDojoSettings
 from hubposture.settings.fields import (
     AccountId,
@@ -368,6 +369,9 @@ class Files(Part):
     controls: File = Field(default="controls.xlsx", description="The workbook.")
     waivers: File = Field(default="waivers", description="The directory of waivers, or one file with a list of them.")
     teams: File = Field(default="teams.yaml", description="The teams that own resources.")
+    access: File = Field(
+        default="access.cedar", description="Who may do what; without the file the shipped rules hold."
+    )
 
 
 class Settings(Part):
@@ -397,6 +401,7 @@ class Settings(Part):
     defectdojo: DefectDojoSettings = Field(default_factory=DefectDojoSettings, description="DefectDojo.")
     messages: MessageSettings = Field(default_factory=MessageSettings, description="Messages.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
+    access: AccessSettings = Field(default_factory=AccessSettings, description="Access.")
     files: Files = Field(default_factory=Files, description="Files.")
 
     @field_validator("organizations")
