@@ -144,7 +144,7 @@ class Calls:
         if reply.status >= _FAILED or reply.body is not None or not reply.text.strip():
             return reply
         why = (
-            f"Jira: {endpoint}: the answer is none of the API; the site may be in maintenance, or this is not its URL. "
+            f"Jira: {endpoint}: what answers is not the API of Jira; the site may be in maintenance, or this is not its URL. "
             "Open it in a browser, then run it again"
         )
         raise (RemoteUnavailable if repeatable else AnswerLost)(why, code="no answer")
