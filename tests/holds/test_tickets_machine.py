@@ -60,6 +60,7 @@ class Machine(RuleBasedStateMachine):
             by=how["by"], batch=how["batch"], in_progress=how["limit"], ladder=how["ladder"], settle_hours=2
         )
         self.world = TicketsWorld(directory, where, policy=policy)
+        self._stack.callback(self.world.close)
         for number in range(1, 1 + how["fail"]):
             self.world.checks.subject(number, sorted(TEAMS)[number % 3], self.world.now)
         self.world.advance(3 * HOUR)

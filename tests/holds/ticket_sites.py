@@ -71,6 +71,9 @@ class Site(Protocol):
     def click(self, what: str, shown: str, *, says: str = "Done", to: str = "") -> None:
         """What a person does; raises LookupError or ValueError where there is no way there."""
 
+    def double(self, shown: str) -> str:
+        """Another ticket with the same key, made a minute later; gives what people call it."""
+
     def breaks(self, what: str, operation: str, *, times: int = 1, skip: int = 0, status: int = 503) -> None:
         """Something goes wrong with the next requests of a kind."""
 
@@ -199,6 +202,14 @@ class JiraSite:
             case "move":
                 person.move(shown, to)
 
+    def double(self, shown: str) -> str:
+        one = self.jira.find(shown)
+        assert one is not None
+        self.jira.advance(seconds=60)
+        project = self.jira.projects[one.project]
+        fields = {name: one.fields.get(name) for name in ("summary", "labels", "priority")}
+        return self.jira.add_issue(project, self.jira.type_of(one), fields, emulated.USER).key
+
     def breaks(self, what: str, operation: str, *, times: int = 1, skip: int = 0, status: int = 503) -> None:
         faults, on = self.jira.faults, _JIRA_OPERATIONS[operation]
         match what:
@@ -310,6 +321,13 @@ class ServiceNowSite:
                 desk.set(shown, _PERSON, correlation_id="")
             case "move":
                 desk.reassign(shown, _PERSON, group="Others")
+
+    def double(self, shown: str) -> str:
+        tables = self.instance.tables
+        _, row = self.instance.find(shown)
+        tables.now += dt.timedelta(minutes=1)
+        names = ("short_description", "description", "correlation_id", "state", "impact", "urgency")
+        return tables.insert("incident", {name: row[name] for name in names})["number"]
 
     def breaks(self, what: str, operation: str, *, times: int = 1, skip: int = 0, status: int = 503) -> None:
         instance, on = self.instance, _SERVICENOW_OPERATIONS[operation]

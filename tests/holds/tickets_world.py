@@ -5,7 +5,7 @@ Only the lake is a stand-in: it says what the test made true.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,8 @@ class TicketsWorld:
         self.policy = policy or Policy(batch=3, in_progress=0, labels=("security-hub",))
         self.routes = dict(site.routes)
         self.ledger_url = f"sqlite:///{directory / 'ledger.sqlite'}"
+        self._opened = ExitStack()
+        self._ledger: SqlLedger | None = None
         self.advance(dt.timedelta())
 
     def advance(self, by: dt.timedelta) -> None:
@@ -164,33 +166,43 @@ class TicketsWorld:
 
     def tickets(self) -> Sequence[Ticket]:
         """The tickets as the ledger has them."""
-        with self._ledger() as ledger:
-            return ledger.tickets(ORGANIZATION)
+        return self.ledger.tickets(ORGANIZATION)
 
-    def _ledger(self) -> AbstractContextManager[SqlLedger]:
-        return open_ledger(self.ledger_url, relative_to=self.directory, clock=lambda: self.now.replace(tzinfo=dt.UTC))
+    @property
+    def ledger(self) -> SqlLedger:
+        """The ledger, opened once: it remembers nothing beside its database."""
+        if self._ledger is None:
+            opened = open_ledger(
+                self.ledger_url, relative_to=self.directory, clock=lambda: self.now.replace(tzinfo=dt.UTC)
+            )
+            self._ledger = self._opened.enter_context(opened)
+        return self._ledger
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._ledger = None
+        self._opened.close()
 
     @contextmanager
     def _means(self, *, dies_at: int = 0, after: bool = False) -> Iterator[Means]:
-        with self._ledger() as ledger:
-            tracker: Any = self.site.tracker()
-            if dies_at:
-                tracker = Mortal(tracker, at=dies_at, after=after)
-            yield Means(
-                organization=ORGANIZATION,
-                who="tests",
-                commit="",
-                lake=_Lake(lambda: Shot(1, self.now, dict(self.checks.subjects))),  # type: ignore[arg-type]
-                ledger=ledger,
-                trackers={TRACKER: tracker},
-                routes=self.routes,
-                unrouted={},
-                policy=self.policy,
-                words=TicketWords(self.policy),
-                guards=Guards(max_close_share=1.0),
-                is_observed=lambda _: False,
-                now=lambda: self.now,
-            )
+        tracker: Any = self.site.tracker()
+        if dies_at:
+            tracker = Mortal(tracker, at=dies_at, after=after)
+        yield Means(
+            organization=ORGANIZATION,
+            who="tests",
+            commit="",
+            lake=_Lake(lambda: Shot(1, self.now, dict(self.checks.subjects))),  # type: ignore[arg-type]
+            ledger=self.ledger,
+            trackers={TRACKER: tracker},
+            routes=self.routes,
+            unrouted={},
+            policy=self.policy,
+            words=TicketWords(self.policy),
+            guards=Guards(max_close_share=1.0),
+            is_observed=lambda _: False,
+            now=lambda: self.now,
+        )
 
     # What is true
 

@@ -19,6 +19,7 @@ from hubposture.work.world import Words
 
 MOST_AT_ONCE = 50
 """Tickets of one creation: what trackers take in one request."""
+_OPENING = "it is being opened again"
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,9 @@ def _do(action: Action, means: Means) -> Wrote:
     tracker = means.trackers.get(ticket.route.tracker)
     if tracker is None:
         return Wrote("its tracker is not in the settings any more")
+    if action.kind is Kind.REOPEN and action.before is not None:
+        # Once it is open there, only this says that it was us, and that more is to follow.
+        means.ledger.put_tickets([replace(action.before, trouble=_OPENING)])
     for step in _steps(action, tracker):
         wrote = step()
         if wrote.error:

@@ -55,6 +55,8 @@ def course(ticket: Ticket, seen: Seen, bearing: Bearing, policy: Policy, *, now:
         return _over(ticket, seen, bearing, now)
     if seen.is_done:
         return _closed_there(ticket, kept, seen, bearing, policy, now=now)
+    if ticket.state is State.OPEN and ticket.trouble and ticket.hand_closed_at is not None and bearing.failing:
+        return _opened_in_part(ticket, kept, bearing, policy)
     return _open_there(ticket, kept, bearing, policy, now.date())
 
 
@@ -85,6 +87,14 @@ def _open_there(ticket: Ticket, kept: Ticket, bearing: Bearing, policy: Policy, 
     return Course(
         ticket, after, bearing, None, reason, is_written=True, takes=takes, waits=waits, waiting=len(bearing.restless)
     )
+
+
+def _opened_in_part(ticket: Ticket, kept: Ticket, bearing: Bearing, policy: Policy) -> Course:
+    """We opened what was closed by hand, and did not come to say why: all of it is done once more, which does no harm."""
+    after = replace(kept, state=State.OPEN, hand_closed_at=None)
+    reason = f"closed by hand on {moment(ticket.hand_closed_at)}; opening it again was not brought to its end"
+    takes, at = not _is_full(after, policy), ticket.hand_closed_at
+    return Course(ticket, after, bearing, Kind.REOPEN, reason, is_written=True, takes=takes, hand_closed_at=at)
 
 
 def _is_full(ticket: Ticket, policy: Policy) -> bool:
@@ -134,7 +144,8 @@ def _closed_there(
     if closed.hand_closed < _OFTEN:
         after, at = replace(closed, hand_closed_at=None), closed.hand_closed_at
         takes = not _is_full(after, policy)
-        return Course(ticket, after, bearing, Kind.REOPEN, still, is_written=True, takes=takes, hand_closed_at=at)
+        noted, _ = _by_hand(ticket, seen)  # should it not be brought to its end, the closing is known all the same
+        return Course(noted, after, bearing, Kind.REOPEN, still, is_written=True, takes=takes, hand_closed_at=at)
     return Course(
         ticket, replace(closed, state=State.LEFT), bearing, Kind.LEAVE, f"{still}: it is left so, and counted"
     )
@@ -182,7 +193,7 @@ def recurring(ticket: Ticket, seen: Seen, bearing: Bearing, policy: Policy, *, l
     )
     takes = not _is_full(after, policy)
     said = f"{counted(len(bearing.failing), 'resource')} failing again since it was closed on {closed}"
-    if not seen.is_done:
+    if not seen.is_done and not ticket.trouble:  # with trouble it may have been us, who did not come to say why
         reason = f"{said}; people opened it again already"
         return Course(ticket, after, bearing, Kind.UPDATE, reason, is_written=True, takes=takes)
     return Course(ticket, after, bearing, Kind.REOPEN, said, is_written=True, takes=takes)
