@@ -16,6 +16,7 @@ from hubposture.ledger.move import WRITTEN, move
 from hubposture.ledger.schema import METADATA
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
+from hubposture.ports.reports import Frozen
 from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
 from hubposture.ports.waivers import Notice, Request, RequestState
 from hubposture.ports.work import Delivery, Hook, SentMessage
@@ -79,6 +80,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
         clock.move(timedelta(seconds=1))
     fill_waivers(ledger)
     fill_work(ledger)
+    ledger.freeze(Frozen("main", "ou", "/größe", "2026-W48", NOON, 43, {"format": 1, "ä": [1, None, "\0"]}))
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])

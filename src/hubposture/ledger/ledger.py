@@ -24,6 +24,7 @@ from hubposture.ledger.migrate import upgrade
 from hubposture.ledger.outbox import Outbox
 from hubposture.ledger.part import Store
 from hubposture.ledger.pins import Pins
+from hubposture.ledger.reports import Reports
 from hubposture.ledger.runs import Runs
 from hubposture.ledger.sightings import Sightings
 from hubposture.ledger.told import Told
@@ -51,8 +52,9 @@ class SqlLedger(
     Jobs,
     Work,
     Told,
+    Reports,
 ):
-    """Implements the ledger's ports: `Ledger`, `Versions`, `WaiverLedger`, `Jobs` and `WorkLedger`.
+    """Implements the ledger's ports: `Ledger`, `Versions`, `WaiverLedger`, `Jobs`, `WorkLedger` and `Reports`.
 
     Safe in threads. Close it, or use it as a context manager.
     """

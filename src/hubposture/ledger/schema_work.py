@@ -1,8 +1,8 @@
-"""The tables of work: tickets, messages, what people answered, and what webhooks told."""
+"""The tables of work: tickets, messages, what people answered, what webhooks told, and reports that were frozen."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table
 
-from hubposture.ledger.columns import CleanText, NaiveUtc
+from hubposture.ledger.columns import CleanText, Document, NaiveUtc
 from hubposture.ledger.schema import METADATA
 
 TICKETS = Table(
@@ -113,4 +113,17 @@ HOOKS = Table(
     Column("is_settled", Boolean, nullable=False),  # it was looked at since; kept so that a delivery counts once
     PrimaryKeyConstraint("tracker", "delivery"),
     Index(None, "tracker", "is_settled", "at"),
+)
+
+REPORTS = Table(
+    "reports",
+    METADATA,
+    Column("organization", CleanText, nullable=False),
+    Column("of", String(16), nullable=False),
+    Column("key", CleanText, nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("frozen_at", NaiveUtc, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("body", Document, nullable=False),
+    PrimaryKeyConstraint("organization", "of", "key", "week"),
 )

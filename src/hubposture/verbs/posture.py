@@ -71,7 +71,7 @@ class _Control:
 
 def read_posture(snapshot: Snapshot, *, movement: Movement | None = None) -> Posture:
     """The posture of the organization, from the rollup and the cube; `movement` is shown with it."""
-    whole = rollup.score(snapshot.execute, Dimension.ORGANIZATION) or _nothing()
+    whole = rollup.score(snapshot.execute, Dimension.ORGANIZATION) or nothing()
     by_control = rollup.scores(snapshot.execute, Dimension.CONTROL)
     lost, unseen = _places(snapshot)
     return Posture(
@@ -96,7 +96,8 @@ def level(ratio: Ratio) -> Level:
     return Level(met=ratio.met, of=ratio.total)
 
 
-def _nothing() -> Score:
+def nothing() -> Score:
+    """The score of what has none."""
     empty = (0,) * (len(rollup.ROLLUP.names) - 5)
     row = ["organization", "", "", "", *empty, 0]
     row[rollup.ROLLUP.names.index("why")] = ""
@@ -193,7 +194,7 @@ def _controls(snapshot: Snapshot) -> dict[str, _Control]:
 
 def read_rows(snapshot: Snapshot, dimension: Dimension) -> tuple[list[ByRow], Level]:
     """The scores of a dimension, the most open first, and the organization's own."""
-    whole = rollup.score(snapshot.execute, Dimension.ORGANIZATION) or _nothing()
+    whole = rollup.score(snapshot.execute, Dimension.ORGANIZATION) or nothing()
     controls = _controls(snapshot) if dimension is Dimension.CONTROL else {}
     accounts = {row[0]: row[1:] for row in snapshot.execute(_ACCOUNTS, {})} if dimension is Dimension.ACCOUNT else {}
     found = sorted(rollup.scores(snapshot.execute, dimension), key=partial(_place, dimension))

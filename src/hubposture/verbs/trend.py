@@ -15,13 +15,19 @@ _WEEK = dt.timedelta(days=7)
 
 
 def read_trend(
-    reader: LakeReader, *, weeks: int, dimension: Dimension = Dimension.ORGANIZATION, key: str = ""
+    reader: LakeReader,
+    *,
+    weeks: int,
+    dimension: Dimension = Dimension.ORGANIZATION,
+    key: str = "",
+    until: dt.date = dt.date.max,
 ) -> list[Week]:
-    """At most so many weeks back from the newest day, the oldest first; each by the last version until its end.
+    """At most so many weeks back from the newest day (until a day), the oldest first; each by the last version until its end.
 
     A week in which nothing was published has no line of its own.
     """
-    points = trend(_opened(reader, chosen(reader.days(), weeks)), dimension, key)
+    days = [day for day in reader.days() if day <= until]
+    points = trend(_opened(reader, chosen(days, weeks)), dimension, key)
     return [_week(point) for point in points if point.score is not None]
 
 

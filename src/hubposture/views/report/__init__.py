@@ -1,0 +1,1 @@
+"""The weekly report: one model, told to every renderer as the same sections."""
