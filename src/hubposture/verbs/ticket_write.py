@@ -20,6 +20,7 @@ from hubposture.work.world import Words
 MOST_AT_ONCE = 50
 """Tickets of one creation: what trackers take in one request."""
 _OPENING = "it is being opened again"
+_NO_TRACKER = "its tracker is not in the settings any more"
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,12 @@ def _create(actions: Sequence[Action], means: Means, written: Written) -> None:
     }
     means.ledger.put_tickets(sending.values())
     means.journal.sent(means.run, [change_of(one, means.organization) for one in actions])
-    tracker = means.trackers[actions[0].after.route.tracker]
-    made = tracker.create([one.draft for one in actions if one.draft is not None])
+    tracker = means.trackers.get(actions[0].after.route.tracker)
+    drafts = [one.draft for one in actions if one.draft is not None]
+    made = tracker.create(drafts) if tracker is not None else {}
+    unanswered = Wrote("no answer for this ticket", is_doubtful=True) if tracker is not None else Wrote(_NO_TRACKER)
     for one in actions:
-        _answered(one, made.get(one.after.key, Made(wrote=Wrote("no answer for this ticket", is_doubtful=True))), means,
-                  sending[one.after.key], written)  # fmt: skip
+        _answered(one, made.get(one.after.key, Made(wrote=unanswered)), means, sending[one.after.key], written)
 
 
 def _answered(action: Action, made: Made, means: Means, sending: Ticket, written: Written) -> None:
@@ -165,9 +167,17 @@ def _taken(ticket: Ticket, seen: Seen, now: dt.datetime) -> Ticket:
 
 
 def _follow(action: Action, ticket: Ticket, means: Means, written: Written) -> None:
-    """Tie a successor to what it follows. It exists already, so what fails here is told and not tried again."""
+    """Tie a successor to what it follows, and say so there; one that was deleted is not followed.
+
+    It exists already, so what fails here is told and not tried again.
+    """
     tracker = means.trackers[ticket.route.tracker]
+    known = means.ledger.tickets(means.organization, keys=[ticket.previous]) if ticket.previous else ()
+    if any(one.state is State.LOST for one in known):
+        return
     wrote = tracker.link(ticket.id, action.other, is_duplicate=False)
+    if not wrote.error and action.comment is not None:
+        wrote = tracker.comment(action.other, action.comment, mark=f"followed/{ticket.key}")
     if wrote.error:
         written.failed.append((action, f"made, but not linked to what it follows: {wrote.error}"))
 
@@ -181,7 +191,7 @@ def _do(action: Action, means: Means) -> Wrote:
     means.journal.sent(means.run, [change_of(action, means.organization)])
     tracker = means.trackers.get(ticket.route.tracker)
     if tracker is None:
-        return Wrote("its tracker is not in the settings any more")
+        return Wrote(_NO_TRACKER)
     if action.kind is Kind.REOPEN and action.before is not None:
         # Once it is open there, only this says that it was us, and that more is to follow.
         means.ledger.put_tickets([replace(action.before, trouble=_OPENING)])

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     """
 
     LOOK = "look"
+    FORGET = "forget"
     ADOPT = "adopt"
     LINK = "link"
     CLOSE = "close"
@@ -27,7 +28,6 @@ class Kind(StrEnum):
     UPDATE = "update"
     ESCALATE = "escalate"
     LEAVE = "leave"
-    FORGET = "forget"
     CREATE = "create"
 
 
