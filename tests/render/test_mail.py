@@ -46,7 +46,7 @@ class Reader(HTMLParser):
 def test_any_page_has_our_tags_alone_is_closed_and_leads_only_to_the_web(title: str, given_body: Body) -> None:
     found = Reader(page(title, given_body))
     assert set(found.tags) <= OURS
-    assert found.attributes <= {"lang", "charset", "name", "content", "scope", "class", "href"}
+    assert found.attributes <= {"lang", "charset", "name", "content", "scope", "class", "href", "data-of"}
     assert not found.open
     assert all(re.match(r"https?://", one) for one in found.addresses)
     page(title, given_body).encode("utf-8")

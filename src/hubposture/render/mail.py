@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape as html
+from itertools import chain, repeat
 from typing import Final
 
 from hubposture.render.plain_body import plain
@@ -25,12 +26,23 @@ th, td { text-align: left; vertical-align: top; padding: 6px 10px 6px 0; border-
 th { font-weight: 600; }
 code { font-family: ui-monospace, Consolas, Menlo, monospace; font-size: 13px; overflow-wrap: anywhere; }
 a { color: #0550ae; }
+td a { white-space: nowrap; }
 .more { color: #57606a; }
 @media (prefers-color-scheme: dark) {
   body { background: #0d1117; color: #e6edf3; }
   th, td { border-color: #30363d; }
   a { color: #79c0ff; }
   .more { color: #9198a1; }
+}
+@media (max-width: 600px) {
+  table, tbody, tr, td { display: block; }
+  thead { position: absolute; left: -9999px; }
+  tr { border-bottom: 1px solid #8c959f; padding: 8px 0; }
+  td { border: 0; padding: 2px 0; }
+  td[data-of]::before { content: attr(data-of) ": "; color: #57606a; }
+}
+@media (max-width: 600px) and (prefers-color-scheme: dark) {
+  td[data-of]::before { color: #9198a1; }
 }
 @media print {
   body { background: #ffffff; color: #000000; padding: 0; font-size: 11pt; }
@@ -81,8 +93,13 @@ def _block(block: Block) -> Iterator[str]:
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[Line]]) -> str:
     head = "".join(f'<th scope="col">{_text(one)}</th>' for one in headings)
-    lines = ("<tr>" + "".join(f"<td>{_line(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    lines = ("<tr>" + "".join(map(_cell, chain(headings, repeat("")), row)) + "</tr>" for row in rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(lines) + "\n</tbody>\n</table>"
+
+
+def _cell(heading: str, cell: Line) -> str:
+    """A cell; where there is little room its heading stands before it."""
+    return f'<td data-of="{_text(heading)}">{_line(cell)}</td>'
 
 
 def _line(line: Line) -> str:
