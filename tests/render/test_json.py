@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from hubposture.render.json import render
+from hubposture.views.document import Document
 from render.documents import TEXTS, document
 
 
@@ -27,3 +28,8 @@ def test_keys_are_sorted_and_it_ends_with_one_newline() -> None:
     rendered = render(document("zz"))
     assert rendered.index('"text":') < rendered.index('"title":') < rendered.index('"zz":')
     assert rendered.endswith("}\n")
+
+
+def test_half_a_character_becomes_a_question_mark_wherever_it_stands() -> None:
+    made = Document("x\ud800", (), {"rows": [{"a\udfff": ("b\ud83d", 1, None)}]})
+    assert json.loads(render(made)) == {"title": "x?", "rows": [{"a?": ["b?", 1, None]}]}
