@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -107,8 +107,8 @@ class ServiceNowStates(Part):
     )
 
 
-class ServiceNowSettings(Part):
-    """The instance whose records approve, for `record = "servicenow"`."""
+class ServiceNowAccess(Part):
+    """An instance, and how to sign in there."""
 
     url: Url = Field(default="", description="The instance: https://NAME.service-now.com.")
     sign_in: SignInBy = Field(
@@ -120,6 +120,36 @@ class ServiceNowSettings(Part):
     user: str = Field(default="", description="The user, for `basic`.")
     password: Secret | None = Field(default=None, description="Its password.")
     token: Secret | None = Field(default=None, description="A bearer token that somebody else renews.")
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = Field(default=60, description="Longest wait for one answer.")
+
+    @property
+    def secret_reference(self) -> SecretReference | None:
+        """Where the secret of the chosen way of signing in is kept."""
+        kept = {
+            SignInBy.CLIENT_CREDENTIALS: self.client_secret,
+            SignInBy.BASIC: self.password,
+            SignInBy.TOKEN: self.token,
+        }[self.sign_in]
+        return None if kept is None else parse_reference(kept)
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        names = {
+            SignInBy.CLIENT_CREDENTIALS: ("client_id", "client_secret"),
+            SignInBy.BASIC: ("user", "password"),
+            SignInBy.TOKEN: ("token",),
+        }[self.sign_in]
+        missing = [name for name in names if not getattr(self, name)]
+        if self.url and missing:
+            raise ValueError(
+                f"sign_in is {self.sign_in}, so {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed"
+            )
+        return self
+
+
+class ServiceNowSettings(ServiceNowAccess):
+    """The instance whose records approve, for `record = "servicenow"`."""
+
     preset: Preset = Field(
         default=Preset.POLICY_EXCEPTION,
         description="What a record is: a policy exception, an item of the catalog, a change, or `none` of them.",
@@ -142,34 +172,9 @@ class ServiceNowSettings(Part):
     dates: DatesAre | None = Field(
         default=None, description="What fields with dates hold: a `day`, or a `moment` (then days are those of `zone`)."
     )
-    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = Field(default=60, description="Longest wait for one answer.")
-
-    @property
-    def secret_reference(self) -> SecretReference | None:
-        """Where the secret of the chosen way of signing in is kept."""
-        kept = {
-            SignInBy.CLIENT_CREDENTIALS: self.client_secret,
-            SignInBy.BASIC: self.password,
-            SignInBy.TOKEN: self.token,
-        }[self.sign_in]
-        return None if kept is None else parse_reference(kept)
 
     @model_validator(mode="after")
-    def _can_sign_in(self) -> "ServiceNowSettings":
-        names = {
-            SignInBy.CLIENT_CREDENTIALS: ("client_id", "client_secret"),
-            SignInBy.BASIC: ("user", "password"),
-            SignInBy.TOKEN: ("token",),
-        }[self.sign_in]
-        missing = [name for name in names if not getattr(self, name)]
-        if self.url and missing:
-            raise ValueError(
-                f"sign_in is {self.sign_in}, so {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _knows_the_record(self) -> "ServiceNowSettings":
+    def _knows_the_record(self) -> Self:
         if self.url and self.preset is Preset.CATALOG_ITEM and not self.item:
             raise ValueError("preset is catalog-item, so item is needed: the sys_id of the catalog item")
         if self.url and self.preset is Preset.NONE and not (self.table and self.states.approved):

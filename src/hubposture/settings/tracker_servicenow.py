@@ -1,13 +1,11 @@
 """The ServiceNow instance whose records are tickets."""
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import Field, model_validator
-
-from hubposture.settings.fields import Secret, Url
+from hubposture.settings.fields import Secret
 from hubposture.settings.part import Part
 from hubposture.settings.secrets import SecretReference, parse_reference
-from hubposture.settings.servicenow import FieldName, Pair, SignInBy
+from hubposture.settings.servicenow import FieldName, Pair, ServiceNowAccess
 
 
 class TrackerFields(Part):
@@ -57,19 +55,9 @@ class TrackerSeverities(Part):
     low: tuple[Pair, ...] = Field(default=("impact=3", "urgency=3"), description="LOW.")
 
 
-class TrackerServiceNow(Part):
+class TrackerServiceNow(ServiceNowAccess):
     """The ServiceNow instance whose records are tickets."""
 
-    url: Url = Field(default="", description="The instance: https://NAME.service-now.com.")
-    sign_in: SignInBy = Field(
-        default=SignInBy.CLIENT_CREDENTIALS,
-        description="How to sign in: OAuth `client-credentials`, a user's password (`basic`), or a `token`.",
-    )
-    client_id: str = Field(default="", description="The OAuth client.")
-    client_secret: Secret | None = Field(default=None, description="Its secret.")
-    user: str = Field(default="", description="The user, for `basic`.")
-    password: Secret | None = Field(default=None, description="Its password.")
-    token: Secret | None = Field(default=None, description="A bearer token that somebody else renews.")
     table: FieldName = Field(default="incident", description="The table.")
     fields: TrackerFields = Field(default_factory=TrackerFields, description="Fields of the table.")
     states: TrackerStates = Field(default_factory=TrackerStates, description="States.")
@@ -82,33 +70,8 @@ class TrackerServiceNow(Part):
     webhook_secret: Secret | None = Field(
         default=None, description="What its business rule sends along; without it none of its webhooks is believed."
     )
-    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = Field(default=60, description="Longest wait for one answer.")
-
-    @property
-    def secret_reference(self) -> SecretReference | None:
-        """Where the secret of the chosen way of signing in is kept."""
-        kept = {
-            SignInBy.CLIENT_CREDENTIALS: self.client_secret,
-            SignInBy.BASIC: self.password,
-            SignInBy.TOKEN: self.token,
-        }[self.sign_in]
-        return None if kept is None else parse_reference(kept)
 
     @property
     def webhook_reference(self) -> SecretReference | None:
         """Where the secret of webhooks is kept; None where none are believed."""
         return None if self.webhook_secret is None else parse_reference(self.webhook_secret)
-
-    @model_validator(mode="after")
-    def _can_sign_in(self) -> "TrackerServiceNow":
-        names = {
-            SignInBy.CLIENT_CREDENTIALS: ("client_id", "client_secret"),
-            SignInBy.BASIC: ("user", "password"),
-            SignInBy.TOKEN: ("token",),
-        }[self.sign_in]
-        missing = [name for name in names if not getattr(self, name)]
-        if self.url and missing:
-            raise ValueError(
-                f"sign_in is {self.sign_in}, so {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} needed"
-            )
-        return self

@@ -21,6 +21,7 @@ from hubposture.errors import InputError
 from hubposture.settings.secrets import SecretReference
 from hubposture.settings.servicenow import (
     Preset,
+    ServiceNowAccess,
     ServiceNowNames,
     ServiceNowSettings,
     ServiceNowStates,
@@ -91,7 +92,7 @@ def ticket_shape_of(settings: TrackerServiceNow, name: str) -> TicketShape:
     )
 
 
-def sign_in_of(settings: ServiceNowSettings | TrackerServiceNow, secret: Callable[[SecretReference], str]) -> SignIn:
+def sign_in_of(settings: ServiceNowAccess, secret: Callable[[SecretReference], str]) -> SignIn:
     """How to sign in; `secret` gets the secret that a reference means. Raises InputError where none is named."""
     reference = settings.secret_reference
     if reference is None:
@@ -106,7 +107,7 @@ def sign_in_of(settings: ServiceNowSettings | TrackerServiceNow, secret: Callabl
             return Bearer(secret(reference))
 
 
-def patience_of(settings: ServiceNowSettings | TrackerServiceNow) -> Patience:
+def patience_of(settings: ServiceNowAccess) -> Patience:
     """How long is waited."""
     return Patience(answer_seconds=float(settings.timeout_seconds))
 
