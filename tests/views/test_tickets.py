@@ -187,8 +187,13 @@ def test_waivers_that_tickets_asked_for_are_listed_as_approved_by_nobody() -> No
 
 
 def test_a_sync_with_nothing_to_do_says_so() -> None:
-    assert words(sections(sync_document("acme", SyncRow(TicketPlan(()))))[""]) == [
-        "Nothing to do: every ticket is as it should be."
+    def said(plan: TicketPlan) -> list[str]:
+        return words(sections(sync_document("acme", SyncRow(plan)))[""])
+
+    assert said(TicketPlan((), unchanged=1)) == ["Nothing to do: every ticket is as it should be."]
+    assert said(TicketPlan(())) == ["Nothing to do: there are no tickets, and nothing that fails needs one."]
+    assert said(TicketPlan((), held=PLAN.held)) == [
+        "Nothing to do: there are no tickets, and what fails waits for the reasons below."
     ]
     stopped = sync_document("acme", SyncRow(PLAN, exceeded=GUARDS))
     assert words(sections(stopped)[""]) == ["Nothing was done."]
@@ -233,7 +238,7 @@ def test_the_list_says_what_fails_in_each_and_what_is_overdue() -> None:
     assert words(sections(LISTED)[""])[:3] == [
         "3 tickets with 8 failing resources",
         "1 overdue",
-        "1 closed by hand while something in them failed",
+        "1 closed by hand while something in it failed",
     ]
     (table, _) = [block for block in LISTED.blocks if isinstance(block, Table)]
     assert [words(Table((), [row])) for row in table.rows] == [
@@ -346,7 +351,7 @@ def test_a_test_ticket_says_which_ways_it_took_and_which_are_closed() -> None:
     ways = (("fixed", ("In Progress", "Done")), ("reopen", ()))
     found = view_of_a_test("acme", "team-web", Tried("WEB-50", "https://acme.atlassian.net/browse/WEB-50", ways))
     assert words(sections(found)[""])[0] == "WEB-50: every way is open; it is closed now"
-    assert rows(found, "Ways") == [["fixed", "In Progress; Done"], ["reopen", "-"]]
+    assert rows(found, "Ways") == [["fixed", "In Progress; Done"], ["open again", "-"]]
     closed = view_of_a_test("acme", "team-web", Tried("WEB-50", "", ways, DOUBTS))
     assert words(sections(closed)[""]) == ["WEB-50: 2 ways not open"]
     assert len(rows(closed, "Not open")) == 2

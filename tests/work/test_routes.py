@@ -29,7 +29,7 @@ def test_a_team_in_servicenow_goes_to_its_group_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("team", "sites", "why"),
     [
-        (Team("web", jira=Jira("WEB"), via=Via.NONE), ["one"], "via: none"),
+        (Team("web", jira=Jira("WEB"), via=Via.NONE), ["one"], "it gets no tickets (via: none)"),
         (Team("web", defectdojo_product="Web", via=Via.DEFECTDOJO), ["one"], "its tickets are DefectDojo's"),
         (Team("web", slack="#web"), ["one"], NO_TRACKER),
         (Team("web", defectdojo_product="Web"), ["one"], NO_TRACKER),

@@ -67,7 +67,7 @@ def list_(context: Context, team: str | None, limit: int, form: str, *, everythi
     with ticket_store(connection) as (store, means), store.reader.snapshot() as snapshot:
         rows = rows_of(means.ledger.tickets(connection.name), snapshot, today=at.today)
     wanted = [one for one in rows if (everything or one.is_live) and team in (None, one.team)]
-    show(view.list_document(connection.name, wanted, limit=limit), form)
+    show(view.list_document(connection.name, wanted, limit=limit, team=team or ""), form)
 
 
 @click.command()

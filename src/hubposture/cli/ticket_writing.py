@@ -105,8 +105,9 @@ def _tracker(asked: str | None, known: list[str]) -> str:
         return known[0]
     if asked in known:
         return str(asked)
-    there = ", ".join(known) or "none is set; docs/tickets.md says how to set one"
-    raise InputError(f"--tracker: name one of {there}" + (f", not {asked}" if asked else ""))
+    if not known:
+        raise InputError("no tracker is set; docs/tickets.md says how to set one")
+    raise InputError(f"--tracker: name one of {', '.join(known)}" + (f", not {asked}" if asked else ""))
 
 
 @click.command()

@@ -12,7 +12,7 @@ from hubposture.verbs.run import Done
 from hubposture.verbs.ticket_notified import notified
 from hubposture.verbs.ticket_wont_do import propose_waivers
 from hubposture.verbs.tickets import Means, Synced, look, sync, with_guards
-from hubposture.views.document import counted
+from hubposture.views.tickets_parts import DID, DOES
 from hubposture.wiring import (
     Connection,
     Store,
@@ -70,13 +70,16 @@ def tickets_done(connection: Connection, *, observe: bool) -> Done:
     if observe:
         with ticket_store(connection) as (store, means), store.reader.snapshot() as snapshot:
             found = look(means, snapshot)
-        counts = {str(kind): number for kind, number in found.plan.counts.items() if number}
-        return Done({"planned": len(found.plan.actions)}, found.looked.failures, _listed(counts, "to do: "))
+        return Done(
+            {"planned": len(found.plan.actions)}, found.looked.failures, _listed(found.plan.counts, DOES, "to ")
+        )
     done = synced_tickets(connection)
-    counts = {str(kind): sum(one.kind is kind for one in done.written.done) for kind in Kind}
-    return Done({**counts, "failed": len(done.written.failed)}, done.failures, _listed(counts, ""))
+    counts = {kind: sum(one.kind is kind for one in done.written.done) for kind in Kind}
+    failed = len(done.written.failed)
+    line = _listed(counts, DID) + (f", {failed:,} failed" if failed else "")
+    return Done({**{str(kind): number for kind, number in counts.items()}, "failed": failed}, done.failures, line)
 
 
-def _listed(counts: Mapping[str, int], before: str) -> str:
-    said = ", ".join(counted(number, what, what) for what, number in counts.items() if number)
-    return f"{before}{said}" if said else "nothing to do"
+def _listed(counts: Mapping[Kind, int], words: Mapping[Kind, str], before: str = "") -> str:
+    said = ", ".join(f"{number:,} {before}{words[kind]}" for kind, number in counts.items() if number)
+    return f"tickets: {said}" if said else "tickets: nothing to do"

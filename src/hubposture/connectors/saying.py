@@ -91,7 +91,9 @@ class Saying:
         if not repeatable and not trouble.was_surely_not_done:
             why = f"{trouble.why}; it may have been done all the same, so it is looked for before it is done again"
             return AnswerLost(f"{self._where()}: {why}", code=trouble.code)
-        return RemoteUnavailable(f"{self._where()}: {trouble.why}{after}; {trouble.hint}", code=trouble.code)
+        return RemoteUnavailable(
+            f"{self._where()}: {trouble.why.rstrip('.')}{after}; {trouble.hint}", code=trouble.code
+        )
 
     def refused(self, why: str, *, code: str) -> RemoteRefused:
         """An error that another try will not help."""

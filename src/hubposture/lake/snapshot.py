@@ -49,7 +49,8 @@ class Shot:
 
     def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """See `ports.lake`."""
-        question = ("execute", sql, tuple(sorted(parameters.items())))
+        given = ((name, tuple(one) if isinstance(one, list) else one) for name, one in sorted(parameters.items()))
+        question = ("execute", sql, tuple(given))
         rows = self._ask(lambda: self._cursor.execute(sql, dict(parameters)).fetchall(), question)
         return list(rows)
 

@@ -9,8 +9,7 @@ def try_ticket(means: Means, team: str) -> Rehearsed:
     """Make and walk a test ticket where the team's tickets go. Raises InputError where it has no tracker that can."""
     route = means.routes.get(team)
     if route is None:
-        why = means.unrouted.get(team, "no such team in teams.yaml")
-        raise InputError(f"{team}: it gets no tickets: {why}")
+        raise InputError(f"{team}: {means.unrouted.get(team, 'there is no such team in teams.yaml')}")
     tracker: object = means.trackers.get(route.tracker)
     if not isinstance(tracker, CanRehearse):
         raise InputError(

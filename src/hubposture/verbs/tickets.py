@@ -12,8 +12,8 @@ from hubposture.ports.ledger import Failure, Ledger, RunStatus
 from hubposture.ports.tracker import Tracker
 from hubposture.ports.work import WorkLedger
 from hubposture.reconcile.guard import Exceeded
-from hubposture.reconcile.plan import Plan
-from hubposture.verbs.execute import within_review
+from hubposture.reconcile.plan import Plan, beyond
+from hubposture.verbs.execute import BeyondReview
 from hubposture.verbs.held import close_dead
 from hubposture.verbs.ticket_look import Looked, look_around
 from hubposture.verbs.ticket_look import Means as LookMeans
@@ -32,6 +32,8 @@ VERB = "tickets sync"
 """The verb of the runs that write."""
 _STOPPED = {"new tickets": (Kind.CREATE,), "closings": (Kind.CLOSE,)}
 """Which actions each guard stops, by the first words of what is exceeded."""
+_NAMED = 5
+"""How many actions beyond a saved plan are named."""
 
 
 class Books(WorkLedger, Ledger, Protocol):
@@ -150,13 +152,34 @@ def sync(means: Means, *, reviewed: Plan | None = None, progress: Progress | Non
     with means.lake.snapshot() as snapshot:
         outlook = look(means, snapshot)
         if reviewed is not None:
-            within_review(outlook.changes, reviewed)
+            _within_review(outlook.changes, reviewed)
         answers = tuple(means.ledger.keep_answers(means.organization, outlook.plan.answers))
         actions = allowed(outlook)
         if not actions:
             return Synced(outlook, answers=answers, calls=_calls(means))
         run, written = _write(means, snapshot, actions, progress)
     return Synced(outlook, written, answers, run, _calls(means))
+
+
+def _within_review(plan: Plan, reviewed: Plan) -> None:
+    extra = beyond(plan, reviewed)
+    if not extra:
+        return
+    named = [
+        f"{one.edit.kind.removeprefix('ticket.')} {' '.join(one.edit.key)} ({one.edit.source}): {one.edit.reason}"
+        for one in extra
+    ]
+    more = [f"and {len(named) - _NAMED:,} more"] if len(named) > _NAMED else []
+    raise BeyondReview(
+        "\n  ".join(
+            [
+                f"nothing was done: {len(named):,} of what is to be done now is not in the saved plan",
+                *named[:_NAMED],
+                *more,
+            ]
+        )
+        + "\nmake a new plan with `hubposture tickets plan --out FILE`"
+    )
 
 
 def allowed(outlook: Outlook) -> Sequence[Action]:

@@ -9,6 +9,9 @@ from hubposture.views.document import Block, Cell, Code, Document, Heading, Line
 from hubposture.views.tickets_rows import Doubted
 from hubposture.work.ticket import Seen, Ticket
 
+_END = {"reopen": "open again"}
+"""What is not called as people would say it."""
+
 
 class Tried(Protocol):
     """What became of a test ticket: how people call it ('' where none could be made), where it is, the ways it took."""
@@ -115,8 +118,8 @@ def test_document(organization: str, team: str, tried: Tried) -> Document:
         lines.append(tried.url)
     blocks: list[Block] = [Lines(lines)]
     if tried.paths:
-        ways: list[Sequence[Cell]] = [(end, "; ".join(steps) or "-") for end, steps in tried.paths]
-        blocks += [Heading("Ways"), Table(("To", "Transitions"), ways)]
+        ways: list[Sequence[Cell]] = [(_END.get(end, end), "; ".join(steps) or "-") for end, steps in tried.paths]
+        blocks += [Heading("Ways"), Table(("To", "By"), ways)]
     if tried.doubts:
         rows: list[Sequence[Cell]] = [(Text(one.where, Tone.BAD), one.what, one.hint or "-") for one in tried.doubts]
         blocks += [Heading("Not open"), without_empty(Table(("Where", "What", "What to do"), rows))]

@@ -9,9 +9,9 @@ from hubposture.views.tickets_rows import TicketRow
 from hubposture.views.words import day, severity
 
 
-def list_document(organization: str, rows: Sequence[TicketRow], *, limit: int = 20) -> Document:
-    """The tickets there are, in the order they are given; at most `limit` of them."""
-    blocks: list[Block] = [Lines(list(_listed(rows)))]
+def list_document(organization: str, rows: Sequence[TicketRow], *, limit: int = 20, team: str = "") -> Document:
+    """The tickets there are, in the order they are given; at most `limit` of them. `team` is the one that was asked for."""
+    blocks: list[Block] = [Lines(list(_listed(rows, team)))]
     if rows:
         blocks.append(_list_table(rows, limit))
     if troubled := [one for one in rows if one.trouble]:
@@ -29,16 +29,17 @@ def list_document(organization: str, rows: Sequence[TicketRow], *, limit: int = 
     return Document(f"Tickets of {organization}", blocks, data)
 
 
-def _listed(rows: Sequence[TicketRow]) -> Iterator[Cell]:
+def _listed(rows: Sequence[TicketRow], team: str) -> Iterator[Cell]:
     if not rows:
-        yield "No tickets."
+        yield f"No tickets of {team}." if team else "No tickets."
         return
     failing = sum(one.failing for one in rows if one.is_live)
     yield Text(f"{counted(len(rows), 'ticket')} with {counted(failing, 'failing resource')}", Tone.STRONG)
     if overdue := sum(one.overdue_days > 0 for one in rows):
         yield Text(f"{overdue:,} overdue", Tone.BAD)
     if by_hand := sum(one.hand_closed > 0 for one in rows):
-        yield Text(f"{by_hand:,} closed by hand while something in them failed", Tone.WARN)
+        what = "something in it failed" if by_hand == 1 else "something in them failed"
+        yield Text(f"{by_hand:,} closed by hand while {what}", Tone.WARN)
 
 
 def _list_table(rows: Sequence[TicketRow], limit: int) -> Table:

@@ -103,6 +103,15 @@ def _resources(actions: Sequence[Action]) -> Counter[Kind]:
     return found
 
 
+def nothing_to_do(plan: TicketPlan) -> Text:
+    """That a plan without actions has nothing to do, and whether that is because something waits."""
+    if plan.unchanged:
+        return Text("Nothing to do: every ticket is as it should be.", Tone.GOOD)
+    if plan.held:
+        return Text("Nothing to do: there are no tickets, and what fails waits for the reasons below.", Tone.WARN)
+    return Text("Nothing to do: there are no tickets, and nothing that fails needs one.", Tone.GOOD)
+
+
 def held(waiting: Sequence[Held], most: int) -> Iterator[Block]:
     """What should have a ticket and gets none now, by owner and why; the data has each control."""
     if waiting:
@@ -146,7 +155,8 @@ def answers(found: Sequence[Answer], most: int, *, heading: str) -> Iterator[Blo
     """What people said in tickets that somebody else must act on."""
     if found:
         rows: list[Sequence[Cell]] = [
-            (one.kind, one.shown or one.ticket, one.owner, one.said, one.by or "-", moment(one.at)) for one in found[:most]
+            (one.kind, one.shown or one.ticket, one.owner, one.said, one.by or "-", moment(one.at))
+            for one in found[:most]
         ]
         yield Heading(f"{heading}: {len(found):,}")
         headings, more = ("Answer", "Ticket", "Team", "Said by", "Who", "At (UTC)"), max(0, len(found) - most)

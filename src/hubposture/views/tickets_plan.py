@@ -14,6 +14,7 @@ from hubposture.views.tickets_parts import (
     guard_data,
     guards,
     held,
+    nothing_to_do,
     plan_data,
     unread,
 )
@@ -55,8 +56,9 @@ def _planned(plan: TicketPlan, failures: Sequence[Failed]) -> Iterator[Cell]:
     elif failures:
         yield Text("Nothing to do by what could be read.", Tone.WARN)
     else:
-        yield Text("Nothing to do: every ticket is as it should be.", Tone.GOOD)
-    yield f"{counted(plan.unchanged, 'ticket')} {'stays as it is' if plan.unchanged == 1 else 'stay as they are'}"
+        yield nothing_to_do(plan)
+    if plan.unchanged:
+        yield f"{counted(plan.unchanged, 'ticket')} {'stays as it is' if plan.unchanged == 1 else 'stay as they are'}"
     if failures:
         yield Text(f"{counted(len(failures), 'thing')} could not be read: see below.", Tone.BAD)
 

@@ -15,6 +15,7 @@ from hubposture.views.tickets_parts import (
     guard_data,
     guards,
     held,
+    nothing_to_do,
     plan_data,
     unread,
 )
@@ -44,10 +45,7 @@ def _synced(row: SyncRow) -> Iterator[Cell]:
     number = len(row.done) + len(row.failed) + len(row.skipped)
     if not number:
         bad = bool(row.exceeded or row.failures)
-        yield Text(
-            "Nothing was done." if bad else "Nothing to do: every ticket is as it should be.",
-            Tone.WARN if bad else Tone.GOOD,
-        )
+        yield Text("Nothing was done.", Tone.WARN) if bad else nothing_to_do(row.plan)
     else:
         said = ", ".join(
             f"{len(some):,} {word}"

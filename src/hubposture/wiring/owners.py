@@ -1,5 +1,6 @@
 """The teams of a baseline, and the chain that its settings make of them."""
 
+from hubposture.errors import InputErrors
 from hubposture.owners.chain import Chain
 from hubposture.owners.read import ReadTeams, read_teams
 from hubposture.owners.team import Teams
@@ -15,6 +16,19 @@ def read_teams_file(at: Workplace, revision: str | None = None) -> ReadTeams | N
         return read_teams(at.repository.read(name, revision), name)
     except FileMissing:
         return None
+
+
+def sound_teams(at: Workplace) -> Teams | None:
+    """The teams of a file without problems; None where there is no such file. Raises InputErrors.
+
+    Whoever acts on what teams own must not take a broken entry for a team that is gone.
+    """
+    found = read_teams_file(at)
+    if found is None:
+        return None
+    if found.problems:
+        raise InputErrors(found.problems)
+    return found.teams
 
 
 def owner_chain(at: Workplace) -> Chain:

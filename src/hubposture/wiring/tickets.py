@@ -11,6 +11,7 @@ from hubposture.connectors.jira.site import JiraTracker
 from hubposture.connectors.servicenow.configured import patience_of, sign_in_of, ticket_shape_of
 from hubposture.connectors.servicenow.signing import servicenow_http
 from hubposture.connectors.servicenow.tracker import ServiceNowTracker
+from hubposture.errors import InputError
 from hubposture.model.targets import Target
 from hubposture.owners.team import Teams
 from hubposture.ports.tracker import Tracker
@@ -20,7 +21,7 @@ from hubposture.verbs.plan import Planned
 from hubposture.verbs.ticket_wont_do import Means as WontDoMeans
 from hubposture.verbs.tickets import Guards, Means
 from hubposture.wiring.connection import Connection
-from hubposture.wiring.owners import read_teams_file
+from hubposture.wiring.owners import read_teams_file, sound_teams
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.store import Store, naive
 from hubposture.wiring.waivers import waiver_path
@@ -28,6 +29,7 @@ from hubposture.wiring.workplace import AUTHOR, Workplace
 from hubposture.work.content import TicketWords
 from hubposture.work.policy import Policy, Rung
 from hubposture.work.routes import routes
+from hubposture.work.saying import counted
 from hubposture.work.ticket import By
 
 SERVICENOW = "servicenow"
@@ -40,19 +42,24 @@ _WONT_DO_DAYS = 90
 def ticket_means(connection: Connection, store: Store, *, planned: Callable[[], Planned]) -> Iterator[Means]:
     """What syncing tickets needs; connections to trackers are closed in the end.
 
-    `planned` surveys and plans; it is asked only where scopes are observed.
+    `planned` surveys and plans; it is asked only where scopes are observed. Raises InputErrors for a broken teams.yaml, and
+    InputError where there is none and tickets are open: nobody would own what is in them, and they would be closed.
     """
     at = connection.workplace
     policy = ticket_policy(at)
-    read = read_teams_file(at)
-    teams = read.teams if read else Teams()
+    held = store.ledger.tickets(connection.name)
+    teams = sound_teams(at)
+    if teams is None and (live := sum(one.state.is_live for one in held)):
+        raise InputError(
+            f"{at.settings.files.teams}: it is not there, and {counted(live, 'ticket')} of its teams are open"
+        )
+    teams = teams or Teams()
     found, unrouted = routes(
         teams,
         sites=tuple(at.settings.jira),
         has_servicenow=bool(at.settings.servicenow.url),
         table=at.settings.servicenow.table,
     )
-    held = store.ledger.tickets(connection.name)
     places = {(one.tracker, one.place) for one in (*found.values(), *(ticket.route for ticket in held))}
     with ExitStack() as stack:
         trackers = {one.name: one for one in _trackers(at, stack, places)}
@@ -110,9 +117,11 @@ def _trackers(at: Workplace, stack: ExitStack, places: Collection[tuple[str, str
     def given(reference: SecretReference) -> str:
         return secret(reference, at.surroundings)
 
+    clock, sleep = at.surroundings.clock, at.surroundings.sleep or time.sleep
+
     label = next(iter(at.settings.tickets.labels), "")
     for name, settings in at.settings.jira.items():
-        http = stack.enter_context(jira_http(settings, given, clock=time.monotonic, sleep=time.sleep))
+        http = stack.enter_context(jira_http(settings, given, clock=clock, sleep=sleep))
         shape = shape_of(name, settings, label=label)
         known = [place for tracker, place in places if tracker == name]
         yield JiraTracker(http, shape, dialect_of(settings), places=known, link=at.settings.tickets.link)
@@ -121,7 +130,7 @@ def _trackers(at: Workplace, stack: ExitStack, places: Collection[tuple[str, str
         sign_in = sign_in_of(servicenow, given)
         patience = patience_of(servicenow)
         http = stack.enter_context(
-            servicenow_http(servicenow.url, sign_in, clock=time.monotonic, sleep=time.sleep, patience=patience)
+            servicenow_http(servicenow.url, sign_in, clock=clock, sleep=sleep, patience=patience)
         )
         yield ServiceNowTracker(http, ticket_shape_of(servicenow, SERVICENOW))
 

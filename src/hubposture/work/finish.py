@@ -45,7 +45,7 @@ def _main(
         before=course.before,
         reason=_reason(course, after, joins),
         draft=draft,
-        comment=_comment(course, after, subjects, policy, words),
+        comment=_comment(course, after, subjects, policy, words) or _taken_over(course, draft),
         outcome=course.outcome,
         other=course.other or _followed(course, after, world),
     )
@@ -76,8 +76,19 @@ def _written(draft: Draft, after: Ticket, subjects: Mapping[str, Subject]) -> tu
 
 def _reason(course: Course, after: Ticket, joins: Sequence[Subject]) -> str:
     if not course.reason:
-        return changes_said(course.before, after)
+        taken = "taken over" if _is_first(course) else ""
+        return taken if taken and not joins else "; ".join(filter(None, (taken, changes_said(course.before, after))))
     return f"{course.reason}; {changes_said(course.before, after)}" if joins else course.reason
+
+
+def _is_first(course: Course) -> bool:
+    """Whether nothing was ever written to a ticket that people made before us."""
+    return course.before.is_adopted and not course.before.written
+
+
+def _taken_over(course: Course, draft: Draft | None) -> Body | None:
+    """What people are told once in a ticket of theirs, whose text stays: everything that we would have written there."""
+    return draft.body if draft is not None and draft.keeps_text and _is_first(course) else None
 
 
 def _comment(

@@ -38,7 +38,7 @@ def site_of(jira: Jira, sites: Collection[str]) -> str:
 def _route(team: Team, sites: Collection[str], table: str) -> Route | str:
     """The route of a team, or why it has none."""
     if team.via is Via.NONE:
-        return "via: none"
+        return "it gets no tickets (via: none)"
     if team.via is Via.DEFECTDOJO:
         return "its tickets are DefectDojo's"
     if team.jira is not None:
