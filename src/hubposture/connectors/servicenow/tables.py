@@ -138,6 +138,8 @@ class Tables:
         self.calls[f"GET {table}"] += 1
         reply = self.http.request("GET", path, params=params, repeatable=True, answers=(_NOT_FOUND,))
         if reply.status == _NOT_FOUND:
+            if not isinstance(reply.body, dict):  # the page of a proxy, say: none of the instance's own words
+                raise _unreadable(path)
             return None
         return _row(_result(reply, path))
 
@@ -173,7 +175,12 @@ class Tables:
     def _patch(self, table: str, sys_id: str, values: Mapping[str, str], *, repeatable: bool) -> None:
         path = f"/api/now/table/{table}/{sys_id}"
         self.calls[f"PATCH {table}"] += 1
-        self.http.request("PATCH", path, params=_TEXTS, json=dict(values), repeatable=repeatable)
+        reply = self.http.request("PATCH", path, params=_TEXTS, json=dict(values), repeatable=repeatable)
+        if reply.text.strip() and not (isinstance(reply.body, dict) and "result" in reply.body):
+            what = (
+                f"ServiceNow: PATCH {path}: the answer says nothing of the record; the instance may be asleep or busy"
+            )
+            raise (RemoteUnavailable if repeatable else AnswerLost)(what, code="no result")
 
     def _paged(
         self, table: str, params: Mapping[str, str | int], *, journals: Collection[str] = (), pages: int | None = None

@@ -7,7 +7,7 @@ from hubposture.connectors.servicenow.tables import Row, Tables
 from hubposture.connectors.servicenow.ticket_rows import fields_of
 from hubposture.connectors.servicenow.ticket_shape import TicketShape
 from hubposture.connectors.servicenow.values import is_there
-from hubposture.errors import AnswerLost, RemoteError, RemoteRefused
+from hubposture.errors import RemoteError, RemoteRefused
 from hubposture.ports.tracker import Wrote
 
 _LONGEST: Final = 60
@@ -89,10 +89,10 @@ def lost_of(row: Row, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def trouble(error: RemoteError) -> Wrote:
-    """What a failed write means where nothing is known of the record."""
+    """What a failed write means where nothing is known of the record: what is refused is surely not done."""
     return Wrote(
         str(error),
-        is_doubtful=isinstance(error, AnswerLost),
+        is_doubtful=not isinstance(error, RemoteRefused),
         is_place_broken=isinstance(error, RemoteRefused) and is_of_the_place(error),
     )
 
