@@ -155,7 +155,8 @@ rules = st.builds(
     st.sampled_from(("permit", "permit", "permit", "forbid")), _who, _what, _where, conditions,
     st.one_of(st.just(""), conditions.map(" unless {{ {} }}".format)),
 )  # fmt: skip
-rule_texts = st.lists(rules, min_size=1, max_size=6).map("\n".join)
+_first = st.sampled_from(("", "permit(principal, action, resource is Subject);\n"))
+rule_texts = st.builds(lambda first, many: first + "\n".join(many), _first, st.lists(rules, min_size=1, max_size=6))
 
 
 def access(text: str, places: Places = PLACES) -> CedarAccess:
@@ -170,6 +171,8 @@ def lake() -> duckdb.DuckDBPyConnection:
     for table in (tables.SUBJECTS, tables.UNITS, tables.ACCOUNTS, tables.TARGETS, tables.WISHES, tables.CONTROLS):
         opened.execute(f"CREATE TABLE {table.name} ({table.ddl})")
     opened.execute("CREATE TABLE owner_rows (name VARCHAR, owner VARCHAR, is_team BOOLEAN)")
+    opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
+    opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_tagsets (tagset VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_accounts (account VARCHAR, owner VARCHAR, is_team BOOLEAN, link VARCHAR)")
     for owner in OWNERS:

@@ -63,6 +63,7 @@ def skeleton(values: Mapping[str, str]) -> dict[str, bytes]:
         SETTINGS_FILE: _filled("hubposture.toml", _settings(given)),
         WORKFLOW: _filled("workflow.yml", _workflow(given)),
         "teams.yaml": _filled("teams.yaml", _words()),
+        "access.cedar": _filled("access.cedar", _words()),
         "waivers/README.md": _filled("waivers.md", _words()),
         ".gitattributes": attributes("", workbook=WORKBOOK),
         ".gitignore": ignored(""),

@@ -23,7 +23,7 @@ from hubposture.views import applied as view
 from hubposture.views.document import Document
 from hubposture.views.policies import checked_blocks, checked_data
 from hubposture.views.where import account_name
-from hubposture.wiring import Connection, connect, workplace
+from hubposture.wiring import Connection, connect, guard_plan, workplace
 
 
 @click.command()
@@ -55,6 +55,8 @@ def apply(
     connection = connect(at, at.organization(context.organization))
     planned = made(connection)
     wanted = _within(planned.plan, file, connection, only_reviewed=only_reviewed)
+    if not observe:
+        guard_plan(connection, wanted, has_policies=planned.central is not None, revision=context.settings_from)
     limits = _limits(at.settings.guards.limits(), allow_changes, allow_share, allow_account_changes)
     done, run = applied(connection, planned, wanted, limits, everywhere=observe)
     show(document_of(done, connection, planned, run=run), form)

@@ -1,15 +1,34 @@
-"""Enforcing waivers from the command line: the parts that `waivers enforce`, `run`, `listen` and the demo share."""
+"""Enforcing waivers from the command line: the parts that `waivers enforce`, `run`, `listen` and the demo share.
+
+And asking the access rules, where they are enforced, before somebody decides on a waiver.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from hubposture.access.actions import Action
+from hubposture.cli.context import Context
 from hubposture.cli.output import progress
 from hubposture.cli.plan import made
+from hubposture.findings.finding import subject_key
 from hubposture.verbs.held import held
 from hubposture.verbs.plan import Planned
 from hubposture.verbs.waiver_book import Book
+from hubposture.verbs.waiver_preview import Preview, previews
 from hubposture.verbs.waivers import Enforced, Means, Options, enforce_waivers
-from hubposture.wiring import Connection, Store, holder, open_store, read_book, waiver_means
+from hubposture.waivers.waiver import Waiver
+from hubposture.wiring import (
+    Connection,
+    Store,
+    Workplace,
+    connect,
+    guard_waiver,
+    holder,
+    is_enforced,
+    open_store,
+    read_book,
+    waiver_means,
+)
 
 
 @contextmanager
@@ -43,3 +62,29 @@ def enforced(connection: Connection, options: Options) -> Enforced:
         progress("writing to findings") as told,
     ):
         return enforce_waivers(means, book, options, progress=told)
+
+
+def guarded(
+    connection: Connection, action: Action, found: Preview, *, revision: str | None, by: str | None = None
+) -> None:
+    """Go on only if whoever runs this, and `by`, may do it to everything that a waiver matches. Raises NotAllowed."""
+    subjects = [subject_key(one.account, one.region, one.control, one.resource) for one in found.matches]
+    guard_waiver(
+        connection,
+        action,
+        subjects,
+        waiver=found.waiver.id,
+        requested_by=found.waiver.requested_by,
+        by=by,
+        revision=revision,
+    )
+
+
+def guarded_now(context: Context, at: Workplace, action: Action, waiver: Waiver) -> None:
+    """The same where nothing was previewed yet; without enforcement nothing is read."""
+    if not is_enforced(at):
+        return
+    connection = connect(at, at.organization(context.organization))
+    with waiver_store(connection, writes=False, asks=False) as (store, _, book), store.reader.snapshot() as snapshot:
+        (found,) = previews([waiver.id], snapshot, book, ledger=store.ledger, organization=connection.name)
+    guarded(connection, action, found, revision=context.settings_from)

@@ -6,12 +6,13 @@ from hubposture.catalog import Live
 from hubposture.cli.context import Context
 from hubposture.cli.main import EXIT_DIFFERS
 from hubposture.cli.output import progress, rendered
-from hubposture.matrix.lint import has_errors
+from hubposture.matrix.lint import Level, LintFinding, has_errors
 from hubposture.matrix.lint import lint as check
 from hubposture.verbs.plan import live_of
 from hubposture.verbs.survey import Survey
+from hubposture.views import checks
 from hubposture.views import lint as view
-from hubposture.wiring import Workplace, connect, packaged_catalog, workplace
+from hubposture.wiring import Workplace, access_findings, connect, packaged_catalog, read_access_file, workplace
 
 
 @click.command()
@@ -26,6 +27,8 @@ from hubposture.wiring import Workplace, connect, packaged_catalog, workplace
 @click.pass_obj
 def lint(context: Context, form: str, *, hub: bool, against: str | None) -> int:
     """Check the baseline: every cell that is wrong or doubtful, with what to do. Needs no cloud unless --hub.
+
+    The access rules are checked as well: all of access.cedar, by line and column.
 
     Exit status: 0 no errors, 2 errors.
     """
@@ -43,12 +46,21 @@ def lint(context: Context, form: str, *, hub: bool, against: str | None) -> int:
         organization=survey.organization if survey is not None else None,
         old=at.parsed(against).matrix if against else None,
     )
-    name = at.settings.files.controls
+    name, access = at.settings.files.controls, _of_access(at)
     if form == "github":
-        click.echo(view.annotations(findings, file=name), nl=False)
+        click.echo(view.annotations(findings, file=name) + checks.annotations(access), nl=False)
     else:
-        click.echo(rendered(view.document(findings, name=name), form), nl=False)
-    return EXIT_DIFFERS if has_errors(findings) else 0
+        click.echo(rendered(view.document(sorted((*findings, *access), key=_level), name=name), form), nl=False)
+    return EXIT_DIFFERS if has_errors((*findings, *access)) else 0
+
+
+def _of_access(at: Workplace) -> list[LintFinding]:
+    """What is wrong with the access rules; that a baseline goes by the shipped ones is nothing to mend."""
+    return [one for one in access_findings(at, read_access_file(at)) if one.rule != "access-shipped"]
+
+
+def _level(finding: LintFinding) -> int:
+    return list(Level).index(finding.level)
 
 
 def _survey(at: Workplace, organization: str | None) -> Survey:

@@ -1,12 +1,14 @@
 """`hubposture waivers request` and `approvals`: asked for in the system of record, read back, confirmed."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import click
 
+from hubposture.access.actions import Action
 from hubposture.cli.context import Context
-from hubposture.cli.enforced import waiver_store
+from hubposture.cli.enforced import guarded_now, waiver_store
 from hubposture.cli.main import EXIT_FAILED
 from hubposture.cli.output import format_option, rendered, show
 from hubposture.errors import InputError, InputErrors, RemoteError
@@ -20,14 +22,17 @@ from hubposture.verbs.waiver_rows import Names, preview_row
 from hubposture.views import waivers_approvals as view
 from hubposture.views import waivers_preview
 from hubposture.views.document import counted
-from hubposture.waivers.waiver import SystemOfApproval
+from hubposture.waivers.waiver import SystemOfApproval, Waiver
 from hubposture.wiring import (
     Connection,
     Store,
+    Workplace,
     approval_records,
     connect,
     holder,
+    is_enforced,
     packaged_catalog,
+    read_baseline_waivers,
     request_means,
     review_means,
     workplace,
@@ -131,11 +136,18 @@ def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bo
             "for nothing; `hubposture waivers preview` says what leads to an approval"
         )
     connection = connect(at, at.organization(context.organization))
+    for waiver in _named(at, ids):
+        guarded_now(context, at, Action.REQUEST_WAIVER, waiver)
     done, failures = requested(connection, list(ids))
     show(view.requested(connection.name, [request_row(one.request, one) for one in done]), form)
     for one in failures:
         click.echo(f"{one.where}: {one.what}", err=True)
     return EXIT_FAILED if failures or any(one.lost for one in done) else 0
+
+
+def _named(at: Workplace, ids: Sequence[str]) -> list[Waiver]:
+    """The waivers with these ids; what is wrong with the others is said when they are asked for."""
+    return [one for one in read_baseline_waivers(at).waivers if one.id in ids] if is_enforced(at) else []
 
 
 def requested(connection: Connection, ids: list[str]) -> tuple[list[Requested], list[Failure]]:

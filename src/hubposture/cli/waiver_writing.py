@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from hubposture.access.actions import Action
 from hubposture.cli.context import Context
-from hubposture.cli.enforced import waiver_store
+from hubposture.cli.enforced import guarded, guarded_now, waiver_store
 from hubposture.cli.output import format_option, progress, show
 from hubposture.cli.waiver_files import is_list, new_files, put_new
 from hubposture.errors import InputError, InputErrors, Problem
@@ -63,6 +64,7 @@ def approve(context: Context, id_: str, by: str, number: str, form: str, *, on: 
         store.reader.snapshot() as snapshot,
     ):
         (found,) = previews([id_], snapshot, book, ledger=store.ledger, organization=name)
+    guarded(connection, Action.APPROVE_WAIVER, found, revision=context.settings_from, by=by)
     written = approved(connection, found, by=by, number=number, on=on.date() if on is not None else None)
     number_of = counted(len(found.proposed.subjects), "resource")
     said = f"{id_}: approved by {by} until {found.waiver.expires}, for {number_of}"
@@ -131,6 +133,7 @@ def extend(context: Context, id_: str, form: str, *, until: dt.datetime) -> None
     """Move the last day of a waiver. A later one needs approval; until then it holds until the day that was approved."""
     at = workplace(context.directory, settings_from=context.settings_from)
     waiver, day = _named(at, id_), until.date()
+    guarded_now(context, at, Action.REQUEST_WAIVER, waiver)
     if problems := tuple(_not_to_extend(at, waiver, day)):
         raise InputErrors(problems)
     raw = with_expires(at.repository.read(waiver.file), id_, day)
@@ -176,6 +179,7 @@ def revoke(context: Context, id_: str, reason: str, form: str, *, by: str | None
     """End a waiver before its day: what it excused is open again after the next run."""
     at = workplace(context.directory, settings_from=context.settings_from)
     waiver = _named(at, id_)
+    guarded_now(context, at, Action.REVOKE_WAIVER, waiver)
     revoked = Revocation(on.date() if on is not None else at.today, by or at.who(), reason)
     raw = with_revocation(at.repository.read(waiver.file), id_, revoked)
     said = f"{id_}: revoked from {revoked.on} on by {revoked.by}"

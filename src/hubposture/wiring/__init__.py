@@ -1,6 +1,18 @@
 """The only place that constructs adapters: from a directory and the settings to things the verbs can use."""
 
 from hubposture.sandbox.sandbox import Sandbox
+from hubposture.wiring.access import (
+    AccessFile,
+    OpenAccess,
+    access_findings,
+    access_over,
+    guard,
+    guard_plan,
+    guard_waiver,
+    is_enforced,
+    open_access,
+    read_access_file,
+)
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
 from hubposture.wiring.dojo import dojo_means
 from hubposture.wiring.hooks import hook_readers, hook_server
@@ -56,8 +68,10 @@ from hubposture.wiring.workbook import (
 from hubposture.wiring.workplace import Workplace, workplace
 
 __all__ = [
+    "AccessFile",
     "Connection",
     "FirstSeen",
+    "OpenAccess",
     "Refreshed",
     "Remotes",
     "Sandbox",
@@ -65,6 +79,8 @@ __all__ = [
     "Store",
     "Surroundings",
     "Workplace",
+    "access_findings",
+    "access_over",
     "approval_records",
     "approval_rules",
     "begin_baseline",
@@ -78,17 +94,23 @@ __all__ = [
     "findings_reader",
     "findings_updater",
     "gathering",
+    "guard",
+    "guard_plan",
+    "guard_waiver",
     "holder",
     "hook_readers",
     "hook_server",
+    "is_enforced",
     "move_ledger",
     "naive",
     "observed_for_tickets",
+    "open_access",
     "open_store",
     "owner_chain",
     "packaged_catalog",
     "patch_workbook",
     "put_workbook",
+    "read_access_file",
     "read_baseline_waivers",
     "read_book",
     "read_list",
