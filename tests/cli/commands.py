@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,8 @@ from hubposture.cli.main import run
 from hubposture.wiring import workplace
 
 _MODULES = (
-    "findings", "listen", "posture", "run", "sync", "waiver_enforce", "waiver_reading", "waiver_requesting", "waiver_writing",
+    "dojo", "findings", "listen", "notify", "posture", "run", "sync", "ticket_reading", "ticket_writing", "waiver_enforce",
+    "waiver_reading", "waiver_requesting", "waiver_writing",
 )  # fmt: skip
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TIMES = re.compile(
@@ -46,11 +47,12 @@ class Said:
 
 @dataclass
 class Commands:
-    """Runs commands in the baseline of a world, whose clock and AWS they are given."""
+    """Runs commands in the baseline of a world, whose clock and AWS they are given; `environ` is added to its variables."""
 
     there: WaiversWorld
     capsys: pytest.CaptureFixture[str]
     patch: pytest.MonkeyPatch
+    environ: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: str) -> Said:
         """Run one in a pipe."""
@@ -86,6 +88,7 @@ class Commands:
 
     def _around(self) -> None:
         around = self.there.around.made()
+        around = replace(around, environ={**around.environ, **self.environ})
         for name in _MODULES:
             self.patch.setattr(f"hubposture.cli.{name}.workplace", partial(workplace, surroundings=around))
 
