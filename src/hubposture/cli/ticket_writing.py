@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from hubposture.access.actions import Action
+from hubposture.access.things import Unit
 from hubposture.cli.context import Context
 from hubposture.cli.main import EXIT_DIFFERS, EXIT_FAILED
 from hubposture.cli.output import format_option, limit_option, progress, show
@@ -15,7 +17,7 @@ from hubposture.reconcile.saved import from_json
 from hubposture.verbs.ticket_adopt import by_list, by_query, take
 from hubposture.verbs.ticket_try import try_ticket
 from hubposture.views import tickets as view
-from hubposture.wiring import connect, workplace
+from hubposture.wiring import connect, guard, workplace
 from hubposture.work.adopt import read_rows
 from hubposture.work.ticket import Seen
 
@@ -37,6 +39,7 @@ def sync(
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    guard(connection, Action.MANAGE_TICKETS, [Unit()], revision=context.settings_from)
     done = synced_tickets(
         connection,
         reviewed=_reviewed(file, connection.name),
@@ -79,6 +82,8 @@ def adopt(
         raise InputError("adopt: give a FILE, or --query")
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    if write:
+        guard(connection, Action.MANAGE_TICKETS, [Unit()], revision=context.settings_from)
     with ticket_store(connection) as (store, means), store.reader.snapshot() as snapshot, progress("looking"):
         name = _tracker(tracker, sorted(means.trackers))
         unnamed: Sequence[Seen] = ()
@@ -122,6 +127,7 @@ def test(context: Context, team: str, form: str) -> int:
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    guard(connection, Action.MANAGE_TICKETS, [Unit()], revision=context.settings_from)
     with ticket_store(connection) as (_, means), progress("walking"):
         tried = try_ticket(means, team)
     show(view.test_document(connection.name, team, tried), form)
