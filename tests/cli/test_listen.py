@@ -16,6 +16,7 @@ approvals = "0 3 * * *"
 tidy = "30 2 * * *"
 tickets = "0 5 * * *"
 digests = "0 7 * * *"
+report = ""
 """
 
 

@@ -13,17 +13,18 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import planned_once
 from hubposture.cli.messaging import NEWS, NONE_SET, SOON, WEEKLY
 from hubposture.cli.output import format_option, show
+from hubposture.cli.report_job import weekly_report
 from hubposture.cli.run import ran
 from hubposture.cli.ticketing import tickets_done
 from hubposture.cli.waiver_requesting import confirmed
 from hubposture.errors import HubpostureError
 from hubposture.ports.findings import FindingsQueue, Message
 from hubposture.ports.jobs import Job
-from hubposture.ports.ledger import RunStatus
+from hubposture.ports.ledger import Failure, RunStatus
 from hubposture.verbs.held import Elsewhere, held, kept_up
 from hubposture.verbs.listen import Batch, Means
 from hubposture.verbs.listen import listen as listen_to
-from hubposture.verbs.run import Part, RunRecord
+from hubposture.verbs.run import Done, Part, RunRecord
 from hubposture.verbs.waiver_decide import Foreign, foreign_rules
 from hubposture.verbs.waivers import act
 from hubposture.views import run as view
@@ -213,10 +214,12 @@ def hooks_done(connection: Connection, store: Store) -> bool:
         done = tickets_done(connection, observe=False)
     except Elsewhere:
         return False
+    except HubpostureError as error:  # it is said here, and the job `tickets` looks again
+        done = Done(failures=(Failure("tickets", str(error)),), line="not synced")
     for name, ids in told.items():
         if ids:
             store.ledger.settle_hooks(name, ids, until=max(ids.values()))
-    click.echo(f"webhooks of {counted(sum(map(len, told.values())), 'ticket')}: {done.line}")
+    click.echo(f"webhooks of {counted(sum(map(len, told.values())), 'ticket')}; {done.line}")
     for one in done.failures:
         click.echo(f"  {one.where}: {one.what}", err=True)
     return True
@@ -271,6 +274,7 @@ _WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
     "tickets": _tickets,
     "digests": _digests,
     "tidy": _tidy,
+    "report": weekly_report,
 }
 
 

@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Failing obligations as tickets of the teams that own them, closed by the check.",
     ),
     "notify": ("hubposture.cli.notify:notify", "Tell the teams by Slack and mail what is new, due and about to begin."),
+    "report": (
+        "hubposture.cli.report:report",
+        "The weekly report, for executives and for everybody behind the numbers.",
+    ),
     "access": ("hubposture.cli.access:access", "Who may do what, by the rules of access.cedar, and why."),
     "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),
     "listen": ("hubposture.cli.listen:listen", "Act within seconds of an event, and do the jobs; a service."),

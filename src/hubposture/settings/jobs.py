@@ -24,3 +24,7 @@ class JobSettings(Part):
         description="Bring tickets in line with checks and people, and tell what must be told soon.",
     )
     digests: Schedule = Field(default="0 7 * * *", description="Weekly digests, on their day, and announcements.")
+    report: Schedule = Field(
+        default="30 6 * * 1",
+        description="Freeze the report of the week before, and mail it where `report.mail_to` names somebody.",
+    )

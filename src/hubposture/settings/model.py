@@ -32,6 +32,7 @@ from hubposture.settings.jobs import JobSettings
 from hubposture.settings.messages import MessageSettings
 from hubposture.settings.owners import OwnerSettings
 from hubposture.settings.part import Count, Part, Seconds
+from hubposture.settings.report import ReportSettings
 from hubposture.settings.secrets import SecretReference, parse_reference
 from hubposture.settings.tickets import TicketSettings
 from hubposture.settings.tracker_servicenow import TrackerServiceNow
@@ -400,6 +401,7 @@ class Settings(Part):
     servicenow: TrackerServiceNow = Field(default_factory=TrackerServiceNow, description="ServiceNow, for tickets.")
     defectdojo: DefectDojoSettings = Field(default_factory=DefectDojoSettings, description="DefectDojo.")
     messages: MessageSettings = Field(default_factory=MessageSettings, description="Messages.")
+    report: ReportSettings = Field(default_factory=ReportSettings, description="The weekly report.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
     access: AccessSettings = Field(default_factory=AccessSettings, description="Access.")
     files: Files = Field(default_factory=Files, description="Files.")

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hubposture.catalog import find_standard, standard_title
 from hubposture.ports.lake import LakeReader, NoSuchVersion, Snapshot
 from hubposture.posture.scores import Score
 from hubposture.verbs.movement import read_movement
@@ -18,7 +19,7 @@ from hubposture.verbs.trend import read_trend
 from hubposture.views.movement import Level, Movement
 from hubposture.views.posture_rows import AwsScore
 from hubposture.views.report.model import Covered, Figure, Line, Of, OverdueRow, Report, Scope, Tickets
-from hubposture.views.report.week import days_of
+from hubposture.views.report.week import days_of, week_of
 from hubposture.views.trend import Week
 from hubposture.views.words import SEVERITIES
 from hubposture.work.ticket import Ticket
@@ -66,7 +67,7 @@ def read_report(means: Means, wanted: Wanted) -> Report:
         raise NoSuchVersion(f"--week {wanted.week}: it begins on {begin.isoformat()}, which is still to come")
     with means.reader.snapshot(day=end) as now, _before(means.reader, begin) as before:
         scope = find_scope(now, ou=wanted.ou, account=wanted.account, owner=wanted.owner)
-        return _Gathering(means, scope, begin, end, now, before).report(wanted.week)
+        return _Gathering(means, scope, begin, end, now, before).report()
 
 
 @contextmanager
@@ -91,18 +92,16 @@ class _Gathering:
     now: Snapshot
     before: Snapshot | None
 
-    def report(self, week: str) -> Report:
+    def report(self) -> Report:
         """All of it."""
         part = read_part(self.now, self.scope)
         old = read_part(self.before, self.scope) if self.before is not None else None
         movement, why = self._movement()
         whole, was = part.score, old.score if old else None
-        ending, hidden, unapproved = waivers_of(self.now, self.scope, self.means.zone)
-        covered, notes = self._coverage()
-        return Report(
+        begun = Report(
             organization=self.means.organization,
             scope=self.scope,
-            week=week,
+            week=week_of(self.begin),
             begin=self.begin,
             end=self.end,
             version=self.now.number,
@@ -115,22 +114,39 @@ class _Gathering:
             overdue=tuple(self._overdue(part, old)),
             movement=movement,
             movement_why=why,
+            notes=tuple(self._notes()),
+        )
+        return self._unseen(self._ranked(begun, part, old), part, old)
+
+    def _ranked(self, begun: Report, part: Part, old: Part | None) -> Report:
+        """With what led here, and who has most open."""
+        of = self.scope.of
+        return replace(
+            begun,
             trend=tuple(self._trend()),
             looked=looked(self.means.reader, (self.before, self.now), old, part),
-            ous=worst("ou", part, old) if self.scope.of in (Of.ORGANIZATION, Of.OU) else (),
-            worst_accounts=worst("account", part, old) if self.scope.of is not Of.ACCOUNT else (),
+            ous=worst("ou", part, old) if of in (Of.ORGANIZATION, Of.OU) else (),
+            worst_accounts=worst("account", part, old) if of is not Of.ACCOUNT else (),
             controls=worst("control", part, old),
-            owners=worst("owner", part, old) if self.scope.of in (Of.ORGANIZATION, Of.OU) else (),
+            owners=worst("owner", part, old) if of in (Of.ORGANIZATION, Of.OU) else (),
             late=late(part),
-            waived=_figure(
-                whole.waived, was.waived if was else None, listed(self.scope, "obligation=yes status=FAILED waived=yes")
-            ),
+        )
+
+    def _unseen(self, begun: Report, part: Part, old: Part | None) -> Report:
+        """With what is waived, hidden, lost and not measured, and how others count."""
+        whole, was = part.score, old.score if old else None
+        ending, hidden, unapproved = waivers_of(self.now, self.scope, self.means.zone)
+        covered, notes = self._coverage()
+        waived = listed(self.scope, "obligation=yes status=FAILED waived=yes")
+        return replace(
+            begun,
+            waived=_figure(whole.waived, was.waived if was else None, waived),
             unapproved=Figure(unapproved, None, listed(self.scope, "unapproved=yes")),
             ending=ending,
             hidden=hidden,
             lost=part.lost,
             not_measured=part.not_measured,
-            lost_subjects=_figure(whole.lost, was.lost if was else None, listed(self.scope, "presence=lost")),
+            lost_subjects=_figure(whole.lost, was.lost if was else None),
             silent=_figure(whole.not_measured, was.not_measured if was else None),
             missing=_figure(whole.missing, was.missing if was else None),
             coverage=covered,
@@ -138,7 +154,7 @@ class _Gathering:
             aws=tuple(_aws(part)),
             aws_before=was.aws.score.nearest if was else None,
             difference=difference(part, self.now),
-            notes=tuple([*notes, *self._notes()]),
+            notes=(*begun.notes, *notes),
         )
 
     def _movement(self) -> tuple[Movement | None, str]:
@@ -171,6 +187,8 @@ class _Gathering:
         return found[-WEEKS:]
 
     def _coverage(self) -> tuple[tuple[Covered, ...], list[str]]:
+        if self.scope.of is not Of.ORGANIZATION:
+            return (), []
         found = self.means.coverage()
         if isinstance(found, str):
             return (), [f"Coverage is not told: {found}"]
@@ -209,6 +227,7 @@ def _figure(now: int, before: int | None, filtered: str = "") -> Figure:
 def _aws(part: Part) -> Iterator[AwsScore]:
     yield aws_score("all standards", part.score.aws)
     for one in part.standards:
-        found = aws_score(one.standard, one.aws)
+        known = find_standard(one.standard)
+        found = aws_score(standard_title(known) if known else one.standard, one.aws)
         if found.passed + found.failed + found.unknown + found.no_data + found.disabled:
             yield found

@@ -213,27 +213,27 @@ class Report:
     overdue: tuple[OverdueRow, ...]
     movement: Movement | None
     movement_why: str
-    trend: tuple[Week, ...]
-    looked: Looked
-    ous: tuple[Worst, ...]
-    worst_accounts: tuple[Worst, ...]
-    controls: tuple[Worst, ...]
-    owners: tuple[Worst, ...]
-    late: tuple[Late, ...]
-    waived: Figure
-    unapproved: Figure
-    ending: tuple[Ending, ...]
-    hidden: tuple[Hidden, ...]
-    lost: tuple[Missing, ...]
-    not_measured: tuple[Missing, ...]
-    lost_subjects: Figure
-    silent: Figure
-    missing: Figure
-    coverage: tuple[Covered, ...]
-    tickets: Tickets | None
-    aws: tuple[AwsScore, ...]
-    aws_before: int | None
-    difference: Difference
+    trend: tuple[Week, ...] = ()
+    looked: Looked = Looked()
+    ous: tuple[Worst, ...] = ()
+    worst_accounts: tuple[Worst, ...] = ()
+    controls: tuple[Worst, ...] = ()
+    owners: tuple[Worst, ...] = ()
+    late: tuple[Late, ...] = ()
+    waived: Figure = Figure(0)
+    unapproved: Figure = Figure(0)
+    ending: tuple[Ending, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    lost: tuple[Missing, ...] = ()
+    not_measured: tuple[Missing, ...] = ()
+    lost_subjects: Figure = Figure(0)
+    silent: Figure = Figure(0)
+    missing: Figure = Figure(0)
+    coverage: tuple[Covered, ...] = ()
+    tickets: Tickets | None = None
+    aws: tuple[AwsScore, ...] = ()
+    aws_before: int | None = None
+    difference: Difference = Difference()
     frozen_at: dt.datetime | None = None
     notes: tuple[str, ...] = ()
     format: int = FORMAT

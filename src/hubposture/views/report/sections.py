@@ -148,7 +148,7 @@ def _overdue(report: Report) -> Section:
         (one.severity, one.overdue.now, one.overdue.before, one.open.now, one.open.before, _date(one.oldest))
         for one in report.overdue
     ]
-    columns = ("Severity", _number("Overdue"), _number("A week ago"), _number("Open"), _number("A week ago"),
+    columns = ("Severity", _number("Overdue"), _number("Overdue a week ago"), _number("Open"), _number("Open a week ago"),
                _day("Oldest fails since"))  # fmt: skip
     return Section(
         "overdue",
@@ -245,7 +245,7 @@ def _ranking(key: str, heading: str, names: Sequence[str], rows: Sequence[Worst]
         numbers = (_part(one.level.met, one.level.of), one.level.open, before, one.level.of, one.overdue, one.waived)
         made.append((*(words[at] for at in told), *numbers))
     columns = (
-        *(names[at] for at in told),
+        *(Column(names[at]) for at in told),
         _share("Met"),
         *map(_number, ("Open", "A week ago", "Of", "Overdue", "Waived")),
     )
@@ -253,7 +253,7 @@ def _ranking(key: str, heading: str, names: Sequence[str], rows: Sequence[Worst]
         key,
         heading,
         (),
-        _columns(*columns),
+        columns,
         tuple(made),
         tuple(one.list for one in rows),
         "Nothing is open.",
@@ -311,11 +311,13 @@ def _coverage(report: Report) -> Section:
         (one.group, _part(one.covered, one.covered + one.partly + one.gaps), one.covered, one.partly, one.gaps)
         for one in report.coverage
     ]
-    columns = _columns("Of", _share("Covered"), _number("Covered"), _number("Partly"), _number("Gaps"))
+    columns = _columns("Of", _share("Share covered"), _number("Covered"), _number("Partly"), _number("Gaps"))
     says = (
         ("By the workbook as it was when this report was made; `hubposture coverage` names the gaps.",) if rows else ()
     )
-    empty = "Not known." if report.notes else "The workbook names no requirements and no clauses."
+    empty = "The workbook names no requirements and no clauses, or could not be read."
+    if report.scope.of is not Of.ORGANIZATION:
+        empty = "The organization's report tells it: the workbook holds for everybody."
     return Section("coverage", "Requirements and clauses covered", says, columns, tuple(rows), (), empty)
 
 

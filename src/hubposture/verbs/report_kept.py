@@ -1,0 +1,63 @@
+"""Reports that are frozen: read as they were kept, made and kept once."""
+
+from dataclasses import replace
+
+from hubposture.errors import Refusal
+from hubposture.ports.lake import NoSuchVersion
+from hubposture.ports.reports import Frozen, Reports
+from hubposture.verbs.report import Means, Wanted, read_report
+from hubposture.verbs.report_scope import find_scope
+from hubposture.views.report.kept import data, report_of
+from hubposture.views.report.model import Of, Report
+from hubposture.views.report.week import days_of, week_of
+
+
+def shown_report(means: Means, ledger: Reports, wanted: Wanted) -> Report:
+    """The report that was frozen; where there is none, it is made now and not kept."""
+    kept = _kept(means, ledger, wanted)
+    return kept if kept is not None else read_report(means, wanted)
+
+
+def frozen_report(means: Means, ledger: Reports, wanted: Wanted) -> tuple[Report, bool]:
+    """The report as it is kept from now on, and whether it was kept just now.
+
+    Raises Refusal for a week that is not over, and what `read_report` raises.
+    """
+    kept = _kept(means, ledger, wanted)
+    if kept is not None:
+        return kept, False
+    _, end = days_of(wanted.week)
+    if end >= means.today:
+        raise Refusal(f"{wanted.week} is not over; a report is frozen after its last day, {end.isoformat()}")
+    made = replace(read_report(means, wanted), frozen_at=means.now)
+    scope = made.scope
+    of = scope.of.value
+    report = Frozen(means.organization, of, scope.key, made.week, means.now, made.version, data(made))
+    if ledger.freeze(report):
+        return made, True
+    other = ledger.frozen(means.organization, of=of, key=scope.key, week=made.week)
+    return (report_of(other.body) if other is not None else made), False
+
+
+def _kept(means: Means, ledger: Reports, wanted: Wanted) -> Report | None:
+    of, key = _place(means, wanted)
+    begin, _ = days_of(wanted.week)
+    kept = ledger.frozen(means.organization, of=of.value, key=key, week=week_of(begin))
+    return None if kept is None else report_of(kept.body)
+
+
+def _place(means: Means, wanted: Wanted) -> tuple[Of, str]:
+    """What is meant, also where the week's own version is gone: an account's alias is looked up in the newest one."""
+    if wanted.ou is not None:
+        return Of.OU, "/" + wanted.ou.strip().strip("/")
+    if wanted.owner is not None:
+        return Of.OWNER, wanted.owner
+    if wanted.account is None:
+        return Of.ORGANIZATION, ""
+    if wanted.account.isdigit():
+        return Of.ACCOUNT, wanted.account
+    try:
+        with means.reader.snapshot() as newest:
+            return Of.ACCOUNT, find_scope(newest, account=wanted.account).key
+    except NoSuchVersion:
+        return Of.ACCOUNT, wanted.account
