@@ -32,7 +32,7 @@ WAITS = (MINUTE, 11 * MINUTE, 2 * HOUR, 13 * HOUR, 25 * HOUR, 3 * DAY, 31 * DAY)
 TOLD: Counter[str] = Counter()
 """How often what was done."""
 anything = st.integers(0, 99)
-_WRITES = ("create", "update", "walk", "comment", "link")
+_WRITES = ("create", "create", "update", "walk", "comment", "link")
 _READS = ("read", "find", "ways", "setup")
 THEN = ("", "", "a run", "a run", "a calm run", "a day and a run")
 LADDERS = ((), (Rung(0), Rung(2, raise_priority=1, mention="lee@example.com")))

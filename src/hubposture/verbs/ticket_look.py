@@ -1,6 +1,7 @@
 """Looking before tickets are planned: subjects from the lake, tickets from the ledger, and what the trackers show."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -56,7 +57,9 @@ def look_around(means: Means, snapshot: Snapshot, *, sweeps: bool = False) -> Lo
                 failures.append(Failure(name, "its tickets cannot be read: it is not in the settings any more"))
             continue
         try:
-            seen |= _seen(tracker, [one for one in some if _is_read(one, subjects, means)])
+            asked = [one for one in some if _is_read(one, subjects, means)]
+            seen |= _seen(tracker, asked)
+            failures += _unanswered(name, asked, seen)
             found |= _found(tracker, [one for one in some if sweeps or _is_looked_for(one, means)])
         except RemoteError as error:
             failures.append(Failure(name, str(error)))
@@ -132,6 +135,14 @@ def _seen(tracker: Tracker, tickets: Collection[Ticket]) -> dict[str, Seen | Mis
         return {}
     shown = tracker.read([one.id for one in tickets])
     return {one.key: shown[one.id] for one in tickets if one.id in shown}
+
+
+def _unanswered(tracker: str, asked: Iterable[Ticket], seen: Collection[str]) -> Iterator[Failure]:
+    """Places of which tickets were asked for and not told of, each once."""
+    for place, number in sorted(Counter(one.route.place for one in asked if one.key not in seen).items()):
+        said = "1 of our tickets there" if number == 1 else f"{number:,} of our tickets there"
+        why = f"{said} could not be read, and is left alone: was a project deleted, or a permission taken away?"
+        yield Failure(f"{tracker} {place}", why)
 
 
 def _found(tracker: Tracker, tickets: Collection[Ticket]) -> dict[str, Sequence[Seen]]:

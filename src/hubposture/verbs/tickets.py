@@ -109,7 +109,9 @@ class Synced:
             Failure("guard", f"{one.what}: {one.found}, limit {one.limit}; {one.option}")
             for one in self.outlook.exceeded
         )
-        return (*self.outlook.looked.failures, *guards, *self.written.failures, *self.more)
+        looked = self.outlook.looked.failures
+        known = {one.where for one in looked}  # a place that can be neither read nor written is told of once
+        return (*looked, *guards, *(one for one in self.written.failures if one.where not in known), *self.more)
 
 
 def look(means: Means, snapshot: Snapshot, *, broken: Mapping[tuple[str, str], str] | None = None) -> Outlook:
