@@ -12,7 +12,7 @@ import pytest
 from baseline_world import commit_all, new_repository
 from holds.waivers_world import WaiversWorld
 from hubposture.cli.main import run
-from hubposture.wiring import workplace
+from hubposture.wiring import Surroundings, Workplace, workplace
 
 _MODULES = (
     "dojo", "findings", "listen", "notify", "posture", "run", "sync", "ticket_reading", "ticket_writing", "waiver_enforce",
@@ -86,9 +86,16 @@ class Commands:
             (self.there.directory / ".gitignore").write_text(".hubposture/\n")
         return commit_all(self.there.directory)
 
-    def _around(self) -> None:
+    def workplace(self) -> Workplace:
+        """The baseline as a command finds it."""
+        return workplace(self.there.directory, surroundings=self._surroundings())
+
+    def _surroundings(self) -> Surroundings:
         around = self.there.around.made()
-        around = replace(around, environ={**around.environ, **self.environ})
+        return replace(around, environ={**around.environ, **self.environ})
+
+    def _around(self) -> None:
+        around = self._surroundings()
         for name in _MODULES:
             self.patch.setattr(f"hubposture.cli.{name}.workplace", partial(workplace, surroundings=around))
 
