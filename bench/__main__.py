@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import central, findings, growth, large, listening, pages, quota, small, waivers, work, working
+from bench import access, central, findings, growth, large, listening, pages, quota, small, waivers, work, working
 from bench.meter import with_others
 from bench.promise import Promise
 from bench.start import start_up
@@ -23,6 +23,8 @@ CONTROLS = (
     Promise("1,000 accounts x 17 Regions planned: memory", "under 2 GiB", large.memory),
     Promise("1,000 accounts x 17 Regions planned: time", "-", large.seconds),
     Promise("central mode: 1,000 accounts x 17 Regions planned", "under 60 s", central.seconds),
+    Promise("access rules: decisions in 1,000 accounts", "over 10,000 a second in batches", access.decided),
+    Promise("access rules: the filter of what one may see, 1,000 accounts", "under 10 ms", access.visible),
     Promise("the local plan as one comment of a pull request", "under 65,536 characters", large.comment),
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hubposture.access.actions import Kind
 
@@ -95,18 +96,18 @@ class Placed:
     units: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
     """The organization: every account that is known, by its id."""
 
     accounts: Mapping[str, Placed] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def units(self) -> Mapping[str, frozenset[str]]:
         """Every OU that has an account below it: its path, and the paths and ids that it is in, its own id included."""
         return {path: frozenset(self._above(path, inside)) for path, inside in self._inside().items()}
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Every path and id of an OU that has an account below it."""
         every = (name for placed in self.accounts.values() for unit in placed.units for name in unit)
