@@ -173,6 +173,7 @@ def lake() -> duckdb.DuckDBPyConnection:
     opened.execute("CREATE TABLE owner_rows (name VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
+    opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_tagsets (tagset VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_accounts (account VARCHAR, owner VARCHAR, is_team BOOLEAN, link VARCHAR)")
     for owner in OWNERS:

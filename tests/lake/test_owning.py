@@ -87,7 +87,36 @@ def put_facts(connection: Connection, key: str, one: Facts) -> None:
     put(connection, "wishes", wishes=key, control="s3.8", owner=one.row)
     for tag, value in one.tags:
         put(connection, "tags", tagset=key, tag=tag, value=value)
-    subject(connection, key, account=one.account, region=key, tagset=key if one.tags else "")
+    subject(connection, key, account=one.account, region=key, tagset=key if one.tags else "", resource=one.resource)
+
+
+def test_a_resource_that_a_team_has_goes_before_its_tag_and_its_account_and_behind_the_row(
+    connection: Connection,
+) -> None:
+    entries = {"ids": "arn:aws:s3:::b", "some": "arn:aws:s3:::c*", "rest": "arn:*"}
+    of = Teams(tuple(Team(name, resources=(entry,)) for name, entry in entries.items()))
+    for key, control, resource in (
+        ("a", "s3.8", "arn:aws:s3:::b"),  # its row says team-storage
+        ("b", "iam.4", "arn:aws:s3:::b"),
+        ("c", "iam.4", "arn:aws:s3:::c%_1"),
+        ("d", "iam.4", "arn:aws:s3:::d"),
+        ("e", "iam.4", "ARN:aws:s3:::e"),  # no entry speaks of it
+        ("f", "iam.4", ""),
+    ):
+        subject(connection, key, control=control, resource=resource, tagset="t1")
+    sight = seen(connection, Chain(of, resource_tags=("owner",)))
+    assert sorted((row[0], row[1], row[3]) for row in sight.execute(SQL).fetchall()) == [
+        ("a", "team-storage", "row"),
+        ("b", "ids", "resource"),
+        ("c", "some", "resource"),
+        ("d", "rest", "resource"),
+        ("e", "team-web", "resource tag"),
+        ("f", "team-web", "resource tag"),
+    ]
+    assert [(one.owner, one.resources) for one in owned(sight).places if one.link == "resource"] == [
+        ("ids", 1), ("rest", 1), ("some", 1),
+    ]  # fmt: skip
+    assert count(sight, wanted("owner=ids owned=yes")).subjects == 1
 
 
 def test_what_is_whose_is_counted_by_owner_by_link_and_by_place(connection: Connection) -> None:

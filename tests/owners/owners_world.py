@@ -17,6 +17,7 @@ teams:
     accounts: ["111122223333"]
     ous: [/Workloads/Web]
     tags: ["app=shop"]
+    resources: ["arn:aws:s3:::site"]
     jira: {project: WEB, epic: WEB-12}
     slack: "#team-web"
     mail: web@example.com
@@ -38,6 +39,26 @@ def problems(text: str) -> list[str]:
 
 NAMES = ("web", "Web", " data ", "platform", "kim", "")
 TAGS = ("owner", "Owner", "team", "app")
+RESOURCES = (
+    "arn:aws:s3:::site",
+    "arn:aws:s3:::site-logs",
+    "arn:aws:s3:::data",
+    "AWS::::Account:111122223333",
+    "a?*%_!b",
+    "",
+)
+ENTRIES = (
+    *RESOURCES[:-1],
+    "arn:aws:s3:::site*",
+    "*",
+    "?",
+    "arn:aws:s3:::*",
+    "*data",
+    "arn:*:s?:::s*",
+    "arn:aws:s3:::si?e",
+    "a??%_!b",
+    "*_*",
+)
 RESOURCE_TAGS = st.lists(st.sampled_from(("owner", "team", "OWNER")), unique=True, max_size=3)
 ACCOUNTS = (WEB, DATA, NEW)
 UNITS = (
@@ -79,6 +100,7 @@ def teams(draw: st.DrawFn) -> Teams:
             "accounts": own("account", some(ACCOUNTS)),
             "ous": own("ou", some(tuple(word for unit in UNITS for word in (unit.path, unit.id) if word))),
             "tags": own("tag", list(tags), lambda one: tag_key(*one)),
+            "resources": own("resource", [one for one in some(ENTRIES) if str(one).strip("*?")]),
             "jira": draw(st.sampled_from([None, Jira("WEB"), Jira("WEB", parent="WEB-1", site="cloud: 2")])),
             "assignee": draw(st.sampled_from(["", "kim@example.com"])),
             "in_progress": draw(st.sampled_from([None, 0, 7])),
@@ -99,4 +121,5 @@ def facts(draw: st.DrawFn) -> Facts:
         account=draw(st.sampled_from(ACCOUNTS)),
         account_owner=draw(st.sampled_from(NAMES)),
         units=tuple(draw(st.lists(st.sampled_from(UNITS), unique=True, max_size=3))),
+        resource=draw(st.sampled_from(RESOURCES)),
     )

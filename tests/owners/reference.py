@@ -1,5 +1,6 @@
 """The chain in the plainest words, to hold the real one against."""
 
+import re
 from collections.abc import Sequence
 
 from hubposture.owners.chain import Facts
@@ -8,6 +9,16 @@ from hubposture.owners.team import Teams
 
 def plain(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def speaks(entry: str, resource: str) -> bool:
+    pattern = "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in entry)
+    return re.fullmatch(pattern, resource, re.DOTALL) is not None
+
+
+def rank(entry: str) -> tuple[bool, int, str]:
+    letters = entry.replace("*", "").replace("?", "")
+    return letters != entry, -len(letters), entry
 
 
 def owner(  # noqa: C901, PLR0911, PLR0912 - plain, from top to bottom
@@ -30,6 +41,9 @@ def owner(  # noqa: C901, PLR0911, PLR0912 - plain, from top to bottom
 
     if facts.row.strip():
         return who(facts.row, "row")
+    entries = [(entry, team.name) for team in teams.teams for entry in team.resources if speaks(entry, facts.resource)]
+    if facts.resource and entries:
+        return min(entries, key=lambda one: rank(one[0]))[1], True, "resource"
     for wanted in resource_tags:
         # as the setting writes it first, then in the order of the names
         for name, value in sorted(facts.tags, key=lambda one: (one[0] != wanted, one)):

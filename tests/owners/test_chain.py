@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +10,7 @@ from owners.owners_world import DATA, RESOURCE_TAGS, TWO, WEB, facts, read, team
 
 CHAIN = Chain(read(TWO).teams, resource_tags=("owner", "team"))
 ROOT = Unit("/", "r-ab12")
+SITE = "arn:aws:s3:::site"
 
 
 def team(name: str, link: Link) -> Owner:
@@ -15,8 +18,9 @@ def team(name: str, link: Link) -> Owner:
 
 
 def test_every_link_decides_where_those_before_it_say_nothing() -> None:
-    everything = Facts("web", (("owner", "platform"),), WEB, "platform", (ROOT,))
+    everything = Facts("web", (("owner", "platform"),), WEB, "platform", (ROOT,), SITE)
     assert CHAIN.owner(everything) == team("team-web", Link.ROW)
+    assert CHAIN.owner(replace(everything, row="", resource=SITE)) == team("team-web", Link.RESOURCE)
     assert CHAIN.owner(Facts("", (("owner", "platform"),), WEB, "web", (ROOT,))) == team("platform", Link.RESOURCE_TAG)
     assert CHAIN.owner(Facts("", (("app", "Shop"),), DATA)) == team("team-web", Link.RESOURCE_TAG)
     assert CHAIN.owner(Facts("", (), WEB, "platform")) == team("team-web", Link.ACCOUNT)
@@ -56,10 +60,21 @@ def test_tags_are_tried_in_the_order_of_the_setting_and_empty_ones_are_no_owner(
     assert CHAIN.owner(Facts("", (("Owner", "platform"), ("owner", "web")))).name == "team-web"
 
 
+def test_of_several_entries_that_speak_of_a_resource_its_own_id_decides_then_the_closest_pattern() -> None:
+    said = f"a: {{resources: ['arn:aws:s3:::*', '*site']}}, b: {{resources: ['arn:*:s3:::si*']}}, c: {{resources: ['{SITE}']}}"
+    found = Chain(read(f"teams: {{{said}}}").teams)
+    assert found.of_resource(SITE) == (SITE, team("c", Link.RESOURCE))
+    assert found.of_resource(f"{SITE}s") == ("arn:aws:s3:::*", team("a", Link.RESOURCE))
+    assert found.of_resource("arn:aws-cn:s3:::site") == ("arn:*:s3:::si*", team("b", Link.RESOURCE))
+    assert found.of_resource("ARN:AWS:S3:::DATA") is None
+    assert found.resources == (SITE, "arn:aws:s3:::*", "arn:*:s3:::si*", "*site")
+
+
 def test_the_steps_say_what_every_link_found_and_which_one_decided() -> None:
     steps = CHAIN.steps(Facts("", (("owner", "kim"),), WEB, "web", (ROOT,)))
     assert [(step.link, step.found, step.decides) for step in steps] == [
         (Link.ROW, "", False),
+        (Link.RESOURCE, "", False),
         (Link.RESOURCE_TAG, "owner=kim", True),
         (Link.ACCOUNT, WEB, False),
         (Link.ACCOUNT_TAG, "web", False),
@@ -92,7 +107,7 @@ def test_no_order_of_tags_or_ous_changes_the_owner(of: Teams, tags: list[str], k
     shuffle(pairs)
     shuffle(units)
     chain = Chain(of, resource_tags=tags)
-    other = Facts(known.row, pairs, known.account, known.account_owner, units)
+    other = replace(known, tags=pairs, units=units)
     assert chain.owner(other) == chain.owner(known)
 
 

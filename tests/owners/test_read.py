@@ -14,13 +14,13 @@ def test_teams_are_read_with_everything_and_the_place_where_they_stand() -> None
         (
             Team(
                 "team-web", ("web", "Web Team"), ("111122223333",), ("/Workloads/Web",), (("app", "shop"),),
-                jira=Jira("WEB", "WEB-12"), slack="#team-web", mail="web@example.com",
+                ("arn:aws:s3:::site",), jira=Jira("WEB", "WEB-12"), slack="#team-web", mail="web@example.com",
             ),
             Team("platform", ous=("/",), servicenow_group="Cloud Platform"),
         ),
         "platform",
     )  # fmt: skip
-    assert [team.source for team in found.teams.teams] == ["teams.yaml:4:3", "teams.yaml:12:3"]
+    assert [team.source for team in found.teams.teams] == ["teams.yaml:4:3", "teams.yaml:13:3"]
 
 
 def test_what_a_team_says_of_its_tickets_and_messages_is_read() -> None:
@@ -75,6 +75,8 @@ teams:
         ("teams: {web: {aliases: [a, A]}}", "the name 'A' is there twice in web"),
         ("teams: {a: {accounts: ['111122223333']}, b: {accounts: ['111122223333']}}", "is a's already"),
         ("teams: {a: {ous: [/Work]}, b: {ous: [/Work/]}}", "the OU /Work of b is a's already"),
+        ("teams: {a: {resources: ['arn:*']}, b: {resources: [' arn:* ']}}", "the resource 'arn:*' of b is a's already"),
+        ("teams: {a: {resources: [arn:x, arn:x]}}", "the resource 'arn:x' is there twice in a, first in line 1"),
         ("teams: {a: {tags: [app=shop]}, b: {tags: [App=SHOP]}}", "the tag App=SHOP of b is a's already"),
     ],
 )
@@ -96,6 +98,30 @@ def test_nothing_belongs_to_two_teams(text: str, said: str) -> None:
 def test_two_makers_of_tickets_for_one_team_are_refused(team: str, said: str) -> None:
     (found,) = problems(f"teams: {{web: {team}}}")
     assert said in found
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("'*?*'", "teams.yaml:1:27: '*?*' is no resource (write an id"),
+        ("''", "is no resource"),
+        (
+            "'111122223333'",
+            """111122223333 is an account and no resource (write it below accounts: ["111122223333"])""",
+        ),
+        ('"arn:\\ax"', "has control characters"),
+        ("a" * 1025, "is too long for a resource"),
+    ],
+)
+def test_what_can_be_no_resource_is_told_and_left_out(entry: str, said: str) -> None:
+    text = f"teams: {{web: {{resources: [{entry}, arn:aws:s3:::site]}}}}"
+    (found,) = problems(text)
+    assert said in found
+    assert read(text).teams.teams[0].resources == ("arn:aws:s3:::site",)
+
+
+def test_a_resource_may_be_spoken_of_by_its_id_and_by_patterns_of_others_and_casing_tells_them_apart() -> None:
+    assert problems("teams: {a: {resources: [arn:x]}, b: {resources: ['arn:*']}, c: {resources: [arn:X]}}") == []
 
 
 def test_defectdojo_may_know_a_team_whose_tickets_hubposture_makes() -> None:

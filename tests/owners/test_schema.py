@@ -14,7 +14,8 @@ from owners.owners_world import TWO, teams
 
 VALIDATOR = Draft202012Validator(schema())
 WEB: dict[str, Any] = {
-    "aliases": ["shop"], "accounts": ["111122223333"], "ous": ["/Workloads"], "tags": ["app=shop"], "via": "hubposture",
+    "aliases": ["shop"], "accounts": ["111122223333"], "ous": ["/Workloads"], "tags": ["app=shop"],
+    "resources": ["arn:aws:s3:::site*"], "via": "hubposture",
     "jira": {"site": "cloud", "project": "WEB", "epic": "WEB-1"}, "defectdojo": {"product": "Shop"}, "slack": "#web",
     "mail": "web@example.com", "assignee": "kim@example.com", "in_progress": 5, "pace": "digest",
 }  # fmt: skip
@@ -59,6 +60,8 @@ def test_what_is_written_fits_the_schema(of: Teams) -> None:
         file(ous=["Workloads"]),
         file(tags=["app"]),
         file(tags=["app=*"]),
+        file(resources=["*"]),
+        file(resources=["a" * 1025]),
         file(via="jira"),
         file(slack="web channel"),
         file(mail="nobody"),

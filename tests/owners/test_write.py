@@ -11,6 +11,7 @@ from owners.owners_world import DATA, NEW, TWO, WEB, teams
 
 FULL = Team(
     "team shop", ("Shop: 24h", "yes", "#7"), (WEB,), ("/Workloads/Web Shop",), (("app", "shop = 1"),),
+    ("arn:aws:s3:::site", "*: & x", "AWS::::Account:111122223333"),
     Jira("SHOP", parent="SHOP-1", site="the cloud"), "", "Web: shop", "#shop", "shop@example.com", Via.HUBPOSTURE, "kim@example.com", 0, Pace.DIGEST,
 )  # fmt: skip
 BLOCK = """\
@@ -93,6 +94,8 @@ def test_of_a_list_over_several_lines_in_brackets_the_other_comments_stay() -> N
         (Thing.NAME, "kim lee", "Old"),
         (Thing.OU, "/Labs", "bare"),
         (Thing.TAG, "app=billing", "web"),
+        (Thing.RESOURCE, "arn:aws:s3:::site", "bare"),
+        (Thing.RESOURCE, "*: #'x", "web"),
         (Thing.TAG, "app=billing", "legacy"),
     ],
 )
@@ -160,7 +163,7 @@ def test_whatever_is_given_away_belongs_to_one_team_then(
     if not of.teams:
         return
     to = data.draw(st.sampled_from(of.teams)).name
-    what = {Thing.ACCOUNT: account, Thing.OU: ou, Thing.TAG: "app=web", Thing.NAME: "kim"}[thing]
+    what = {Thing.ACCOUNT: account, Thing.OU: ou, Thing.TAG: "app=web", Thing.NAME: "kim", Thing.RESOURCE: "*_*"}[thing]
     after = teams_of(moved(to_yaml(of).encode(), thing, what, to).raw)
     assert holder(after, thing, what) == to
     assert after.fallback == of.fallback

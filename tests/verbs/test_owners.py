@@ -13,7 +13,7 @@ from hubposture.lake.writer import Writer
 from hubposture.ledger.ledger import open_ledger
 from hubposture.matrix.rows import ControlRow, Matrix, Origin
 from hubposture.model.controls import control_id
-from hubposture.owners.chain import Chain, Link
+from hubposture.owners.chain import Chain, Link, Owner
 from hubposture.owners.team import Jira, Team, Teams
 from hubposture.ports.lake import Snapshot, TagUse
 from hubposture.verbs.owner_check import Systems, check_owners
@@ -97,6 +97,7 @@ def test_what_decided_is_counted_link_by_link(snapshot: Snapshot) -> None:
     found = read_ownership(snapshot, CHAIN)
     assert {row.link: row.work.obligations for row in found.links} == {
         Link.ROW: 1,
+        Link.RESOURCE: 0,
         Link.RESOURCE_TAG: 1,
         Link.ACCOUNT: 1,
         Link.ACCOUNT_TAG: 0,
@@ -130,6 +131,13 @@ def test_entries_of_the_file_that_lead_nowhere_are_named_unless_another_organiza
     assert read_ownership(snapshot, CHAIN, is_whole=False).astray == ()
 
 
+def test_ids_of_resources_that_no_sync_has_seen_lead_nowhere(snapshot: Snapshot) -> None:
+    chain = Chain(Teams((Team("a", resources=("arn:aws:s3:::kim", "arn:aws:s3:::kin", "arn:*"), source="x"),)))
+    assert read_ownership(snapshot, chain).astray == (
+        ("x", "a has the resource arn:aws:s3:::kin, which no sync has seen"),
+    )
+
+
 USES = [TagUse(NEW, "Name", 10, 10, "one"), TagUse(NEW, "app", 9, 3, "shop"), TagUse(NEW, "who", 2, 1, "Web")]
 
 
@@ -160,6 +168,16 @@ def test_of_an_account_the_chain_begins_at_the_account_and_its_resources_are_tol
         assert [(owner, link, work.failing) for owner, link, work in found.others] == [
             ("team-web", Link.ACCOUNT, 1), ("team-web", Link.ROW, 1),
         ]  # fmt: skip
+
+
+def test_of_a_resource_that_a_team_has_the_entry_that_decides_is_told(snapshot: Snapshot) -> None:
+    chain = Chain(Teams((Team("a", resources=("arn:aws:s3:::k*",)),)), resource_tags=("owner",))
+    (step,) = [step for step in whose(snapshot, chain, "kim").steps if step.decides]
+    assert (step.link, step.found, step.owner) == (
+        Link.RESOURCE,
+        "arn:aws:s3:::k*",
+        Owner("a", is_team=True, link=Link.RESOURCE),
+    )
 
 
 def test_of_a_resource_its_tags_and_the_rows_that_name_an_owner_are_told(snapshot: Snapshot) -> None:

@@ -134,7 +134,7 @@ def test_the_owner_comes_first_then_why_link_by_link() -> None:
     table = found["The chain"]
     assert isinstance(table, Table)
     assert [words(Table((), [row]))[-1] for row in table.rows] == [
-        "-", "-", "decides", "not reached", "not reached", "not reached",
+        "-", "-", "-", "decides", "not reached", "not reached", "not reached",
     ]  # fmt: skip
     assert list(found) == ["", "The chain", "Controls whose row names the owner", "Its tags", "Whose its resources are"]
 

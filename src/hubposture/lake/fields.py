@@ -33,7 +33,7 @@ FIELDS: Mapping[str, Field] = {
         Field("type", Shape.TEXT, "type of the resource", "type=AwsS3Bucket"),
         Field("tag", Shape.TEXT, "a tag of the resource, its name behind the colon", "tag:owner=team-web", is_keyed=True),
         Field("owner", Shape.TEXT, "the team that must fix it, by the chain of docs/owners.md", "owner=team-web"),
-        Field("owned", Shape.TRUTH, "a row, a tag, an account or an OU names its team; a fallback names nobody", "owned=no"),
+        Field("owned", Shape.TRUTH, "a row, a resource, a tag, an account or an OU names its team; a fallback names nobody", "owned=no"),
         Field("product", Shape.TEXT, "the product that found it", "product=guardduty"),
         Field("kind", Shape.CHOICE, "a control's subject, or a finding of another product", "kind=control", ("control", "other")),
         Field("disposition", Shape.CHOICE, "what the matrix wants of the control there", "disposition=enforce", DISPOSITIONS),
@@ -66,6 +66,7 @@ JOINS: Mapping[str, str] = {
     "LEFT JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control",
     "controls": "LEFT JOIN controls c ON c.control = s.control",
     "owners": "LEFT JOIN owner_rows o_row ON o_row.name = w.owner "
+    "LEFT JOIN owner_resources o_res ON o_res.resource = s.resource "
     "LEFT JOIN owner_tagsets o_tag ON o_tag.tagset = s.tagset "
     "LEFT JOIN owner_accounts o_acc ON o_acc.account = s.account",
 }
@@ -73,11 +74,12 @@ JOINS: Mapping[str, str] = {
 
 SEVERITY = "CASE WHEN s.severity <> 'INFORMATIONAL' THEN s.severity ELSE COALESCE(w.severity, NULLIF(c.severity, ''), 'INFORMATIONAL') END"
 """Severity as it is shown; needs wishes and controls."""
-OWNER = "COALESCE(o_row.owner, o_tag.owner, o_acc.owner, '')"
+OWNER = "COALESCE(o_row.owner, o_res.owner, o_tag.owner, o_acc.owner, '')"
 """Owner as it is shown, a name that no team has too; needs wishes and owners (`lake.owning`), as the two below do."""
-OWNER_IS_TEAM = "COALESCE(o_row.is_team, o_tag.is_team, o_acc.is_team, FALSE)"
+OWNER_IS_TEAM = "COALESCE(o_row.is_team, o_res.is_team, o_tag.is_team, o_acc.is_team, FALSE)"
 LINK = (
-    "CASE WHEN o_row.owner IS NOT NULL THEN 'row' WHEN o_tag.owner IS NOT NULL THEN 'resource tag' "
+    "CASE WHEN o_row.owner IS NOT NULL THEN 'row' WHEN o_res.owner IS NOT NULL THEN 'resource' "
+    "WHEN o_tag.owner IS NOT NULL THEN 'resource tag' "
     "ELSE COALESCE(o_acc.link, 'none') END"
 )
 """Which link of the chain decided, as `owners.chain.Link` writes it."""

@@ -1,7 +1,7 @@
-"""Whose every subject is: the chain of `owners` over a version, as three small relations that lists join.
+"""Whose every subject is: the chain of `owners` over a version, as four small relations that lists join.
 
 Names are resolved in Python, each distinct one once; what remains for the million subjects are joins by key. The first of
-`owner_rows`, `owner_tagsets` and `owner_accounts` that has a row for a subject decides.
+`owner_rows`, `owner_resources`, `owner_tagsets` and `owner_accounts` that has a row for a subject decides.
 """
 
 import threading
@@ -14,15 +14,22 @@ import pyarrow as pa
 from hubposture.lake.fields import JOINS, LINK, OBLIGATION, OVERDUE, OWNER, OWNER_IS_TEAM, WAIVED
 from hubposture.lake.lists_sql import IN_SIGHT
 from hubposture.owners.chain import Chain, Facts, Link, Unit
+from hubposture.owners.resources import is_exact
 from hubposture.ports.lake import Owned, OwnerCount, TagUse
+from hubposture.waivers.patterns import ESCAPE, like
 
 Connection = duckdb.DuckDBPyConnection
 Row = tuple[object, ...]
 
 _TEXT, _TRUTH = pa.string(), pa.bool_()
 _ROWS = {"name": _TEXT, "owner": _TEXT, "is_team": _TRUTH}
+_ENTRIES = {"entry": _TEXT, "rank": pa.int32(), "owner": _TEXT}
 _PAIRS = {"tag": _TEXT, "value": _TEXT, "rank": pa.int32(), "owner": _TEXT, "is_team": _TRUTH}
 _ACCOUNTS = {"account": _TEXT, "owner": _TEXT, "is_team": _TRUTH, "link": _TEXT}
+_MATCHED = f"""
+    INSERT INTO owner_entries
+    SELECT resource, $rank, $owner FROM owner_known WHERE resource <> '' AND resource LIKE $entry ESCAPE '{ESCAPE}'
+"""  # noqa: S608 - our own sign
 
 
 class Owning:
@@ -42,9 +49,10 @@ class Owning:
 
 
 def show_owners(connection: Connection, chain: Chain) -> None:
-    """Make `owner_rows`, `owner_tagsets` and `owner_accounts` beside the tables of a version."""
+    """Make `owner_rows`, `owner_resources`, `owner_tagsets` and `owner_accounts` beside the tables of a version."""
     _put(connection, "owner_rows", _ROWS, _of_rows(connection, chain))
     _put(connection, "owner_accounts", _ACCOUNTS, _of_accounts(connection, chain))
+    _put_resources(connection, chain)
     _put(connection, "owner_pairs", _PAIRS, _of_tags(connection, chain))
     connection.execute(
         "CREATE OR REPLACE TABLE owner_tagsets AS "
@@ -58,6 +66,22 @@ def _of_rows(connection: Connection, chain: Chain) -> Iterable[Row]:
     for (name,) in connection.execute("SELECT DISTINCT owner FROM wishes WHERE owner <> ''").fetchall():
         if (owner := chain.named(name, Link.ROW)) is not None:
             yield name, owner.name, owner.is_team
+
+
+def _put_resources(connection: Connection, chain: Chain) -> None:
+    """Every resource that an entry of a team speaks of: ids as they stand, patterns by what they match in the version."""
+    entries = [(one, rank, owner.name) for rank, one in enumerate(chain.resources) if (owner := chain.of_entry(one))]
+    patterns = [one for one in entries if not is_exact(one[0])]
+    _put(connection, "owner_entries", _ENTRIES, [one for one in entries if is_exact(one[0])])
+    if patterns:
+        connection.execute("CREATE OR REPLACE TABLE owner_known AS SELECT DISTINCT resource FROM subjects")
+        for entry, rank, name in patterns:
+            connection.execute(_MATCHED, {"entry": like(entry), "rank": rank, "owner": name})
+        connection.execute("DROP TABLE owner_known")
+    connection.execute(
+        "CREATE OR REPLACE TABLE owner_resources AS "
+        "SELECT entry AS resource, arg_min(owner, rank) AS owner, TRUE AS is_team FROM owner_entries GROUP BY entry"
+    )
 
 
 def _of_accounts(connection: Connection, chain: Chain) -> Iterable[Row]:

@@ -1,6 +1,6 @@
 """Who owns a resource: the first link of a chain that names somebody decides.
 
-Owner of the row, then the tags of the resource, then the account (as `teams.yaml` lists it, then its own tag), then the
+Owner of the row, then the resource as `teams.yaml` lists it, then its tags, then the account (as `teams.yaml` lists it, then its own tag), then the
 nearest OU that a team has, then the fallback. A name that no team has decides too: it is shown, and never dropped.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from hubposture.owners.resources import closeness, is_exact, matches
 from hubposture.owners.team import Pair, Team, Teams, name_key, tag_key, tag_text
 
 Key = TypeVar("Key")
@@ -20,6 +21,7 @@ class Link(StrEnum):
     """The links of the chain in their order; `none` is what no link decided."""
 
     ROW = "row"
+    RESOURCE = "resource"
     RESOURCE_TAG = "resource tag"
     ACCOUNT = "account"
     ACCOUNT_TAG = "account tag"
@@ -46,7 +48,7 @@ class Facts:
     """What is known of a resource (or of an account alone).
 
     `row` is the Owner of the control's row, `tags` are those of the resource, `account_owner` is the account's owner tag
-    or '', `units` are the OUs above the account in any order.
+    or '', `units` are the OUs above the account in any order, `resource` is its id, '' of an account alone.
     """
 
     row: str = ""
@@ -54,6 +56,7 @@ class Facts:
     account: str = ""
     account_owner: str = ""
     units: Sequence[Unit] = ()
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,13 @@ class Chain:
         self._accounts = _claims(teams, lambda team: team.accounts)
         self._units = _claims(teams, lambda team: team.ous)
         self._tags = _claims(teams, lambda team: (tag_key(*pair) for pair in team.tags))
+        self._resources = _claims(teams, lambda team: team.resources)
+        self._patterns = sorted((one for one in self._resources if not is_exact(one)), key=closeness)
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Every entry of `resources` of every team, those that are ids first, then patterns; the first decides."""
+        return tuple(sorted(self._resources, key=closeness))
 
     # The links, one by one
 
@@ -105,6 +115,20 @@ class Chain:
             return None
         team = self._names.get(name_key(said))
         return Owner(team or said, team is not None, link)
+
+    def of_entry(self, entry: str) -> Owner | None:
+        """Who has an entry of `resources`, as it is written."""
+        team = self._resources.get(entry)
+        return None if team is None else Owner(team, is_team=True, link=Link.RESOURCE)
+
+    def of_resource(self, resource: str) -> tuple[str, Owner] | None:
+        """The entry of `resources` that decides on a resource, and whose it is."""
+        if not resource:
+            return None
+        own = [resource] if is_exact(resource) and resource in self._resources else ()
+        found = next((one for one in (*own, *self._patterns) if matches(one, resource)), "")
+        owner = self.of_entry(found)
+        return None if owner is None else (found, owner)
 
     def watches(self, tag: str) -> bool:
         """Whether a tag of this name can name an owner."""
@@ -164,6 +188,8 @@ class Chain:
     def _steps(self, facts: Facts) -> Iterator[Step]:
         row = " ".join(facts.row.split())
         yield Step(Link.ROW, "Owner of the control's row", row, self.named(row, Link.ROW))
+        entry, owner = self.of_resource(facts.resource) or ("", None)
+        yield Step(Link.RESOURCE, "resources that a team has", entry, owner)
         pair, owner = self.of_tags(facts.tags) or (None, None)
         looked = (
             f"tags {', '.join(self.resource_tags)}" if self.resource_tags else "no tag names an owner by the settings"

@@ -1,4 +1,4 @@
-"""What teams can have and give away: names, accounts, OUs and tags, as texts of teams.yaml."""
+"""What teams can have and give away: names, accounts, OUs, tags and resources, as texts of teams.yaml."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -16,6 +16,7 @@ class Thing(StrEnum):
     ACCOUNT = "accounts"
     OU = "ous"
     TAG = "tags"
+    RESOURCE = "resources"
 
 
 def holder(teams: Teams, thing: Thing, what: str) -> str:
@@ -36,6 +37,7 @@ def merge(team: Team, more: Team) -> Team:
         accounts=_joined(team.accounts, more.accounts),
         ous=_joined(team.ous, more.ous),
         tags=_joined(team.tags, more.tags),
+        resources=_joined(team.resources, more.resources),
         jira=team.jira or more.jira,
         servicenow_group=team.servicenow_group or more.servicenow_group,
         defectdojo_product=team.defectdojo_product or more.defectdojo_product,
@@ -62,6 +64,8 @@ def texts_of(team: Team, thing: Thing) -> tuple[str, ...]:
             return team.ous
         case Thing.TAG:
             return tuple(map(tag_text, team.tags))
+        case Thing.RESOURCE:
+            return team.resources
 
 
 def thing_key(thing: Thing, text: str) -> str | Pair:
@@ -74,7 +78,7 @@ def thing_key(thing: Thing, text: str) -> str | Pair:
             return tag_key(name, value)
         case Thing.OU:
             return text.strip().rstrip("/") or "/"
-        case Thing.ACCOUNT:
+        case Thing.ACCOUNT | Thing.RESOURCE:
             return text.strip()
 
 
@@ -90,6 +94,8 @@ def only(name: str, thing: Thing, what: str) -> Team:
         case Thing.TAG:
             tag, _, value = what.partition("=")
             return Team(name, tags=((tag.strip(), value.strip()),))
+        case Thing.RESOURCE:
+            return Team(name, resources=(what.strip(),))
 
 
 def without(team: Team, thing: Thing, what: str) -> Team:
@@ -104,3 +110,5 @@ def without(team: Team, thing: Thing, what: str) -> Team:
             return replace(team, ous=tuple(one for one in team.ous if one != key))
         case Thing.TAG:
             return replace(team, tags=tuple(one for one in team.tags if tag_key(*one) != key))
+        case Thing.RESOURCE:
+            return replace(team, resources=tuple(one for one in team.resources if one != key))

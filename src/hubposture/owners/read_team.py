@@ -3,13 +3,14 @@
 import re
 
 from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN
+from hubposture.owners.resources import MAX_RESOURCE, SIGNS
 from hubposture.owners.team import Jira, Pace, Pair, Team, Via, name_key, tag_key, tag_text
 from hubposture.texts.fields import Fields, Report, shown
 from hubposture.texts.yaml_nodes import Entries, Node, Scalar
 
 TEAM_KEYS = (
-    "aliases", "accounts", "ous", "tags", "via", "jira", "servicenow", "defectdojo", "assignee", "in_progress", "slack",
-    "mail", "pace",
+    "aliases", "accounts", "ous", "tags", "resources", "via", "jira", "servicenow", "defectdojo", "assignee", "in_progress",
+    "slack", "mail", "pace",
 )  # fmt: skip
 """The entries of a team, in the order in which they are written."""
 JIRA_KEYS = ("site", "project", "epic", "parent")
@@ -67,6 +68,7 @@ def read_team(name: str, key: Scalar, node: Node, claims: Claims) -> Team:
         accounts=read.each("accounts", lambda item: _account(item, name, claims)),
         ous=read.each("ous", lambda item: _ou(item, name, claims)),
         tags=read.each("tags", lambda item: _tag(item, name, claims)),
+        resources=read.each("resources", lambda item: _resource(item, name, claims)),
         jira=_jira(read),
         servicenow_group=_one(read, "servicenow", "group", "write which group gets them: servicenow: {group: NAME}"),
         defectdojo_product=_one(read, "defectdojo", "product", "write which product: defectdojo: {product: NAME}"),
@@ -136,6 +138,20 @@ def _tag(item: Scalar, team: str, claims: Claims) -> Pair | None:
         claims.report.add(item, f"{shown(item.text)} is too long for a tag, or has control characters")
     elif claims.take("tag", tag_key(name, value), tag_text((name, value)), item, team):
         return name, value
+    return None
+
+
+def _resource(item: Scalar, team: str, claims: Claims) -> str | None:
+    text = item.text.strip()
+    if not text.strip(SIGNS):
+        hint = "write an id with or without signs; what nobody else has is the fallback's, and an OU may be all of it"
+        claims.report.add(item, f"{shown(text)} is no resource", hint)
+    elif _ACCOUNT.fullmatch(text):
+        claims.report.add(item, f"{text} is an account and no resource", f'write it below accounts: ["{text}"]')
+    elif len(text) > MAX_RESOURCE or not text.isprintable():
+        claims.report.add(item, f"{shown(text)} is too long for a resource, or has control characters")
+    elif claims.take("resource", text, shown(text), item, team):
+        return text
     return None
 
 

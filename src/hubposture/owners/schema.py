@@ -1,7 +1,7 @@
 """The JSON schema of teams.yaml, by which editors complete and check while it is written.
 
 Reading takes more than the schema (an account id without quotes, one text instead of a list) and checks more (names,
-accounts, OUs and tags that two teams have): what the schema refuses is badly written or wrong, and what it takes may
+accounts, OUs, tags and resources that two teams have): what the schema refuses is badly written or wrong, and what it takes may
 still be refused.
 """
 
@@ -16,6 +16,7 @@ from hubposture.owners.read_team import (
     SLACK_PATTERN,
     TEAM_KEYS,
 )
+from hubposture.owners.resources import MAX_RESOURCE
 from hubposture.owners.team import Pace, Via
 
 Schema = dict[str, object]
@@ -64,8 +65,8 @@ def _line(help_: str, pattern: str = _SOME) -> Schema:
     return {"type": "string", "pattern": pattern, "maxLength": 2048, "description": help_}
 
 
-def _list(help_: str, pattern: str) -> Schema:
-    items = {"type": "string", "pattern": pattern, "maxLength": 2 * MAX_NAME}
+def _list(help_: str, pattern: str, longest: int = 2 * MAX_NAME) -> Schema:
+    items = {"type": "string", "pattern": pattern, "maxLength": longest}
     return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True, "description": help_}
 
 
@@ -80,6 +81,7 @@ _TEAM: dict[str, Schema] = {
     "accounts": _list("Account ids of 12 digits, in quotes.", f"^{ACCOUNT_PATTERN}$"),
     "ous": _list("Organizational units by id or path; the nearest one decides.", f"^({OU_PATTERN}|/.*)$"),
     "tags": _list("Tags of resources that are the team's, name=value.", r"^\s*[^=\s][^=]*=\s*[^\s*?][^*?]*$"),
+    "resources": _list("Ids of resources, ARNs mostly, that are the team's; with `*` and `?`.", r"[^\s*?]", MAX_RESOURCE),
     "via": {
         "enum": [one.value for one in Via],
         "description": "Who makes the team's tickets; hubposture if not given.",

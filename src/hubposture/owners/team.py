@@ -40,7 +40,7 @@ class Team:
     """One team.
 
     `aliases` are further names by which tags and rows call it. `ous` are ids or paths, `tags` are tags of resources that
-    are its own. Texts that are not given are ''. `assignee` is the address of who gets the tickets, `in_progress` how many
+    are its own, `resources` are ids (ARNs mostly) of single ones, with `*` and `?`. Texts that are not given are ''. `assignee` is the address of who gets the tickets, `in_progress` how many
     open ones it may have (0: no limit); None, as `pace`, where the settings say it. `source` is `file:line:column`.
     """
 
@@ -49,6 +49,7 @@ class Team:
     accounts: tuple[str, ...] = ()
     ous: tuple[str, ...] = ()
     tags: tuple[Pair, ...] = ()
+    resources: tuple[str, ...] = ()
     jira: Jira | None = None
     servicenow_group: str = ""
     defectdojo_product: str = ""

@@ -28,7 +28,7 @@ from hubposture.texts.yaml_text import flow_list, flow_mapping, scalar
 BY_HAND = "is written in a way that must be edited by hand"
 EMPTY = b"teams: {}\n"
 _BOM = b"\xef\xbb\xbf"
-_LISTS = ("aliases", "accounts", "ous", "tags")
+_LISTS = ("aliases", "accounts", "ous", "tags", "resources")
 
 
 def to_yaml(teams: Teams) -> str:
@@ -144,6 +144,7 @@ def _entries(team: Team) -> list[tuple[str, str]]:
         ("accounts", flow_list(team.accounts) if team.accounts else ""),
         ("ous", flow_list(team.ous) if team.ous else ""),
         ("tags", flow_list(map(tag_text, team.tags)) if team.tags else ""),
+        ("resources", flow_list(team.resources) if team.resources else ""),
         ("via", str(team.via) if team.via is not Via.HUBPOSTURE else ""),
         ("jira", flow_mapping((name, value) for name, value in pairs if value) if jira else ""),
         ("servicenow", flow_mapping([("group", team.servicenow_group)]) if team.servicenow_group else ""),

@@ -7,11 +7,12 @@ _OWNED: Final = """
     JOIN targets t ON t.account = s.account AND t.region = s.region
     JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control
     LEFT JOIN owner_rows o_row ON o_row.name = w.owner
+    LEFT JOIN owner_resources o_res ON o_res.resource = s.resource
     LEFT JOIN owner_tagsets o_tag ON o_tag.tagset = s.tagset
     LEFT JOIN owner_accounts o_acc ON o_acc.account = s.account
 """
-_OWNER: Final = "COALESCE(o_row.owner, o_tag.owner, o_acc.owner, '')"
-_IS_TEAM: Final = "COALESCE(o_row.is_team, o_tag.is_team, o_acc.is_team, FALSE)"
+_OWNER: Final = "COALESCE(o_row.owner, o_res.owner, o_tag.owner, o_acc.owner, '')"
+_IS_TEAM: Final = "COALESCE(o_row.is_team, o_res.is_team, o_tag.is_team, o_acc.is_team, FALSE)"
 _IS_WAIVED: Final = "s.subject IN (SELECT d.subject FROM decisions d)"
 _WAS_FAILING: Final = "(x.from_status = 'FAILED' AND x.from_presence IN ('present', 'unsure'))"
 

@@ -36,6 +36,7 @@ JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control
 LEFT JOIN controls c ON c.control = s.control
 WHERE s.resource = $resource AND s.account = $account AND w.owner <> '' ORDER BY shown, w.row
 """
+_OF_RESOURCES = (Link.ROW, Link.RESOURCE, Link.RESOURCE_TAG)
 _FEW = 5
 
 
@@ -67,9 +68,11 @@ def _resources(snapshot: Snapshot, text: str) -> Sequence[tuple[Any, ...]]:
     return snapshot.execute(_ENDS, {"slash": f"%/{literal}", "colon": f"%:{literal}"})
 
 
-def _facts(snapshot: Snapshot, account: str, tag: str, tags: Sequence[tuple[str, str]] = ()) -> Facts:
+def _facts(
+    snapshot: Snapshot, account: str, tag: str, tags: Sequence[tuple[str, str]] = (), *, resource: str = ""
+) -> Facts:
     units = [Unit(path, id_) for path, id_ in snapshot.execute(_UNITS, {"account": account})]
-    return Facts(tags=tags, account=account, account_owner=tag, units=units)
+    return Facts(tags=tags, account=account, account_owner=tag, units=units, resource=resource)
 
 
 def _of_account(snapshot: Snapshot, chain: Chain, row: tuple[Any, ...]) -> Whose:
@@ -80,7 +83,7 @@ def _of_account(snapshot: Snapshot, chain: Chain, row: tuple[Any, ...]) -> Whose
         thing=shown,
         account=shown,
         ou_path=path,
-        steps=chain.steps(_facts(snapshot, account, tag))[2:],
+        steps=[one for one in chain.steps(_facts(snapshot, account, tag)) if one.link not in _OF_RESOURCES],
         others=sorted(others, key=lambda one: (one[2].gravity, one[0], one[1])),
         is_account=True,
     )
@@ -96,7 +99,7 @@ def _of_resource(snapshot: Snapshot, chain: Chain, resource: str, account: str) 
         thing=resource,
         account=shown,
         ou_path=path,
-        steps=chain.steps(_facts(snapshot, account, tag, tags)),
+        steps=chain.steps(_facts(snapshot, account, tag, tags, resource=resource)),
         tags=tags,
         rows=[_row(chain, *row) for row in snapshot.execute(_ROWS, where)],
     )

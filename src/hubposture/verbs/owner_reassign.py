@@ -10,7 +10,7 @@ from hubposture.owners.read import read_teams
 from hubposture.owners.write import moved
 from hubposture.ports.repository import Author, FileMissing, Repository, UnknownRevision
 
-KINDS = {Thing.NAME: "name", Thing.ACCOUNT: "account", Thing.OU: "OU", Thing.TAG: "tag"}
+KINDS = {Thing.NAME: "name", Thing.ACCOUNT: "account", Thing.OU: "OU", Thing.TAG: "tag", Thing.RESOURCE: "resource"}
 
 
 @dataclass(frozen=True, slots=True)

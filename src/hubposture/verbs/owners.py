@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from hubposture.owners.chain import Chain, Link
+from hubposture.owners.resources import is_exact
 from hubposture.owners.team import Team
 from hubposture.ports.lake import Owned, OwnerCount, Snapshot, TagUse
 from hubposture.texts.near import closest, nearest
@@ -11,6 +12,7 @@ from hubposture.views.owners_rows import Candidate, LinkRow, LooseRow, Ownership
 ALIKE = 0.8
 """How alike names must be for one to be taken for the other: many begin with the same word."""
 _ACCOUNTS = "SELECT account, alias, name, ou_path, shown, state FROM accounts ORDER BY account"
+_UNKNOWN = "SELECT k.id FROM (SELECT unnest($ids) AS id) k WHERE k.id NOT IN (SELECT resource FROM subjects)"
 _UNITS = "SELECT DISTINCT ou_path, ou FROM units ORDER BY ou_path"
 
 
@@ -147,9 +149,11 @@ def candidate(uses: Sequence[TagUse], resources: int, chain: Chain) -> Candidate
 def _astray(
     snapshot: Snapshot, teams: Sequence[Team], accounts: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, str]]:
-    """Accounts and OUs of teams that the organization does not have."""
+    """Accounts and OUs of teams that the organization does not have, and ids of resources that no sync has seen."""
     units = {name for row in snapshot.execute(_UNITS, {}) for name in row if name}
     paths = sorted(name for name in units if name.startswith("/"))
+    ids = [one for team in teams for one in team.resources if is_exact(one)]
+    unknown = {one for (one,) in snapshot.execute(_UNKNOWN, {"ids": ids})} if ids else set()
     for team in teams:
         for account in team.accounts:
             if account not in accounts:
@@ -164,3 +168,6 @@ def _astray(
                 hint = nearest(unit, paths)
                 said = f"{team.name} has the OU {unit}, and no account is in it or below it"
                 yield team.source, said + (f" ({hint})" if hint else "")
+        for resource in team.resources:
+            if resource in unknown:
+                yield team.source, f"{team.name} has the resource {resource}, which no sync has seen"

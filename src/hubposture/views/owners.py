@@ -13,6 +13,7 @@ from hubposture.views.words import account_name, percent, share
 
 LINKS: Mapping[Link, str] = {
     Link.ROW: "the Owner of the control's row",
+    Link.RESOURCE: "the resource, as teams.yaml lists it",
     Link.RESOURCE_TAG: "a tag of the resource",
     Link.ACCOUNT: "the account, as teams.yaml lists it",
     Link.ACCOUNT_TAG: "the owner tag of the account",
