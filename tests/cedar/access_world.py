@@ -172,8 +172,6 @@ def lake() -> duckdb.DuckDBPyConnection:
         opened.execute(f"CREATE TABLE {table.name} ({table.ddl})")
     opened.execute("CREATE TABLE owner_rows (name VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
-    opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
-    opened.execute("CREATE TABLE owner_resources (resource VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_tagsets (tagset VARCHAR, owner VARCHAR, is_team BOOLEAN)")
     opened.execute("CREATE TABLE owner_accounts (account VARCHAR, owner VARCHAR, is_team BOOLEAN, link VARCHAR)")
     for owner in OWNERS:
