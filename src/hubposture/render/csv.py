@@ -8,7 +8,7 @@ import re
 from hubposture.views.pages.sheet import Sheet, SheetCell
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """What is no text; tabs and line ends stay, quoted."""
 
 

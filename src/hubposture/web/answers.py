@@ -51,9 +51,9 @@ def made_of() -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
-def tag_of(snapshot: Snapshot) -> str:
-    """The tag of pages that a version alone decides."""
-    return f'"v{snapshot.number}-{made_of()}"'
+def tag_of(snapshot: Snapshot, start: str) -> str:
+    """The tag of pages that a version alone decides, as long as this run of the service lasts."""
+    return f'"v{snapshot.number}-{made_of()}-{start}"'
 
 
 def is_known(request: Request, tag: str) -> bool:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from hubposture.errors import HubpostureError, InputErrors
+from hubposture.errors import HubpostureError, InputError, InputErrors
 from hubposture.ports.lake import NoSuchVersion
 from hubposture.web import lists, machines, things
 from hubposture.web.answers import answer, shown, static
@@ -58,6 +58,8 @@ def _words(error: Exception) -> tuple[str, Sequence[str], int]:  # noqa: PLR0911
             return "No findings yet", lines, _UNREADABLE
         case InputErrors():
             return "Something must be fixed first", [str(one) for one in error.problems], _BAD
+        case InputError():
+            return "This cannot be found", [str(error)], _BAD
         case HubpostureError():
             return "This cannot be shown now", [str(error)], _UNREADABLE
         case HTTPException(status_code=404):

@@ -5,7 +5,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from hubposture.filters import Filter, parse
@@ -40,12 +41,16 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Desk:
-    """One organization in reach of the pages; safe in threads."""
+    """One organization in reach of the pages; safe in threads.
+
+    `start` tells one run of the service from another: owners are read from the baseline once for each.
+    """
 
     at: Workplace
     name: str
     store: Store
     kept: _Kept = field(default_factory=_Kept)
+    start: str = field(default_factory=lambda: token_hex(4))
 
     @property
     def zone(self) -> dt.tzinfo:
@@ -62,10 +67,14 @@ class Desk:
         """The filter of a text; ages count back from the version's time. Raises InputErrors."""
         return parse(text, fields=FIELDS, now=snapshot.at.replace(tzinfo=dt.UTC))
 
+    def place(self, snapshot: Snapshot) -> Workplace:
+        """The workplace; its time is never before the version's own, which a rehearsal's clock may have moved ahead."""
+        now = max(self.at.surroundings.now(), snapshot.at.replace(tzinfo=dt.UTC))
+        return replace(self.at, surroundings=replace(self.at.surroundings, now=lambda: now))
+
     def today(self, snapshot: Snapshot) -> dt.date:
-        """The organization's day; never before the version's own, which a rehearsal's clock may have moved ahead."""
-        of_version = snapshot.at.replace(tzinfo=dt.UTC).astimezone(self.zone).date()
-        return max(self.at.today, of_version)
+        """The organization's day by that time."""
+        return self.place(snapshot).today
 
     def overview(self, snapshot: Snapshot) -> Overview:
         """The overview of a version, computed once."""

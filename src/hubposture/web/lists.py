@@ -82,7 +82,7 @@ def _findings(request: Request, text: Asked = "", view: View = "", after: After 
     desk = desk_of(request)
     search = Search(text.strip(), view == "list", fields=_FIELDS)
     with desk.snapshot() as snapshot:
-        tag = tag_of(snapshot)
+        tag = tag_of(snapshot, desk.start)
         if is_known(request, tag):
             return unchanged(tag)
         try:
@@ -129,7 +129,7 @@ def _xlsx(request: Request, text: Asked = "") -> Response:
 def _file(request: Request, text: str, kind: str, media: str) -> Response:
     desk = desk_of(request)
     with desk.snapshot() as snapshot:
-        tag = tag_of(snapshot)
+        tag = tag_of(snapshot, desk.start)
         if is_known(request, tag):
             return unchanged(tag)
         rows, more = _all(snapshot, _of_list(desk.parse(text.strip(), snapshot)))

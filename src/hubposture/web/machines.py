@@ -82,12 +82,13 @@ def _of_work(desk: Desk) -> Iterator[Gauge]:
     jobs = [(job, (*mine, ("job", job.name))) for job in ledger.jobs(desk.name)]
     failed = [Sample(int(job.last_status in (RunStatus.FAILED, RunStatus.INTERRUPTED)), labels) for job, labels in jobs]
     yield Gauge("hubposture_job_failed", "Whether a job's last try failed.", failed)
-    due = [Sample(max(0, _age(now, job.next_at)), labels) for job, labels in jobs if job.next_at is not None]
+    due = [Sample(_age(now, job.next_at), labels) for job, labels in jobs if job.next_at is not None]
     yield Gauge("hubposture_job_late_seconds", "For how long a job has been due.", due)
 
 
 def _age(now: dt.datetime, at: dt.datetime) -> int:
-    return int((now - at).total_seconds())
+    """Whole seconds; never negative, since clocks differ."""
+    return max(0, int((now - at).total_seconds()))
 
 
 ROUTES: Sequence[Route] = (("/health", _health), ("/ready", _ready), ("/metrics", _metrics))

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 import uvicorn
 
@@ -23,7 +23,8 @@ def run(at: Workplace, name: str, *, host: str, port: int, say: Callable[[str], 
             make_app(Desk(at, name, store)), log_level="warning", access_log=False, server_header=False, proxy_headers=False,
             lifespan="off", timeout_graceful_shutdown=_GRACE_SECONDS,
         )  # fmt: skip
-        uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # it ends by itself first, and raises it again
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -101,7 +101,7 @@ def _waiver(request: Request, name: str) -> Response:
 
 def _whole(desk: Desk, snapshot: Snapshot, name: str) -> tuple[Document | None, str]:
     """A waiver as its file is now, or why that cannot be told."""
-    at, ledger = desk.at, desk.store.ledger
+    at, ledger = desk.place(snapshot), desk.store.ledger
     try:
         found = waiver_whole(
             snapshot, read_book(at, ledger), name, ledger=ledger, organization=desk.name, catalog=packaged_catalog(),

@@ -30,7 +30,7 @@ def page_of_version(request: Request, make: Callable[[Desk, Snapshot], Page]) ->
     """A page that a version alone decides: a browser that has it gets an empty answer, before anything is read."""
     desk = desk_of(request)
     with desk.snapshot() as snapshot:
-        tag = tag_of(snapshot)
+        tag = tag_of(snapshot, desk.start)
         if is_known(request, tag):
             return unchanged(tag)
         return answer(request, _text(desk, snapshot, make(desk, snapshot)), tag=tag)

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-WIDTH = 720
+WIDTH = 960
 """Units of width of every picture."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 12, 28
-_TREND_HEIGHT = 220
-_ROW, _LABEL, _NUMBER = 26, 270, 60
+_TREND_HEIGHT = 240
+_ROW, _LABEL = 26, 340
 _GRID = 4
-_NEAR = 13
-"""Closer than this, texts would lie over each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +60,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Bars one below the other, from a number to another one."""
+    """Bars one below the other, from a number to another one; they begin at `floor` instead of zero."""
 
     height: int
     steps: Sequence[Step]
+    floor: int = 0
     bar: int = 14
     row: int = _ROW
-    text_at: int = WIDTH - 4
+    text_at: int = _LABEL - 16
     width: int = WIDTH
 
 
@@ -121,7 +120,7 @@ def waterfall(begin: tuple[str, int], steps: Sequence[tuple[str, int]], end: tup
         running.append(running[-1] + change)
     low, high = min((*running, end[1])), max((*running, end[1]))
     floor = max(0, low - max(1, (high - low))) if low > (high - low) else 0
-    scale = (WIDTH - _LABEL - _NUMBER) / max(1, high - floor)
+    scale = (WIDTH - _LABEL - 1) / max(1, high - floor)
 
     def at(value: int) -> float:
         return round(_LABEL + (value - floor) * scale, 1)
@@ -133,7 +132,7 @@ def waterfall(begin: tuple[str, int], steps: Sequence[tuple[str, int]], end: tup
         found.append(Step(label, f"{change:+,}", kind, left, _long(left, right), row * _ROW, at(after)))
     last = len(steps) + 1
     found.append(Step(end[0], f"{end[1]:,}", "whole", _LABEL, _long(_LABEL, at(end[1])), last * _ROW, at(end[1])))
-    return Waterfall(_ROW * (last + 1), found)
+    return Waterfall(_ROW * (last + 1), found, floor)
 
 
 def _long(left: float, right: float) -> float:

@@ -63,20 +63,26 @@ def by_control(
 
 
 def _group(one: Group, text: str, at: dt.datetime, zone: dt.tzinfo) -> Iterator[PageCell]:
-    mine = links.term("control", one.shown) if one.control else f"kind=other {links.term('title', one.title)}"
-    shown = f"({text})" if " OR " in text.upper() else text
-    failing = mine if not one.control else f"{mine} {_FAILING}"
+    mine = (links.term("control", one.shown),) if one.control else ("kind=other", links.term("title", one.title))
+    failing = (*mine, _FAILING) if one.control else mine
     if one.control:
         yield Link(one.shown or one.control, links.control(one.shown or one.control), more=one.title)
     else:
-        yield Link(one.shown or "another product", links.findings(shown, mine), more=one.title)
+        yield Link(one.shown or "another product", _within(text, *mine), more=one.title)
     yield severity(one.severity)
-    yield Link(f"{one.failing:,}", links.findings(shown, failing), Tone.STRONG) if one.failing else "0"
-    yield Link(f"{one.subjects:,}", links.findings(shown, mine))
+    yield Link(f"{one.failing:,}", _within(text, *failing), Tone.STRONG) if one.failing else "0"
+    yield Link(f"{one.subjects:,}", _within(text, *mine))
     yield f"{one.accounts:,}" if one.failing else "-"
     yield age(one.since, at)
     yield _waived(one, at, zone)
     yield f"{one.suppressed:,}" if one.suppressed else "-"
+
+
+def _within(text: str, *terms: str) -> str:
+    """The list of what a filter has and these terms besides, each once."""
+    new = [one for one in terms if f" {one} " not in f" {text} "]
+    is_any = " OR " in f" {text.upper()} "
+    return links.findings(f"({text})" if is_any and new else text, *new)
 
 
 def _waived(one: Group, at: dt.datetime, zone: dt.tzinfo) -> str:

@@ -76,15 +76,26 @@ def grid(caption: str, found: Sequence[KeptWaiver], *, today: dt.date, empty: st
 
 def _row(one: KeptWaiver, today: dt.date) -> Iterator[PageCell]:
     yield Link(one.waiver, links.waiver(one.waiver))
-    yield Text(one.state, Tone.GOOD if one.holds else Tone.WARN)
+    yield _stands(one)
     yield one.controls
     yield ends(one, today)
     yield one.owner or "-"
     yield one.type
-    yield Link(f"{one.within:,}", links.findings(links.term("waiver", one.waiver))) if one.within else "0"
-    failing = links.findings(links.term("waiver", one.waiver), "status=FAILED,WARNING,NOT_AVAILABLE")
-    yield Link(f"{one.failing:,}", failing) if one.failing else "0"
+    yield _listed(one, f"{one.within:,}")
+    yield _listed(one, f"{one.failing:,}", "status=FAILED,WARNING,NOT_AVAILABLE")
     yield Text(f"{one.surplus:,}", Tone.WARN) if one.surplus else "-"
+
+
+def _stands(one: KeptWaiver) -> Text:
+    """Its state; one that nobody approved holds, and is none to be content with."""
+    return Text(one.state, Tone.GOOD if one.state == _HOLDING[0] else Tone.WARN)
+
+
+def _listed(one: KeptWaiver, said: str, *terms: str) -> PageCell:
+    """A number of subjects with their list: only what holds covers any that a filter finds."""
+    if not one.holds or said.startswith("0"):
+        return said
+    return Link(said, links.findings(links.term("waiver", one.waiver), *terms))
 
 
 def ends(one: KeptWaiver, today: dt.date) -> Text:
@@ -112,15 +123,14 @@ def one_page(kept: KeptWaiver | None, whole: Document | None, *, name: str, toda
 
 
 def _facts(one: KeptWaiver, today: dt.date) -> Iterator[tuple[str, PageCell]]:
-    yield "State", Text(one.state, Tone.GOOD if one.holds else Tone.WARN)
+    yield "State", _stands(one)
     yield "Ends", ends(one, today)
     yield "Reason", one.reason or "-"
     yield "Controls", one.controls or "-"
     yield "Owner", one.owner or "-"
     if one.approved_by:
         yield "Approved by", f"{one.approved_by} ({one.approval})" if one.approval else one.approved_by
-    covers = links.findings(links.term("waiver", one.waiver))
-    yield "Covers", Link(counted(one.within, "resource"), covers) if one.within else "nothing"
-    yield "Failing", f"{one.failing:,}"
+    yield ("Covers" if one.holds else "Matches"), _listed(one, counted(one.within, "resource"))
+    yield "Failing", _listed(one, f"{one.failing:,}", "status=FAILED,WARNING,NOT_AVAILABLE")
     if one.surplus:
         yield "Surplus", Text(f"{counted(one.surplus, 'resource')} that nobody approved: not waived", Tone.WARN)
