@@ -218,6 +218,19 @@ def test_of_a_finding_only_status_note_and_own_fields_can_be_set_and_nothing_res
     assert values == {"Workflow.Status": {"NOTIFIED", "RESOLVED"}}
 
 
+def test_notified_is_set_only_by_a_role_that_was_deployed_for_it() -> None:
+    path = ROOT / "deploy" / "cloudformation" / "administrator-writer.yaml"
+    template = load_template(path.read_text())
+    assert template["Parameters"]["WritesNotified"]["Default"] == "no"
+    under = {
+        statement["Sid"]: resource.get("Condition")
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::RolePolicy"
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+    }
+    assert (under["LeaveAloneNotified"], under["OnlySecurityHubResolves"]) == ("MayNotNotify", "MayWriteFindings")
+
+
 def test_only_the_writer_of_findings_is_denied_anything() -> None:
     assert not [
         one

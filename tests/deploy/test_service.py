@@ -45,6 +45,8 @@ def test_a_task_becomes_hubpostures_roles_keeps_the_lake_and_may_do_nothing_else
     assert {sid: condition for sid, (condition, _) in found.items()} == {
         "ActAsReaders": "",
         "ActAsWriters": "MayWrite",
+        "ReadSecrets": "HasMoreSecrets",
+        "DecryptSecrets": "HasMoreSecretsKey",
         "ListTheLake": "",
         "KeepTheLake": "",
         "EncryptTheLake": "HasLakeKey",
@@ -53,6 +55,7 @@ def test_a_task_becomes_hubpostures_roles_keeps_the_lake_and_may_do_nothing_else
         assert found[sid][1]["Action"] == "sts:AssumeRole"
         assert all(one["Sub"].endswith("RoleName}") for one in found[sid][1]["Resource"])
     assert all("Writer" not in one["Sub"] for one in found["ActAsReaders"][1]["Resource"])
+    assert found["ReadSecrets"][1]["Resource"] == {"Ref": "MoreSecrets"}
     assert found["KeepTheLake"][1]["Resource"]["Sub"].endswith("${LakeBucket}/${LakePrefix}/*")
 
 
