@@ -21,6 +21,7 @@ from hubposture.verbs.plan import Planned
 from hubposture.verbs.ticket_wont_do import Means as WontDoMeans
 from hubposture.verbs.tickets import Guards, Means
 from hubposture.wiring.connection import Connection
+from hubposture.wiring.observing import observed
 from hubposture.wiring.owners import read_teams_file, sound_teams
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.store import Store, naive
@@ -136,22 +137,9 @@ def _trackers(at: Workplace, stack: ExitStack, places: Collection[tuple[str, str
 
 
 def observed_for_tickets(connection: Connection, planned: Callable[[], Planned]) -> Callable[[Target], bool]:
-    """Whether subjects of a target get no tickets yet; scopes are resolved only where the settings name one."""
+    """Whether subjects of a target get no tickets yet."""
     observe = connection.settings.observe
-    if not set(observe.tickets) - {"*"}:
-        return lambda _: bool(observe.tickets)
-    found: list[Planned] = []
-
-    def is_observed(target: Target) -> bool:
-        if not found:
-            found.append(planned())
-        try:
-            scopes = [name for name, _ in found[0].resolution.scopes_at(target)]
-        except KeyError:
-            return True  # a target that the organization does not have now: nobody knows its scopes
-        return observe.holds_for_tickets(scopes)
-
-    return is_observed
+    return observed(observe.tickets, observe.holds_for_tickets, planned)
 
 
 def trackers_set(at: Workplace) -> bool:

@@ -17,7 +17,6 @@ from hubposture.errors import InputError
 from hubposture.ledger.ledger import SqlLedger
 from hubposture.ledger.ulid import Ulids
 from hubposture.model.controls import ControlId
-from hubposture.model.targets import Target
 from hubposture.ports.approvals import Forge
 from hubposture.ports.repository import FileMissing
 from hubposture.settings.waivers import ForgeKind
@@ -33,6 +32,7 @@ from hubposture.waivers.plan import Guard
 from hubposture.waivers.read import ReadWaivers, read_waivers
 from hubposture.waivers.standing import ApprovalRules
 from hubposture.wiring.connection import Connection
+from hubposture.wiring.observing import observed
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.store import Store, findings_reader, naive
 from hubposture.wiring.workplace import AUTHOR, Workplace
@@ -94,6 +94,7 @@ def waiver_means(
     at = connection.workplace
     ledger = store.ledger
     now = at.surroundings.now
+    observe = connection.settings.observe
     return Means(
         organization=connection.name,
         instance=at.settings.instance,
@@ -107,7 +108,7 @@ def waiver_means(
         now=lambda: naive(now()),
         today=at.today,
         policy=_policy(at, baseline_is_older(at, ledger.applied(connection.name))),
-        is_observed=_observed(connection, planned),
+        is_observed=observed(observe.waivers, observe.holds_for_waivers, planned),
         calls=connection.calls,
         reader=findings_reader(connection, ledger) if asks else None,
         rules=AwsRules(connection.gateway, connection.pool) if asks else None,
@@ -149,25 +150,6 @@ def baseline_is_older(at: Workplace, applied: Sequence[str]) -> str:
         if is_older is None and one == applied[0]:
             return f"this clone does not hold {one[:12]}, which was applied last; fetch its history"
     return ""
-
-
-def _observed(connection: Connection, planned: Callable[[], Planned]) -> Callable[[Target], bool]:
-    """Whether findings of a target are only observed; scopes are resolved only where the settings name one."""
-    observe = connection.settings.observe
-    if not set(observe.waivers) - {"*"}:
-        return lambda _: bool(observe.waivers)
-    found: list[Planned] = []
-
-    def is_observed(target: Target) -> bool:
-        if not found:
-            found.append(planned())
-        try:
-            scopes = [name for name, _ in found[0].resolution.scopes_at(target)]
-        except KeyError:
-            return True  # a target that the organization does not have now: nobody knows its scopes
-        return observe.holds_for_waivers(scopes)
-
-    return is_observed
 
 
 @contextmanager
