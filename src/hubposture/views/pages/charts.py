@@ -6,7 +6,7 @@ from itertools import pairwise
 
 WIDTH = 960
 """Units of width of every picture."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 12, 28
 _TREND_HEIGHT = 240
 _ROW, _LABEL = 26, 340
 _GRID = 4
