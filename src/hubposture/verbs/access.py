@@ -12,7 +12,11 @@ from hubposture.owners.chain import Chain, Facts
 from hubposture.owners.chain import Unit as OwnerUnit
 from hubposture.ports.lake import Item, Snapshot
 
-_ACCOUNTS = "SELECT account, owner FROM accounts ORDER BY account"
+_ACCOUNTS = """
+SELECT k.account, COALESCE(a.owner, '') AS owner
+FROM (SELECT account FROM accounts UNION SELECT account FROM subjects) k
+LEFT JOIN accounts a ON a.account = k.account ORDER BY k.account
+"""
 _UNITS = "SELECT account, ou_path, ou FROM units ORDER BY account, ou_path"
 _NAMED = """
 SELECT account FROM accounts
@@ -29,7 +33,7 @@ MOST_SUBJECTS = 200
 
 
 def places_of(snapshot: Snapshot, chain: Chain) -> Places:
-    """The organization as a version has it; the accounts that left it are in no OU."""
+    """The organization as a version has it, with accounts that only findings name; those that left it are in no OU."""
     units: dict[str, set[tuple[str, str]]] = {}
     for account, path, id_ in snapshot.execute(_UNITS, {}):
         units.setdefault(account, set()).add((path, id_))
