@@ -16,7 +16,7 @@ from hubposture.lake.lists_sql import IN_SIGHT
 from hubposture.owners.chain import Chain, Facts, Link, Unit
 from hubposture.owners.resources import is_exact
 from hubposture.ports.lake import Owned, OwnerCount, TagUse
-from hubposture.waivers.patterns import ESCAPE, like
+from hubposture.waivers.patterns import ESCAPE, is_prefix, like, literal_prefix
 
 Connection = duckdb.DuckDBPyConnection
 Row = tuple[object, ...]
@@ -26,10 +26,9 @@ _ROWS = {"name": _TEXT, "owner": _TEXT, "is_team": _TRUTH}
 _ENTRIES = {"entry": _TEXT, "rank": pa.int32(), "owner": _TEXT}
 _PAIRS = {"tag": _TEXT, "value": _TEXT, "rank": pa.int32(), "owner": _TEXT, "is_team": _TRUTH}
 _ACCOUNTS = {"account": _TEXT, "owner": _TEXT, "is_team": _TRUTH, "link": _TEXT}
-_MATCHED = f"""
-    INSERT INTO owner_entries
-    SELECT resource, $rank, $owner FROM owner_known WHERE resource <> '' AND resource LIKE $entry ESCAPE '{ESCAPE}'
-"""  # noqa: S608 - our own sign
+_BEGINS = "starts_with(resource, $prefix)"
+_HOLDS = f"{_BEGINS} AND resource LIKE $entry ESCAPE '{ESCAPE}'"
+_MATCHED = "INSERT INTO owner_entries SELECT resource, $rank, $owner FROM owner_known WHERE resource <> '' AND "
 
 
 class Owning:
@@ -76,7 +75,11 @@ def _put_resources(connection: Connection, chain: Chain) -> None:
     if patterns:
         connection.execute("CREATE OR REPLACE TABLE owner_known AS SELECT DISTINCT resource FROM subjects")
         for entry, rank, name in patterns:
-            connection.execute(_MATCHED, {"entry": like(entry), "rank": rank, "owner": name})
+            given: dict[str, object] = {"prefix": literal_prefix(entry), "rank": rank, "owner": name}
+            if is_prefix(entry):  # LIKE would do for these too, and takes ten times as long
+                connection.execute(_MATCHED + _BEGINS, given)
+            else:
+                connection.execute(_MATCHED + _HOLDS, given | {"entry": like(entry)})
         connection.execute("DROP TABLE owner_known")
     connection.execute(
         "CREATE OR REPLACE TABLE owner_resources AS "
