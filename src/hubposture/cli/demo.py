@@ -5,12 +5,14 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from hubposture.cli.apply import applied, document_of
 from hubposture.cli.census import document_of as census_document
+from hubposture.cli.context import Context
 from hubposture.cli.demo_tickets import story as story_of_tickets
 from hubposture.cli.demo_waivers import story
 from hubposture.cli.findings import failing as findings_document
@@ -18,7 +20,7 @@ from hubposture.cli.output import show
 from hubposture.cli.plan import around_of, made
 from hubposture.cli.posture import shown as posture_document
 from hubposture.cli.sync import synced
-from hubposture.errors import Refusal
+from hubposture.errors import InputError, Refusal
 from hubposture.matrix.diff import diff
 from hubposture.matrix.edits import CellEdit
 from hubposture.reconcile.guard import Limits
@@ -94,13 +96,33 @@ central = ["/Security", "/Workloads"]    # who comes under configuration policie
 @click.option(
     "--weeks", type=click.IntRange(0, 26), default=4, show_default=True, help="How many weeks of findings pass."
 )
-def demo(directory: Path, accounts: int, *, central: bool, weeks: int) -> int:
-    """The main job on the emulated organization: controls, weeks of findings, the posture, the life of a waiver."""
+@click.option("--serve", "serves", is_flag=True, help="Then show it as web pages on this machine, until Ctrl+C.")
+def demo(directory: Path, accounts: int, *, central: bool, weeks: int, serves: bool) -> int:
+    """The main job on the emulated organization: controls, weeks of findings, the posture, a waiver, tickets, messages."""
+    if serves and find_spec("fastapi") is None:
+        raise InputError("--serve: the pages need more packages: pip install 'hubposture[web]'")
     _clear(directory)
     box, around = rehearsal(accounts=accounts, central=central, start=utc_now() - dt.timedelta(weeks=weeks))
     with rehearsal_remotes(around.now) as remotes:
         around = replace(around, environ={**around.environ, **remotes.environ})
-        return _demo(directory, box, around, remotes, central=central, weeks=weeks)
+        status = _demo(directory, box, around, remotes, central=central, weeks=weeks)
+        if serves:
+            _serve(directory)
+        return status
+
+
+def _serve(directory: Path) -> None:
+    """The pages, by the command that shows them, which is of another skin and known by its name alone."""
+    _say("The pages (hubposture serve)", "")
+    root = click.get_current_context().find_root()
+    assert isinstance(root.command, click.Group)
+    pages = root.command.get_command(root, "serve")
+    assert pages is not None
+    called = Context(directory=directory, organization=_NAME)
+    try:
+        pages.main([], obj=called, standalone_mode=False)
+    except InputError:  # somebody else has the port
+        pages.main(["--port", "0"], obj=called, standalone_mode=False)
 
 
 def _demo(directory: Path, box: Sandbox, around: Surroundings, remotes: Remotes, *, central: bool, weeks: int) -> int:
@@ -235,6 +257,7 @@ def _next(directory: Path) -> None:
     _say("What next", "")
     click.echo(
         f"  Open {directory}/controls.xlsx, change a disposition, and look at it: hubposture -C {directory} diff\n"
+        f"  See all of it as web pages:               hubposture -C {directory} serve\n"
         "  Rehearse on an organization that stays:   hubposture sandbox up\n"
         "  With your own organization, read-only:    hubposture init baseline --from-hub --administrator ACCOUNT "
         "--home-region REGION\n"
