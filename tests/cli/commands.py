@@ -15,8 +15,8 @@ from hubposture.cli.main import run
 from hubposture.wiring import Surroundings, Workplace, workplace
 
 _MODULES = (
-    "dojo", "findings", "listen", "notify", "posture", "run", "sync", "ticket_reading", "ticket_writing", "waiver_enforce",
-    "waiver_reading", "waiver_requesting", "waiver_writing",
+    "dojo", "findings", "listen", "notify", "posture", "report_weekly", "run", "sync", "ticket_reading",
+    "ticket_writing", "waiver_enforce", "waiver_reading", "waiver_requesting", "waiver_writing",
 )  # fmt: skip
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TIMES = re.compile(

@@ -175,16 +175,19 @@ WITH {_VIEW.format(side="to_")}, pairs AS (
         CASE WHEN a.is_on = 1 AND b.is_on = 1 AND a.parameters <> b.parameters THEN 1 ELSE 0 END AS is_set_anew
     FROM after a
     FULL JOIN before b ON b.old = a.old AND b.new = a.new AND b.control = a.control
+), counted AS (
+    SELECT
+        x.control,
+        CAST(SUM(CASE WHEN x.is_on = 1 AND x.was_on = 0 THEN p.places ELSE 0 END) AS BIGINT) AS switched_on,
+        CAST(SUM(CASE WHEN x.is_on = 0 AND x.was_on = 1 THEN p.places ELSE 0 END) AS BIGINT) AS switched_off,
+        CAST(SUM(CASE WHEN x.is_set_anew = 1 THEN p.places ELSE 0 END) AS BIGINT) AS set_anew
+    FROM sides x
+    JOIN pairs p ON p.old = x.old AND p.new = x.new
+    GROUP BY x.control
 )
-SELECT
-    x.control,
-    CAST(SUM(CASE WHEN x.is_on = 1 AND x.was_on = 0 THEN p.places ELSE 0 END) AS BIGINT) AS switched_on,
-    CAST(SUM(CASE WHEN x.is_on = 0 AND x.was_on = 1 THEN p.places ELSE 0 END) AS BIGINT) AS switched_off,
-    CAST(SUM(CASE WHEN x.is_set_anew = 1 THEN p.places ELSE 0 END) AS BIGINT) AS set_anew
-FROM sides x
-JOIN pairs p ON p.old = x.old AND p.new = x.new
-GROUP BY x.control
-HAVING SUM(CASE WHEN x.is_on <> x.was_on OR x.is_set_anew = 1 THEN 1 ELSE 0 END) > 0
-ORDER BY x.control
+SELECT c.control, c.switched_on, c.switched_off, c.set_anew
+FROM counted c
+WHERE c.switched_on + c.switched_off + c.set_anew > 0
+ORDER BY c.control
 """
 """Controls that were switched or set anew in targets that were there at both moments."""
