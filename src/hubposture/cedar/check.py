@@ -18,6 +18,7 @@ from hubposture.texts.near import nearest
 
 _OF_POLICY = re.compile(r"^for policy `[^`]*`, ")
 _NAMED = re.compile(r"`([^`]+)`")
+_WRONG_WORD = re.compile(r": (\w+)$|^`(\w+)` is not a valid function")
 _ENDED = "unexpected end of input"
 _ACTION = re.compile(r'unrecognized action `Action::"(.*)"`', re.DOTALL)
 
@@ -41,7 +42,7 @@ def _read(one: Statement) -> tuple[ReadRule | None, list[Problem]]:
     try:
         whole = json.loads(cedarpy.policies_to_json_str(one.text))
     except ValueError as error:
-        return None, [Problem(_broken_at(one), f"this cannot be read: {error}", "see docs/access.md")]
+        return None, [Problem(_broken_at(one, str(error)), f"this cannot be read: {error}", "see docs/access.md")]
     if whole["templates"] or len(whole["staticPolicies"]) != 1:
         hint = "name a group, or use an attribute of the principal"
         return None, [Problem(one.where, "templates (?principal, ?resource) are not for this file", hint)]
@@ -57,9 +58,12 @@ def _rule(one: Statement, policy: Mapping[str, Any]) -> Rule:
     return Rule(str(notes.get("id") or ""), one.where, Effect(policy["effect"]), str(notes.get("reason") or ""))
 
 
-def _broken_at(one: Statement) -> str:
-    """Where parsing ends: with fewer tokens the text would only be incomplete."""
+def _broken_at(one: Statement, said: str) -> str:
+    """Where the word stands that is named, else where parsing ends: with fewer tokens it would only be incomplete."""
     import cedarpy  # noqa: PLC0415 - see _read
+
+    if (named := _WRONG_WORD.search(said)) and (place := one.find(named[1] or named[2])) != one.where:
+        return place
 
     def is_incomplete(number: int) -> bool:
         try:
