@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from hubposture.ledger.ledger import SqlLedger
+from hubposture.ports.ledger import Entry
 from hubposture.ports.work import Delivery, Hook, KeptAnswer, SentMessage
 from hubposture.work.action import Answer
 from ledger_world import NOON
@@ -75,6 +76,38 @@ def test_an_open_answer_is_decided_once_and_never_becomes_new_again(ledger: SqlL
         ("shub-a", "accepted", "lee", "f00"),
         ("shub-b", "open", "", ""),
     ]
+
+
+def test_what_was_decided_counts_as_new_once_it_was_taken_back_and_is_said_again(ledger: SqlLedger) -> None:
+    other = replace(ANSWER, ticket="shub-b")
+    ledger.keep_answers("main", [ANSWER, other])
+    for ticket in ("shub-a", "shub-b"):
+        ledger.decide_answer("main", "not mine", ticket, state="declined", by="lee", detail="it is yours")
+    assert ledger.keep_answers("main", [ANSWER], heard=["shub-a"]) == ()  # it was said all the time
+    assert ledger.keep_answers("main", [ANSWER]) == ()  # nobody looked
+    assert ledger.keep_answers("gov", [], heard=["shub-a"]) == ()
+    again = replace(ANSWER, at=NOON + HOUR)
+    for _ in range(2):
+        assert ledger.keep_answers("main", [], heard=["shub-a"]) == ()
+    assert ledger.keep_answers("main", [again, other], heard=["shub-a", "shub-b"]) == (again,)
+    assert ledger.keep_answers("main", [again], heard=["shub-a"]) == ()
+    kept = [(one.answer.ticket, one.answer.at, one.state) for one in ledger.answers("main")]
+    assert kept == [("shub-a", NOON, "declined"), ("shub-b", NOON, "declined"), ("shub-a", again.at, "open")]
+
+
+def test_what_waits_for_somebody_to_decide_stays_when_it_is_not_said_any_more(ledger: SqlLedger) -> None:
+    ledger.keep_answers("main", [ANSWER])
+    ledger.keep_answers("main", [], heard=["shub-a"])
+    assert ledger.answers("main") == (KeptAnswer(ANSWER),)
+
+
+def test_who_decided_on_an_answer_and_why_is_in_the_audit_trail_once(ledger: SqlLedger) -> None:
+    ledger.keep_answers("main", [ANSWER])
+    for _ in range(2):
+        ledger.decide_answer("main", "not mine", "shub-a", state="declined", by="lee", detail="it is yours")
+    (record,) = ledger.trail()
+    assert record.entry == Entry("lee", "answer 'not mine' in ticket shub-a", "open", "declined", "it is yours")
+    assert ledger.verify() == ()
 
 
 def test_text_that_a_database_cannot_hold_is_replaced_and_known_again(ledger: SqlLedger) -> None:

@@ -5,17 +5,21 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
+from hubposture.ledger.audit import append
 from hubposture.ledger.columns import clean
 from hubposture.ledger.engine import Lock, lock, reading, writing
 from hubposture.ledger.part import Part, insert_if_absent, replace_rows, texts
 from hubposture.ledger.schema_work import ANSWERS, HOOKS, MESSAGES
+from hubposture.ports.ledger import Entry
 from hubposture.ports.work import Delivery, Hook, KeptAnswer, SentMessage
 from hubposture.work.action import Answer
 
 _MESSAGE = tuple(column.name for column in MESSAGES.c)
 _ANSWER = ("kind", "ticket", "owner", "said", "by", "at")
+_DIGEST = 64
+"""How long the digest of what is said is; that of what was taken back is shorter."""
 _KEPT_DAYS = 30
 """How long a delivery that was looked at is remembered, so that it counts once."""
 
@@ -46,11 +50,29 @@ class Told(Part):
             found = [_answer(row) for row in connection.execute(query)]
         return tuple(sorted(found, key=_oldest_first))
 
-    def keep_answers(self, organization: str, found: Iterable[Answer]) -> Sequence[Answer]:
-        """See `ports.work`."""
+    def keep_answers(
+        self, organization: str, found: Iterable[Answer], *, heard: Collection[str] = ()
+    ) -> Sequence[Answer]:
+        """See `ports.work`. What was taken back is kept, under a digest that nothing said has."""
+        rows = [(one, _answer_row(organization, one)) for one in found]
         with writing(self._engine) as connection:
             lock(connection, Lock.WORK)
-            return tuple(one for one in found if insert_if_absent(connection, ANSWERS, _answer_row(organization, one)))
+            self._take_back(connection, organization, heard, [row for _, row in rows])
+            return tuple(one for one, row in rows if insert_if_absent(connection, ANSWERS, row))
+
+    def _take_back(
+        self, connection: Connection, organization: str, heard: Collection[str], said: Iterable[Mapping[str, object]]
+    ) -> None:
+        table = ANSWERS.c
+        key = (table.kind, table.ticket, table.digest)
+        decided = select(*key).where(table.organization == organization, table.state != "open")
+        decided = decided.where(table.ticket.in_(texts(connection, heard)), func.length(table.digest) == _DIGEST)
+        still = {(row["kind"], clean(str(row["ticket"])), row["digest"]) for row in said}
+        for kind, ticket, digest in connection.execute(decided).all():
+            if (kind, ticket, digest) not in still:
+                row = update(ANSWERS).where(table.organization == organization, table.kind == kind)
+                row = row.where(table.ticket == ticket, table.digest == digest)
+                connection.execute(row.values(digest=self._store.new_id()))
 
     def decide_answer(self, organization: str, kind: str, ticket: str, *, state: str, by: str, detail: str) -> bool:
         """See `ports.work`. Open answers of the same kind in the same ticket are decided together."""
@@ -63,7 +85,11 @@ class Told(Part):
         )
         with writing(self._engine) as connection:
             lock(connection, Lock.WORK)
-            return connection.execute(statement).rowcount > 0
+            is_decided = connection.execute(statement).rowcount > 0
+            if is_decided:
+                entry = Entry(by, f"answer '{kind}' in ticket {ticket}", "open", state, detail)
+                append(connection, [entry], at=self._now())
+            return is_decided
 
     def take_hook(self, hook: Hook) -> bool:
         """See `ports.work`. It waits for no other writer of work: whoever calls wants a quick answer."""

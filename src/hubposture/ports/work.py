@@ -80,11 +80,17 @@ class WorkLedger(Protocol):
     def answers(self, organization: str) -> Sequence[KeptAnswer]:
         """What people answered, oldest first."""
 
-    def keep_answers(self, organization: str, found: Iterable[Answer]) -> Sequence[Answer]:
-        """Keep answers, once for each (kind, ticket, said); gives those that are new."""
+    def keep_answers(
+        self, organization: str, found: Iterable[Answer], *, heard: Collection[str] = ()
+    ) -> Sequence[Answer]:
+        """Keep answers, once for each (kind, ticket, said); gives those that are new.
+
+        `heard` are the tickets that were looked at: what was decided on and is not said there any more was taken back, and
+        counts as new when it is said again.
+        """
 
     def decide_answer(self, organization: str, kind: str, ticket: str, *, state: str, by: str, detail: str) -> bool:
-        """Decide on an open answer; False where there is none."""
+        """Decide on an open answer, and write that to the audit trail; False where there is none."""
 
     def take_hook(self, hook: Hook) -> bool:
         """Keep what a webhook said; False where this delivery is known already."""

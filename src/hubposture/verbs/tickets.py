@@ -155,7 +155,8 @@ def sync(means: Means, *, reviewed: Plan | None = None, progress: Progress | Non
         outlook = look(means, snapshot)
         if reviewed is not None:
             _within_review(outlook.changes, reviewed)
-        answers = tuple(means.ledger.keep_answers(means.organization, outlook.plan.answers))
+        plan = outlook.plan
+        answers = tuple(means.ledger.keep_answers(means.organization, plan.answers, heard=plan.heard))
         actions = allowed(outlook)
         if not actions:
             return Synced(outlook, answers=answers, calls=_calls(means))

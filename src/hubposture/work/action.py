@@ -84,12 +84,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class TicketPlan:
-    """What should be done, what waits and why, and what people answered. Sorted; equal worlds give equal plans."""
+    """What should be done, what waits and why, and what people answered. Sorted; equal worlds give equal plans.
+
+    `heard` are the keys of the tickets in which answers were looked for: what is not among `answers` is not said there now.
+    """
 
     actions: Sequence[Action]
     held: Sequence[Held] = ()
     answers: Sequence[Answer] = ()
     unchanged: int = 0
+    heard: Sequence[str] = ()
 
     @property
     def counts(self) -> Mapping[Kind, int]:

@@ -17,11 +17,21 @@ def answers(tickets: Sequence[Ticket], seen: Mapping[str, Seen | Missing], polic
     counts only while the ticket is done there.
     """
     found: list[Answer] = []
+    for ticket, there in _heard(tickets, seen):
+        found += [_answer(kind, said, ticket, there) for kind, said in _said(there, policy)]
+    return tuple(sorted(found, key=lambda one: (one.ticket, one.kind, one.said)))
+
+
+def heard(tickets: Sequence[Ticket], seen: Mapping[str, Seen | Missing]) -> tuple[str, ...]:
+    """The keys of the tickets in which `answers` looks, sorted."""
+    return tuple(sorted(ticket.key for ticket, _ in _heard(tickets, seen)))
+
+
+def _heard(tickets: Sequence[Ticket], seen: Mapping[str, Seen | Missing]) -> Iterator[tuple[Ticket, Seen]]:
     for ticket in tickets:
         there = seen.get(ticket.key)
         if ticket.state in (State.OPEN, State.LEFT) and isinstance(there, Seen):
-            found += [_answer(kind, said, ticket, there) for kind, said in _said(there, policy)]
-    return tuple(sorted(found, key=lambda one: (one.ticket, one.kind, one.said)))
+            yield ticket, there
 
 
 def _said(there: Seen, policy: Policy) -> Iterator[tuple[str, str]]:

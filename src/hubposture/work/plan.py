@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from hubposture.work.action import Action, Kind, TicketPlan
-from hubposture.work.answers import answers
+from hubposture.work.answers import answers, heard
 from hubposture.work.bearing import bearing
 from hubposture.work.candidates import Waiting
 from hubposture.work.claims import claims, vanished_places
@@ -50,11 +50,13 @@ def plan_tickets(world: World, policy: Policy, words: Words, *, now: dt.datetime
     unchanged = _unchanged(world.tickets, actions)
     actions += _creations(fresh, world, policy, words, now=now)
     _count_waiting(courses, held)
+    live = [one.before for one in courses if one.after.state.is_live]
     return TicketPlan(
         actions=tuple(sorted(actions, key=lambda one: (one.order, one.other))),
         held=held.rows,
-        answers=answers([one.before for one in courses if one.after.state.is_live], world.seen, policy),
+        answers=answers(live, world.seen, policy),
         unchanged=unchanged,
+        heard=heard(live, world.seen),
     )
 
 
