@@ -94,6 +94,20 @@ def test_a_name_with_any_other_signs_is_taken_or_sees_nothing() -> None:
         assert found == NOTHING
 
 
+def test_what_one_may_approve_depends_on_who_asked() -> None:
+    rules = access(
+        'permit(principal in Group::"analyst", action == Action::"approve-waiver", resource in Unit::"/Work");\n'
+        'forbid(principal, action == Action::"approve-waiver", resource) when { context.requestedBy == principal.address };'
+    )
+    assert to_text(rules.visible(KIM, Action.APPROVE_WAIVER, requested_by="lee")) == "ou==/Work"
+    assert rules.visible(KIM, Action.APPROVE_WAIVER, requested_by=" KIM@example.com") == NOTHING
+
+
+def test_an_action_that_is_not_for_subjects_makes_no_filter() -> None:
+    with pytest.raises(ValueError, match="administer"):
+        access("").visible(KIM, Action.ADMINISTER)
+
+
 def test_the_example_of_the_sandbox_reads_as_it_was_said() -> None:
     rules = access(
         '@id("sandbox") @reason("analysts suppress in Sandbox, S3 buckets excepted")\n'

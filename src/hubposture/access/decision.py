@@ -8,6 +8,8 @@ from hubposture.access.people import Person
 from hubposture.access.things import Thing
 from hubposture.errors import InputError, Refusal
 
+_LONGEST = 300
+
 
 class Effect(StrEnum):
     """What a rule does."""
@@ -42,11 +44,17 @@ class Decision:
 
     def sentence(self, person: Person, action: Action, thing: Thing) -> str:
         """The decision in words, with the rules."""
-        what = f"{person.name} may {'' if self.is_allowed else 'not '}{action} {thing}"
+        what = f"{_plain(person.name)} may {'' if self.is_allowed else 'not '}{action} {_plain(str(thing))}"
         if not self.rules:
             return f"{what}: no rule permits it"
-        by = "; ".join(str(rule) for rule in self.rules)
+        by = "; ".join(_plain(str(rule)) for rule in self.rules)
         return f"{what}: {'permitted' if self.is_allowed else 'forbidden'} by {by}"
+
+
+def _plain(text: str) -> str:
+    """A name or a text of others in a sentence: no control signs, and cut where it is long."""
+    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... (cut)"
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in short)
 
 
 @dataclass(frozen=True, slots=True)
