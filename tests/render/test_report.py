@@ -66,14 +66,14 @@ def test_tables_of_a_page_say_what_their_cells_belong_to_and_pictures_what_they_
     pictures = re.findall(r'<svg [^>]*role="img"[^>]*>', text)
     assert len(pictures) == len(re.findall("<figure>", text)) == 6
     assert all("aria-label=" in one for one in pictures)
-    assert "open on 22 Nov 2026: 20; of new resources that fail: +3; fixed: -6; waived: -2" in text
+    assert "open on 22 Nov 2026: 20; new and failing: +3; fixed: -6; waived: -2" in text
 
 
 def test_a_long_table_says_how_much_is_left_out_and_where_it_is() -> None:
     many = replace(report(), late=report().late * 130, looked=replace(report().looked, came=report().looked.came * 20))
     text = report_html.render(many)
     assert "and 30 more rows, as XLSX, CSV or JSON" in text
-    assert "further below" in text
+    assert "and 18 more changes, told further on" in text
     assert 'id="looked-all"' in text
 
 

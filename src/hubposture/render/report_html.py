@@ -8,22 +8,17 @@ from hubposture.render.report_svg import PATTERNS, ranking, trend, waterfall
 from hubposture.render.spans import clean
 from hubposture.views.document import counted
 from hubposture.views.report.model import Report
-from hubposture.views.report.sections import FIRST, Kind, Picture, Section, Value, period, sections, shown, title
+from hubposture.views.report.sections import Kind, Picture, Section, Value, on_paper, period, sections, shown, title
 from hubposture.views.words import share
 
 MOST = 100
 """Rows of a table in the page; the other formats have all."""
 _UNNAMED = "<span class=quiet>What</span>"
-FEW = 6
-"""Rows of what changed on the first page; the section behind it has the others."""
 
 
 def render(report: Report) -> str:
     """The whole page. Everything that comes from outside is text in it."""
-    found = sections(report)
-    first = [one for one in found if one.key in FIRST]
-    more = [one for one in first if one.key == "looked" and len(one.rows) > FEW]
-    others = [*more, *(one for one in found if one.key not in FIRST)]
+    first, others = on_paper(sections(report))
     name = _text(title(report))
     style = resources.files("hubposture.render").joinpath("report.css").read_text(encoding="utf-8")
     body = "\n".join((_first_page(report, first), _contents(others), *(_section(report, one) for one in others)))
@@ -43,7 +38,7 @@ def _made(report: Report) -> str:
 
 def _first_page(report: Report, found: Sequence[Section]) -> str:
     head = f'<header>\n<h1>{_text(title(report))}</h1>\n<p class="period">{_text(period(report))}</p>\n</header>'
-    told = (_section(report, one, most=FEW if one.key == "looked" else MOST) for one in found)
+    told = (_section(report, one, anchor=one.key) for one in found)
     parts = [head, _tiles(report), *told]
     return '<div class="first">\n' + "\n".join(parts) + "\n</div>"
 
@@ -75,9 +70,8 @@ def _contents(found: Sequence[Section]) -> str:
     return f'<nav aria-label="Contents"><ul>{items}</ul></nav>'
 
 
-def _section(report: Report, section: Section, *, most: int = MOST) -> str:
-    is_first = most == FEW or (section.key in FIRST and section.key != "looked")
-    anchor = section.key if is_first else f"{section.key}-all"
+def _section(report: Report, section: Section, *, anchor: str = "") -> str:
+    anchor = anchor or f"{section.key}-all"
     picture = _picture(report, section)
     parts = [
         f'<section id="{anchor}" aria-labelledby="{anchor}-h">',
@@ -86,11 +80,10 @@ def _section(report: Report, section: Section, *, most: int = MOST) -> str:
     told = report.notes if section.key == "summary" else section.says  # the tiles say the rest
     says = [*told, *([section.empty] if not section.rows and section.empty else [])]
     parts += [f"<p>{_text(line)}</p>" for line in says]
-    table = _table(section, most, named=f"{anchor}-h") if section.rows else ""
+    table = _table(section, MOST, named=f"{anchor}-h") if section.rows else ""
     parts.append(f'<div class="two">{picture}{table}</div>' if picture and table else picture or table)
-    if len(section.rows) > most:
-        where = "further below" if most == FEW else "as XLSX, CSV or JSON"
-        parts.append(f'<p class="more">and {counted(len(section.rows) - most, "more row")}, {where}</p>')
+    if len(section.rows) > MOST:
+        parts.append(f'<p class="more">and {counted(len(section.rows) - MOST, "more row")}, as XLSX, CSV or JSON</p>')
     parts += [_lists(section), "</section>"]
     return "\n".join(part for part in parts if part)
 

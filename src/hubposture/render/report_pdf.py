@@ -2,21 +2,22 @@
 
 import importlib
 import json
+import re
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
 from hubposture.errors import InputError
-from hubposture.render.report_html import FEW
-from hubposture.render.report_svg import alone, ranking, trend, waterfall
+from hubposture.render.report_svg import WIDTH, alone, ranking, trend, waterfall
 from hubposture.render.spans import clean
 from hubposture.views.document import counted
 from hubposture.views.report.model import Report
 from hubposture.views.report.saying import headline
-from hubposture.views.report.sections import FIRST, Kind, Picture, Section, period, sections, shown, title
+from hubposture.views.report.sections import Kind, Picture, Section, on_paper, period, sections, shown, title
 from hubposture.views.words import share
 
 _SHORT = 18
+_HIGHEST = 80
 MOST = 50
 """Rows of a table in the PDF; XLSX, CSV and JSON have all."""
 _MISSING = "--format pdf: typst is not installed here; `pip install 'hubposture[pdf]'` adds it, or print the HTML page"
@@ -39,17 +40,15 @@ def compiled(report: Report, form: str, **more: Any) -> bytes:
 
 
 def _data(report: Report) -> dict[str, Any]:
-    found = sections(report)
-    first = [one for one in found if one.key in FIRST]
-    again = [one for one in first if one.key == "looked" and len(one.rows) > FEW]
+    first, others = on_paper(sections(report))
     return {
         "title": clean(title(report)),
         "period": clean(period(report)),
         "made": f"{report.made_at:%Y-%m-%d %H:%M} UTC",
         "tiles": _tiles(report),
         "headline": [clean(line) for line in headline(report)],
-        "first": [_section(report, one, FEW if one.key == "looked" else MOST) for one in first],
-        "more": [_section(report, one, MOST) for one in (*again, *(one for one in found if one.key not in FIRST))],
+        "first": [_section(report, one) for one in first],
+        "more": [_section(report, one) for one in others],
     }
 
 
@@ -66,30 +65,37 @@ def _tiles(report: Report) -> list[Sequence[str]]:
     return [(name, now, f"{was} a week ago" if was else "a week ago: not known") for name, now, was in tiles]
 
 
-def _section(report: Report, section: Section, most: int) -> dict[str, Any]:
+def _section(report: Report, section: Section) -> dict[str, Any]:
     told = report.notes if section.key == "summary" else section.says
     empty = [section.empty] if not section.rows and section.empty else []
-    more = len(section.rows) - most
+    more = len(section.rows) - MOST
     drawn, said = _picture(report, section)
     return {
         "title": clean(section.title),
         "says": [clean(line) for line in (*told, *empty)],
         "headings": [clean(column.heading) for column in section.columns],
-        "wide": [_is_wide(section, at, most) for at in range(len(section.columns))],
+        "wide": [_is_wide(section, at) for at in range(len(section.columns))],
         "right": [column.kind is not Kind.TEXT and at > 0 for at, column in enumerate(section.columns)],
         "rows": [
             [clean(shown(value, column.kind)) for value, column in zip(row, section.columns, strict=True)]
-            for row in section.rows[:most]
+            for row in section.rows[:MOST]
         ],
         "more": f"and {counted(more, 'more row')}; XLSX, CSV and JSON have all" if more > 0 else "",
         "picture": drawn,
+        "size": _width(drawn),
         "alt": said,
     }
 
 
-def _is_wide(section: Section, at: int, most: int) -> bool:
+def _width(drawn: str) -> float:
+    """How wide a picture is shown, in millimetres, so that none is higher than the first page has room for."""
+    height = re.search(r'viewBox="0 0 \d+ (\d+)"', drawn)
+    return min(98.0, _HIGHEST * WIDTH / int(height[1])) if height else 98.0
+
+
+def _is_wide(section: Section, at: int) -> bool:
     """Whether a column holds texts so long that they must share what room is left."""
-    texts = (row[at] for row in section.rows[:most])
+    texts = (row[at] for row in section.rows[:MOST])
     return any(isinstance(one, str) and len(one) > _SHORT for one in texts)
 
 

@@ -1,10 +1,11 @@
 """A report as sections: the same sentences and tables for every renderer, in reading order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from hubposture.posture.movement import Cause
 from hubposture.views.document import counted
 from hubposture.views.movement import CAUSES
 from hubposture.views.report.model import Of, Report, Worst
@@ -62,7 +63,11 @@ class Section:
 
 FIRST = ("summary", "movement", "overdue", "looked")
 """The sections of the first page."""
-_TEXT, _NUMBER = Kind.TEXT, Kind.NUMBER
+FEW = 6
+"""Rows of what changed that the first page has room for."""
+_BESIDE = 12
+"""Rows of the movement that have room beside its picture on the first page."""
+_NUMBER = Kind.NUMBER
 
 
 def sections(report: Report) -> Sequence[Section]:
@@ -83,6 +88,21 @@ def sections(report: Report) -> Sequence[Section]:
         _tickets(report),
         _aws(report),
     ]
+
+
+def on_paper(found: Sequence[Section]) -> tuple[Sequence[Section], Sequence[Section]]:
+    """The sections of a first page that fits on one sheet, and those behind it; what had no room comes there again."""
+    first, again = [], []
+    for one in found:
+        if one.key not in FIRST:
+            continue
+        is_long = (one.key == "looked" and len(one.rows) > FEW) or (one.key == "movement" and len(one.rows) > _BESIDE)
+        again += [one] if is_long else []
+        rows = one.rows[:FEW] if one.key == "looked" else ()
+        more = f"and {counted(len(one.rows) - FEW, 'more change')}, told further on"
+        says = (*one.says, more) if is_long and rows else one.says
+        first.append(replace(one, rows=rows, says=says, lists=one.lists[: len(rows)]) if is_long else one)
+    return first, [*again, *(one for one in found if one.key not in FIRST)]
 
 
 def title(report: Report) -> str:
@@ -136,11 +156,12 @@ def steps(report: Report) -> Iterator[tuple[str, int]]:
     if report.movement is None:
         return
     moved = {step.cause: step for step in report.movement.steps}
-    for cause, words in CAUSES.items():
+    for cause in CAUSES:
         if step := moved.get(cause):
+            words = Cause(cause).text
             yield from ((words, change_) for change_ in (step.opened, -step.closed) if change_)
     if report.movement.unexplained:
-        yield "for causes that are not known", report.movement.unexplained
+        yield "causes that are not known", report.movement.unexplained
 
 
 def _overdue(report: Report) -> Section:
