@@ -18,6 +18,7 @@ from hubposture.verbs.tickets import Synced, look
 from hubposture.views import notify as notify_view
 from hubposture.views import tickets as view
 from hubposture.views.document import Document, counted
+from hubposture.views.tickets_parts import DID
 from hubposture.wiring import Connection, Remotes, connect, workplace
 from hubposture.work.action import Action, Kind
 from hubposture.work.subject import Standing, Subject
@@ -180,7 +181,7 @@ def _by_hand(told: _Story) -> None:
 
 
 def _line(action: Action) -> str:
-    return f"  {action.kind} {action.after.shown}: {action.reason}"
+    return f"  {DID[action.kind]} {action.after.shown}: {action.reason}"
 
 
 def _comments(told: _Story, ticket: Ticket) -> None:
