@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 import click
-from docs_sample import sample_census, sample_plan, sample_posture, sample_tickets, sample_waivers
+from docs_sample import sample_census, sample_plan, sample_posture, sample_report, sample_tickets, sample_waivers
 
 from hubposture.cli.main import COMMANDS, cli
 from hubposture.findings.tables import TABLES
@@ -198,6 +198,16 @@ def posture() -> str:
     return page("A posture", opening, sample_posture().strip())
 
 
+def report() -> str:
+    """The sample report."""
+    opening = (
+        "What `hubposture report weekly --format markdown` says of the emulated organization after the week of "
+        "[the sample posture](sample-posture.md), in the middle of a week. What each section tells: [the weekly "
+        "report](report.md)."
+    )
+    return page("A weekly report", opening, sample_report().strip())
+
+
 def waivers() -> str:
     """A waiver of the emulated organization, previewed and enforced."""
     opening = (
@@ -283,6 +293,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "sample-plan.md": plan,
         "sample-census.md": census,
         "sample-posture.md": posture,
+        "sample-report.md": report,
         "sample-waivers.md": waivers,
         "sample-tickets.md": tickets,
         "tables.md": tables,

@@ -21,6 +21,7 @@ from hubposture.render.plain_body import plain
 from hubposture.verbs.census import census
 from hubposture.verbs.init import Rows, from_catalog
 from hubposture.verbs.plan import live_catalog
+from hubposture.verbs.report import Wanted, read_report
 from hubposture.verbs.suppressions import suppressions
 from hubposture.verbs.tickets import look
 from hubposture.verbs.waiver_next import steps
@@ -31,6 +32,8 @@ from hubposture.views import plan as view
 from hubposture.views import tickets as ticket_view
 from hubposture.views import waivers_enforce as enforce_view
 from hubposture.views import waivers_preview as preview_view
+from hubposture.views.report import document as report_view
+from hubposture.views.report.week import week_of
 from hubposture.wiring import (
     Connection,
     census_reader,
@@ -42,6 +45,7 @@ from hubposture.wiring import (
     rehearsal,
     workplace,
 )
+from hubposture.wiring.report import report_means
 
 _SETTINGS: Final = """\
 instance = "sample"
@@ -124,18 +128,24 @@ def sample_waivers() -> tuple[str, str]:
 
 def sample_tickets() -> tuple[str, str]:
     """A plan of tickets as markdown, and the text of one of them; the same whenever and wherever they are made."""
-    return _after_a_week()[3:]
+    return _after_a_week()[3:5]
+
+
+def sample_report() -> str:
+    """The weekly report as markdown after a week of findings; the same whenever and wherever it is made."""
+    return _after_a_week()[5]
 
 
 @cache
-def _after_a_week() -> tuple[str, str, str, str, str]:
-    """The posture, a preview and an enforcement: the week is lived once for all of them."""
+def _after_a_week() -> tuple[str, str, str, str, str, str]:
+    """The posture, a preview, an enforcement, tickets and a report: the week is lived once for all of them."""
     with _connected(start=_NOW - _WEEK) as connection:
         tick = _TICKS[connection.name]
         synced(connection, "api")
         tick(7)
         synced(connection, "api")
-        return _posture(connection), *_waivers(connection), *_tickets(connection)
+        posture, report = _posture(connection), _report(connection)
+        return posture, *_waivers(connection), *_tickets(connection), report
 
 
 def _posture(connection: Connection) -> str:
@@ -148,6 +158,13 @@ def _posture(connection: Connection) -> str:
         return markdown.render(
             posture_document(connection.name, store.reader, snapshot, by=None, since=None, limit=_POSTURE_ROWS)
         )
+
+
+def _report(connection: Connection) -> str:
+    at = connection.workplace
+    with at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
+        found = read_report(report_means(at, store), Wanted(week_of(at.today)))
+    return markdown.render(report_view.document(found, most=_POSTURE_ROWS))
 
 
 def _waivers(connection: Connection) -> tuple[str, str]:
