@@ -8,14 +8,20 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.scripted_server import Say, ScriptedServer
 from holds.test_tickets_faults import world
-from holds.ticket_sites import KINDS, JiraSite, ServiceNowSite
+from holds.ticket_sites import KINDS, JiraSite, Seconds, ServiceNowSite
 from holds.tickets_world import DAY, HOUR, MINUTE, TicketsWorld
+from hubposture.connectors.jira.configured import jira_http
+from hubposture.connectors.servicenow import Basic, servicenow_http
+from hubposture.errors import RemoteRefused
+from hubposture.sandbox.remote.jira import TOKEN
 from hubposture.sandbox.remote.jira_answers import Answer as JiraAnswer
 from hubposture.sandbox.remote.jira_faults import Fate as JiraFate
 from hubposture.sandbox.remote.jira_faults import Trouble as JiraTrouble
 from hubposture.sandbox.remote.servicenow import PASSWORD, Fate, Trouble
 from hubposture.sandbox.remote.servicenow_answers import Answer
+from hubposture.settings.jira import JiraKind, JiraSettings
 from hubposture.work.subject import Standing
 
 pytestmark = pytest.mark.slow
@@ -99,3 +105,31 @@ def test_a_secret_in_a_finding_or_a_title_is_neither_logged_nor_kept(
         here.sync()
         for what in (caplog.text, *capfd.readouterr(), *_texts(here)):
             assert site.token not in what
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_request_of_a_sync_is_taken_to_another_host(kind: str, status: int) -> None:
+    with world(kind) as here, ScriptedServer(Say(200, b"{}")) as other:
+        site = here.site
+        where = {"location": f"{other.url}/rest"}
+        if isinstance(site, JiraSite):
+            answer = JiraAnswer(status, {}, where)
+            site.jira.faults.waiting.append(JiraTrouble(JiraFate.ANSWERED, "", 100, 0, answer))
+        else:
+            assert isinstance(site, ServiceNowSite)
+            site.instance.troubles.append(Trouble(Fate.ANSWERED, "", 100, Answer(status, {}, where)))
+        done = here.sync()
+        assert done is not None
+        assert done.failures
+        assert other.heard == []
+        assert not site.issues()
+
+
+def test_a_tracker_is_spoken_to_by_https_alone() -> None:
+    settings = JiraSettings(url="http://jira.example.com", kind=JiraKind.DATA_CENTER, token="env:JIRA_TOKEN")
+    seconds = Seconds()
+    with pytest.raises(RemoteRefused, match="only https"):
+        jira_http(settings, lambda _: TOKEN, clock=seconds, sleep=seconds.sleep)
+    with pytest.raises(RemoteRefused, match="only https"):
+        servicenow_http("http://acme.example.com", Basic("hub", PASSWORD), clock=seconds, sleep=seconds.sleep)
