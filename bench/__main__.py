@@ -9,7 +9,21 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import access, central, findings, growth, large, listening, pages, quota, small, waivers, work, working
+from bench import (
+    access,
+    central,
+    findings,
+    growth,
+    large,
+    listening,
+    pages,
+    quota,
+    small,
+    tickets,
+    waivers,
+    work,
+    working,
+)
 from bench.meter import with_others
 from bench.promise import Promise
 from bench.start import start_up
@@ -74,6 +88,8 @@ def of_work(directory: Path) -> Iterator[Promise]:
     )
     what = "work: 100,000 failing subjects beside 5,000 tickets planned"
     yield Promise(what, "under 5 s", partial(work.planning, 100_000, 5_000))
+    for kind, shown in (("cloud", "Jira Cloud"), ("data-center", "Jira Data Center"), ("servicenow", "ServiceNow")):
+        yield Promise(f"calls of 200 tickets in {shown}", "-", partial(tickets.calls, kind))
 
 
 def main(words: list[str]) -> None:
