@@ -1,5 +1,7 @@
 """What one may see is a filter, and it chooses exactly what deciding one by one allows."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 
@@ -101,6 +103,18 @@ def test_what_one_may_approve_depends_on_who_asked() -> None:
     )
     assert to_text(rules.visible(KIM, Action.APPROVE_WAIVER, requested_by="lee")) == "ou==/Work"
     assert rules.visible(KIM, Action.APPROVE_WAIVER, requested_by=" KIM@example.com") == NOTHING
+
+
+def test_many_people_in_many_threads_get_their_own_answers() -> None:
+    rules = access('permit(principal, action == Action::"view", resource) when { principal.address like "*7" };')
+    subject = Subject("s" * 32, A)
+
+    def asked(number: int) -> bool:
+        person = Person(f"p{number % 600}")
+        return rules.allowed(person, Action.VIEW, subject).is_allowed == (number % 10 == 7)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(asked, range(2_000)))
 
 
 def test_an_action_that_is_not_for_subjects_makes_no_filter() -> None:

@@ -132,12 +132,14 @@ class CedarAccess:
         return result.allowed, tuple(self._rules[number] for number in numbers)
 
     def _of(self, person: Person) -> "cedarpy.Entities":
-        """The organization with a person in it, kept: making it costs what many decisions cost."""
-        if person not in self._people:
+        """The organization with a person in it, kept: making it costs what many decisions cost. Safe in threads."""
+        kept = self._people.get(person)
+        if kept is None:
+            kept = self._base.with_added_json_str(json.dumps(list(of_person(person))))
             if len(self._people) >= _MOST_PEOPLE:
-                self._people.clear()
-            self._people[person] = self._base.with_added_json_str(json.dumps(list(of_person(person))))
-        return self._people[person]
+                self._people = {}
+            self._people[person] = kept
+        return kept
 
     def _with_things(self, base: "cedarpy.Entities", things: Iterable[Thing]) -> "cedarpy.Entities":
         """Each entity once: two things of one account bring the same one."""
