@@ -21,12 +21,12 @@ _SCRIPTS = frozenset(
 
 @pytest.fixture(scope="module")
 def crawled(there: Pages) -> Mapping[str, str]:
-    return texts(there.crawl())
+    return texts(there.crawl(lists=10))
 
 
 @pytest.fixture(scope="module")
 def of_enemies(hostile: Pages) -> Mapping[str, str]:
-    found = hostile.crawl()
+    found = hostile.crawl(lists=10)
     assert {path: one.status_code for path, one in found.items() if one.status_code != 200} == {}
     return texts(found)
 
@@ -166,7 +166,7 @@ def test_hostile_text_is_shown_as_the_text_it_is_on_every_page(of_enemies: Mappi
             assert not href.startswith("//"), (path, href)
         assert "49" not in re.findall(r"\{\{|\b49\b", page.said), path
         seen += "<script>alert(2)</script>" in page.said
-    assert seen > 40
+    assert seen > 30
 
 
 def test_a_hostile_address_is_shown_as_text(there: Pages) -> None:

@@ -27,6 +27,7 @@ def listed(there: Pages, href: str) -> int:
     return found
 
 
+@pytest.mark.slow
 def test_every_page_that_is_linked_is_there(there: Pages) -> None:
     found = there.crawl()
     assert {path: one.status_code for path, one in found.items() if one.status_code != 200} == {}

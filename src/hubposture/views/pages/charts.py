@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor
 
 WIDTH = 960
 """Units of width of every picture."""
@@ -10,6 +11,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 12, 28
 _TREND_HEIGHT = 240
 _ROW, _LABEL = 26, 340
 _GRID = 4
+_WIDE = (4, 8, 20, 40, 60, 80)
+"""How many percent a picture of shares may show, the smallest that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,14 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     if not values:
         return 0, 100
     low, high = min(values), max(values)
-    wide = next((step for step in (4, 8, 20, 40, 60, 80) if high - low <= step * 0.8), 100)
-    unit = wide / _GRID
-    bottom = max(0.0, min(100.0 - wide, unit * int((low - (wide - (high - low)) / 2) / unit)))
-    while bottom + wide < high:
-        bottom += unit
-    return bottom, bottom + wide
+    for wide in _WIDE:
+        unit = wide / _GRID
+        middle = unit * floor((low - (wide - (high - low)) / 2) / unit)
+        for wished in (middle, middle + unit):
+            bottom = max(0.0, min(100.0 - wide, wished))
+            if bottom <= low and high <= bottom + wide:
+                return bottom, bottom + wide
+    return 0, 100
 
 
 def waterfall(begin: tuple[str, int], steps: Sequence[tuple[str, int]], end: tuple[str, int]) -> Waterfall:
@@ -119,11 +124,11 @@ def waterfall(begin: tuple[str, int], steps: Sequence[tuple[str, int]], end: tup
     for _, change in steps:
         running.append(running[-1] + change)
     low, high = min((*running, end[1])), max((*running, end[1]))
-    floor = max(0, low - max(1, (high - low))) if low > (high - low) else 0
-    scale = (WIDTH - _LABEL - 1) / max(1, high - floor)
+    bottom = max(0, low - max(1, (high - low))) if low > (high - low) else 0
+    scale = (WIDTH - _LABEL - 1) / max(1, high - bottom)
 
     def at(value: int) -> float:
-        return round(_LABEL + (value - floor) * scale, 1)
+        return round(_LABEL + (value - bottom) * scale, 1)
 
     found = [Step(begin[0], f"{begin[1]:,}", "whole", _LABEL, _long(_LABEL, at(begin[1])), 0, at(begin[1]))]
     for row, ((label, change), (before, after)) in enumerate(zip(steps, pairwise(running), strict=True), 1):
@@ -132,7 +137,7 @@ def waterfall(begin: tuple[str, int], steps: Sequence[tuple[str, int]], end: tup
         found.append(Step(label, f"{change:+,}", kind, left, _long(left, right), row * _ROW, at(after)))
     last = len(steps) + 1
     found.append(Step(end[0], f"{end[1]:,}", "whole", _LABEL, _long(_LABEL, at(end[1])), last * _ROW, at(end[1])))
-    return Waterfall(_ROW * (last + 1), found, floor)
+    return Waterfall(_ROW * (last + 1), found, bottom)
 
 
 def _long(left: float, right: float) -> float:
