@@ -11,7 +11,7 @@ from hubposture.work.verify import Disagreement
 
 
 def after_a_run(world: TicketsWorld, done: Synced) -> None:
-    """Nothing was closed while something failed that no other ticket has, and planned == done + failed + skipped for every action that was tried."""
+    """Nothing was closed while something in it failed that no other ticket has, and nothing was tried again and again."""
     elsewhere = {member.subject for one in world.tickets() if one.state.is_live for member in one.members}
     for action in done.written.done:
         if action.kind is Kind.CLOSE and action.outcome is not None:

@@ -74,3 +74,20 @@ def test_another_host_is_never_followed() -> None:
             found = said(ASKS[-2], jira_site("acme", settings, http))
     assert "another host" in found
     assert TOKEN not in found
+
+
+def test_a_page_for_people_in_place_of_an_answer_does_nothing_and_makes_no_issue_gone() -> None:
+    page = b"<html><body>Maintenance in progress.</body></html>"
+    for status in (200, 404):
+        with ScriptedServer(Say(body=ISSUE), Say(status, page, {"content-type": "text/html"})) as server:
+            given = {"url": server.url, "user": "hub@example.com", "token": "env:JIRA", "kind": "data-center"}
+            settings, clock = JiraSettings.model_validate_json(json.dumps(given)), Clock()
+            with jira_http(settings, lambda _: TOKEN, clock=clock, sleep=clock.sleep) as http:
+                site = jira_site("acme", settings, http)
+                assert site.comment("7", NOTE, mark="m").error
+                assert site.update("7", draft()).error
+                try:
+                    found = site.read(["7"])
+                except HubpostureError:
+                    found = {}
+                assert not found

@@ -363,3 +363,18 @@ def test_a_name_does_not_break_out_of_a_query(desk: TicketWorld, email: str) -> 
     assert desk.the_row()["assigned_to"] == ""
     lost = desk.tracker().create([desk.draft(OTHER, route=Route("web", "servicenow", "", group=email))])[OTHER]
     assert lost.seen is None
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_instance_that_is_away_for_a_moment_is_not_one_that_never_opens_a_ticket_again(
+    desk: TicketWorld, status: int
+) -> None:
+    desk.switches.closed_is_final = False
+    seen = desk.made()
+    desk.tracker().close(seen.id, Outcome.FIXED, ROUTE)
+    desk.instance.fail(status, on="PATCH", times=9)
+    wrote = desk.tracker().reopen(seen.id, ROUTE)
+    assert wrote.error
+    assert not wrote.is_impossible
+    desk.instance.troubles.clear()
+    assert desk.tracker().reopen(seen.id, ROUTE) == DONE
