@@ -15,7 +15,8 @@ import pytest
 from hubposture.errors import InputError
 from hubposture.render import report_csv, report_html, report_pdf, report_svg, report_xlsx
 from hubposture.views.report.model import Report
-from hubposture.views.report.sections import Kind, sections
+from hubposture.views.report.section import Kind
+from hubposture.views.report.sections import sections
 from views.report_world import bare, hostile, report
 
 ALL = [report(), bare(), hostile(), replace(report(), trend=report().trend[:1])]

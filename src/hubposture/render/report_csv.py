@@ -8,7 +8,8 @@ from typing import Final
 
 from hubposture.render.spans import clean
 from hubposture.views.report.model import Report
-from hubposture.views.report.sections import Column, Section, Value, sections
+from hubposture.views.report.section import Column, Section, Value
+from hubposture.views.report.sections import sections
 
 _FORMULA: Final = ("=", "+", "-", "@", "|", "%", "'")
 _BEGIN: Final = (1980, 1, 1, 0, 0, 0)

@@ -8,7 +8,8 @@ from hubposture.render.report_svg import PATTERNS, ranking, trend, waterfall
 from hubposture.render.spans import clean
 from hubposture.views.document import counted
 from hubposture.views.report.model import Report
-from hubposture.views.report.sections import Kind, Picture, Section, Value, on_paper, period, sections, shown, title
+from hubposture.views.report.section import Kind, Picture, Section, Value, shown
+from hubposture.views.report.sections import on_paper, period, sections, title
 from hubposture.views.words import share
 
 MOST = 100

@@ -13,7 +13,8 @@ from hubposture.render.spans import clean
 from hubposture.views.document import counted
 from hubposture.views.report.model import Report
 from hubposture.views.report.saying import headline
-from hubposture.views.report.sections import Kind, Picture, Section, on_paper, period, sections, shown, title
+from hubposture.views.report.section import Kind, Picture, Section, shown
+from hubposture.views.report.sections import on_paper, period, sections, title
 from hubposture.views.words import share
 
 _SHORT = 18

@@ -8,7 +8,8 @@ from hubposture.render.spans import clean
 from hubposture.views.document import counted
 from hubposture.views.report.model import Report
 from hubposture.views.report.saying import signed
-from hubposture.views.report.sections import Section, steps
+from hubposture.views.report.section import Section
+from hubposture.views.report.sections import steps
 from hubposture.views.trend import Week
 from hubposture.views.words import day, day_near
 

@@ -8,7 +8,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from hubposture.render.spans import clean
 from hubposture.views.report.model import Report
-from hubposture.views.report.sections import Kind, Picture, Section, Value, period, sections, steps, title
+from hubposture.views.report.section import Kind, Picture, Section, Value
+from hubposture.views.report.sections import period, sections, steps, title
 
 _LONGEST: Final = 32_767
 """The longest text that a cell takes."""

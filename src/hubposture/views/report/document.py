@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from hubposture.views.document import Block, Cell, Document, Heading, Lines, Table, Text, Tone
 from hubposture.views.report.kept import data
 from hubposture.views.report.model import Report
-from hubposture.views.report.sections import FIRST, Kind, Section, period, sections, shown, title
+from hubposture.views.report.section import Kind, Section, shown
+from hubposture.views.report.sections import FIRST, period, sections, title
 
 _CUT = frozenset({"Title", "OU", "Controls"})
 _SPARE = ("A week ago", "Waived", "Of", "Oldest fails since")

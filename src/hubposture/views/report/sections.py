@@ -1,65 +1,16 @@
 """A report as sections: the same sentences and tables for every renderer, in reading order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from enum import StrEnum
 
 from hubposture.posture.movement import Cause
 from hubposture.views.document import counted
 from hubposture.views.movement import CAUSES
 from hubposture.views.report.model import Of, Report, Worst
-from hubposture.views.report.saying import aws_says, change, headline, moved_says, signed
+from hubposture.views.report.saying import aws_says, change, headline, moved_says
+from hubposture.views.report.section import Column, Kind, Picture, Section, Value
 from hubposture.views.words import day
-
-Value = str | int | float | date | None
-"""A value of a table: a share is a float from 0 to 1; None where there is nothing to say."""
-
-
-class Kind(StrEnum):
-    """What a column holds."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    CHANGE = "change"
-    SHARE = "share"
-    DAY = "day"
-
-
-class Picture(StrEnum):
-    """The picture that a section can be shown with."""
-
-    NONE = ""
-    WATERFALL = "waterfall"
-    TREND = "trend"
-    BARS = "bars"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table."""
-
-    heading: str
-    kind: Kind = Kind.TEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One section: a key for file and sheet names, a title, sentences, and a table.
-
-    `lists` has the filter behind each row, '' where there is none; it is empty where no row has one. `empty` is what is
-    said where there are no rows; '' where the sentences say it.
-    """
-
-    key: str
-    title: str
-    says: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
-    rows: tuple[tuple[Value, ...], ...] = ()
-    lists: tuple[str, ...] = ()
-    empty: str = ""
-    picture: Picture = Picture.NONE
-
 
 FIRST = ("summary", "movement", "overdue", "looked")
 """The sections of the first page."""
@@ -394,16 +345,3 @@ def _part(part: int, whole: int) -> float | None:
 
 def _date(at: datetime | None) -> date | None:
     return None if at is None else at.date()
-
-
-def shown(value: Value, kind: Kind) -> str:
-    """A value as people read it: `87.5 %`, `1,204`, `+12`, `24 Nov 2026`, `-` for nothing."""
-    if value is None:
-        return "-" if kind is not Kind.CHANGE else ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, date):
-        return day(value)
-    if kind is Kind.SHARE:
-        return f"{value * 100:.1f} %"
-    return signed(int(value)) if kind is Kind.CHANGE else f"{value:,}"
