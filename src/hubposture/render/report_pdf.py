@@ -18,6 +18,8 @@ from hubposture.views.report.sections import on_paper, period, sections, title
 from hubposture.views.words import share
 
 _SHORT = 18
+_LONG = re.compile(r"\S{30,}")
+_BREAK = "\u200b"
 _HIGHEST = 80
 MOST = 50
 """Rows of a table in the PDF; XLSX, CSV and JSON have all."""
@@ -44,10 +46,11 @@ def _data(report: Report) -> dict[str, Any]:
     first, others = on_paper(sections(report))
     return {
         "title": clean(title(report)),
-        "period": clean(period(report)),
+        "heading": _fitting(title(report)),
+        "period": _fitting(period(report)),
         "made": f"{report.made_at:%Y-%m-%d %H:%M} UTC",
         "tiles": _tiles(report),
-        "headline": [clean(line) for line in headline(report)],
+        "headline": [_fitting(line) for line in headline(report)],
         "first": [_section(report, one) for one in first],
         "more": [_section(report, one) for one in others],
     }
@@ -72,13 +75,13 @@ def _section(report: Report, section: Section) -> dict[str, Any]:
     more = len(section.rows) - MOST
     drawn, said = _picture(report, section)
     return {
-        "title": clean(section.title),
-        "says": [clean(line) for line in (*told, *empty)],
-        "headings": [clean(column.heading) for column in section.columns],
+        "title": _fitting(section.title),
+        "says": [_fitting(line) for line in (*told, *empty)],
+        "headings": [_fitting(column.heading) for column in section.columns],
         "wide": [_is_wide(section, at) for at in range(len(section.columns))],
         "right": [column.kind is not Kind.TEXT and at > 0 for at, column in enumerate(section.columns)],
         "rows": [
-            [clean(shown(value, column.kind)) for value, column in zip(row, section.columns, strict=True)]
+            [_fitting(shown(value, column.kind)) for value, column in zip(row, section.columns, strict=True)]
             for row in section.rows[:MOST]
         ],
         "more": f"and {counted(more, 'more row')}; XLSX, CSV and JSON have all" if more > 0 else "",
@@ -86,6 +89,11 @@ def _section(report: Report, section: Section) -> dict[str, Any]:
         "size": _width(drawn),
         "alt": said,
     }
+
+
+def _fitting(text: str) -> str:
+    """Clean text in which a long word, such as an ARN, may end a line in its midst."""
+    return _LONG.sub(lambda found: _BREAK.join(re.findall(".{1,16}", found[0])), clean(text))
 
 
 def _width(drawn: str) -> float:
