@@ -150,10 +150,28 @@ def test_where_none_waits_that_is_told(invoke: Invoke, base: Path) -> None:
     assert git(base, "branch", "--list", "hubposture/owners") == ""
 
 
-def test_accepting_gives_the_account_to_the_other_team_on_the_branch_and_is_kept(invoke: Invoke, base: Path) -> None:
+def test_accepting_gives_the_resources_of_the_ticket_to_the_other_team_and_nothing_else(
+    invoke: Invoke, base: Path
+) -> None:
     said(base, SITE)
+    found = data(invoke("accept", "WEB-7", "--to", "platform", "--format", "json"))
+    assert (found["accounts"], found["resources"], found["to"]) == ([], ["arn:aws:s3:::site"], "platform")
+    teams = git(base, "show", "hubposture/owners:teams.yaml")
+    assert 'resources: ["arn:aws:s3:::site"]' in teams.split("platform:\n")[1]
+    assert f'accounts: ["{ONE}"]' in teams.split("platform:\n")[0]
+    git(base, "merge", "-q", "--no-edit", "hubposture/owners")
+    whose = data(invoke("of", "site", "--format", "json"))
+    assert (whose["owner"], whose["link"]) == ("platform", "resource")
+    assert data(invoke("of", "more", "--format", "json"))["owner"] == "team-web"
+
+
+def test_an_account_whose_work_is_all_in_the_ticket_goes_as_a_whole_and_that_is_kept(
+    invoke: Invoke, base: Path
+) -> None:
+    said(base, SITE, MORE)
     found = data(invoke("accept", "web-7", "--to", "platform", "--format", "json"))
-    assert (found["accounts"], found["to"], found["resources"]) == ([f"n{ONE[0]} ({ONE})"], "platform", 3)
+    assert (found["accounts"], found["to"]) == ([f"n{ONE[0]} ({ONE})"], "platform")
+    assert (found["resources"], found["resources_in_accounts"]) == ([], 3)
     assert found["commits"] == [git(base, "rev-parse", "hubposture/owners")]
     message = git(base, "log", "-1", "--format=%B", "hubposture/owners")
     assert "WEB-7: kim said that it is not team-web's" in message
@@ -176,13 +194,13 @@ def test_what_only_the_fallback_had_is_given_by_its_account(invoke: Invoke, base
 def test_every_account_of_a_ticket_is_given_in_a_commit_of_its_own(invoke: Invoke, base: Path) -> None:
     (base / "teams.yaml").write_text(TEAMS.replace(f'["{ONE}"]', f'["{ONE}", "{TWO}"]'))
     commit_all(base)
-    said(base, SITE, LOST)
+    said(base, SITE, MORE, LOST)
     found = data(invoke("accept", "WEB-7", "--to", "platform", "--format", "json"))
     assert (len(found["accounts"]), len(found["commits"])) == (2, 2)
 
 
 def test_killed_before_it_was_kept_the_next_time_makes_no_second_commit(invoke: Invoke, base: Path) -> None:
-    said(base, SITE)
+    said(base, SITE, MORE)
     assert invoke("reassign", ONE, "--to", "platform")[0] == 0
     before = git(base, "rev-parse", "hubposture/owners")
     assert data(invoke("accept", "WEB-7", "--to", "platform", "--format", "json"))["commits"] == []
@@ -190,39 +208,86 @@ def test_killed_before_it_was_kept_the_next_time_makes_no_second_commit(invoke: 
     assert states(base) == [("accepted", f"{ONE} to platform, hubposture/owners: said so already")]
 
 
-@pytest.mark.parametrize(
-    ("findings", "team", "row", "says"),
-    [
-        (
-            (SITE,),
-            "team-web",
-            "web",
-            "controls.xlsx!Controls!G7: the Owner of the row is web, and decides for every account",
-        ),
-        ((LOST, TAGGED), "platform", "", "tags of resources in it say that they are team-web's"),
-        ((LOST, TAGGED), "team-web", "", "it is platform's already, and not team-web's"),
-    ],
-)
-def test_where_something_else_decides_nothing_is_done_and_what_to_change_is_told(
-    base: Path, capsys: pytest.CaptureFixture[str], *, findings: Sequence[Finding], team: str, row: str, says: str
-) -> None:
-    fill(base, *findings, row=row)
-    said(base, *findings, team=team)
-    to = "team-web" if team == "platform" else "platform"
-    assert run(["-C", str(base), "owners", "accept", "WEB-7", "--to", to]) == EXIT_FAILED
-    assert says in capsys.readouterr().err
+def test_where_a_row_decides_nothing_is_done_and_its_cell_is_told(invoke: Invoke, base: Path) -> None:
+    fill(base, SITE, row="web")
+    said(base, SITE)
+    status, _, told = invoke("accept", "WEB-7", "--to", "platform")
+    assert status == EXIT_FAILED
+    assert "controls.xlsx!Controls!G7: the Owner of the row is web, and decides for every account" in told
     assert git(base, "branch", "--list", "hubposture/owners") == ""
     assert states(base) == [("open", "")]
 
 
-def test_an_account_with_an_owner_tag_is_left_to_whoever_keeps_the_tag(invoke: Invoke, base: Path) -> None:
-    (base / "teams.yaml").write_text(TEAMS.replace(f'    accounts: ["{ONE}"]\n', ""))
-    commit_all(base)
-    fill(base, SITE, tag="web")
-    said(base, SITE)
+def test_an_id_that_would_speak_of_others_too_is_not_given(invoke: Invoke, base: Path) -> None:
+    star = finding("arn:aws:s3:::a*b")
+    fill(base, SITE, star)
+    said(base, star)
     status, _, told = invoke("accept", "WEB-7", "--to", "platform")
     assert status == EXIT_FAILED
-    assert "the account's own owner tag says team-web (mend the tag; or `hubposture owners reassign" in told
+    assert "'arn:aws:s3:::a*b': its id cannot be an entry of teams.yaml" in told
+    assert states(base) == [("open", "")]
+
+
+def test_resources_whose_owner_a_tag_named_go_one_by_one_and_what_has_none_stays(invoke: Invoke, base: Path) -> None:
+    fill(base, LOST, TAGGED)
+    said(base, LOST, TAGGED)
+    found = data(invoke("accept", "WEB-7", "--to", "platform", "--format", "json"))
+    assert (found["accounts"], found["resources"]) == ([], ["arn:aws:s3:::tagged"])
+    git(base, "merge", "-q", "--no-edit", "hubposture/owners")
+    assert data(invoke("of", "tagged", "--format", "json"))["owner"] == "platform"
+
+
+def test_of_an_account_with_an_owner_tag_only_the_resources_go(invoke: Invoke, base: Path) -> None:
+    (base / "teams.yaml").write_text(TEAMS.replace(f'    accounts: ["{ONE}"]\n', ""))
+    commit_all(base)
+    fill(base, SITE, MORE, tag="web")
+    said(base, SITE, MORE)
+    status, told, _ = invoke("accept", "WEB-7", "--to", "platform")
+    assert status == 0
+    assert "WEB-7 is accepted: 2 resources go to platform, once this is merged" in told
+    assert "\narn:aws:s3:::more\narn:aws:s3:::site\n" in told.replace("  ", "")
+    assert '+    resources: ["arn:aws:s3:::more", "arn:aws:s3:::site"]' in told
+
+
+def test_a_resource_is_given_back_by_a_second_answer(invoke: Invoke, base: Path) -> None:
+    said(base, SITE)
+    assert invoke("accept", "WEB-7", "--to", "platform")[0] == 0
+    git(base, "merge", "-q", "--no-edit", "hubposture/owners")
+    said(base, SITE, team="platform", key="shub-2", shown="PLAT-1")
+    assert invoke("accept", "PLAT-1", "--to", "web")[0] == 0
+    teams = git(base, "show", "hubposture/owners:teams.yaml")
+    assert teams.count("arn:aws:s3:::site") == 1
+    assert "arn:aws:s3:::site" in teams.split("platform:\n")[0]
+
+
+def test_more_resources_than_one_gives_by_hand_are_refused_with_what_to_give_instead(
+    invoke: Invoke, base: Path
+) -> None:
+    many = [finding(f"arn:aws:s3:::b{number:02}") for number in range(51)]
+    fill(base, *many, SITE)
+    said(base, *many)
+    status, _, told = invoke("accept", "WEB-7", "--to", "platform")
+    assert status == EXIT_FAILED
+    assert "WEB-7: 51 resources are left in it, and at most 50 are given one by one" in told
+    assert f"`hubposture owners reassign {ONE} --to platform`" in told
+    assert states(base) == [("open", "")]
+    said(base, *many[:-1], key="shub-2", shown="WEB-8")
+    assert len(data(invoke("accept", "WEB-8", "--to", "platform", "--format", "json"))["resources"]) == 50
+
+
+def test_who_accepted_and_who_declined_is_in_the_audit_trail(invoke: Invoke, base: Path) -> None:
+    said(base, SITE)
+    said(base, MORE, key="shub-2", shown="WEB-8")
+    assert invoke("accept", "WEB-7", "--to", "platform")[0] == 0
+    assert invoke("decline", "WEB-8", "--reason", "It runs your shop")[0] == 0
+    with ledger(base) as books:
+        trail = [record.entry for record in books.trail()]
+    assert [(one.what, one.before, one.after) for one in trail] == [
+        ("answer 'not mine' in ticket shub-1", "open", "accepted"),
+        ("answer 'not mine' in ticket shub-2", "open", "declined"),
+    ]
+    assert trail[0].why.startswith("arn:aws:s3:::site to platform, hubposture/owners: ")
+    assert trail[1].why == "It runs your shop"
 
 
 def test_what_is_done_or_another_teams_by_now_is_not_given_away(invoke: Invoke, base: Path) -> None:

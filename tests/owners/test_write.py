@@ -6,7 +6,7 @@ from hubposture.errors import InputError, InputErrors
 from hubposture.owners.having import Thing, holder
 from hubposture.owners.read import read_teams
 from hubposture.owners.team import Jira, Pace, Team, Teams, Via
-from hubposture.owners.write import moved, to_yaml, with_teams
+from hubposture.owners.write import moved, moved_together, to_yaml, with_teams
 from owners.owners_world import DATA, NEW, TWO, WEB, teams
 
 FULL = Team(
@@ -121,6 +121,17 @@ def after_back(before: Teams, thing: Thing, what: str, to: str) -> tuple[Team, .
     raw = to_yaml(before).encode()
     other = next(team.name for team in before.teams if team.name != to)
     return teams_of(moved(moved(raw, thing, what, other).raw, thing, what, to).raw).teams
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_several_things_change_hands_at_once_as_one_by_one(way: str) -> None:
+    one_by_one = raw = moved(WAYS[way].encode(), Thing.RESOURCE, "arn:d", "old").raw
+    whats = ["arn:d", "arn:c", "arn:b", "arn:a"]
+    found = moved_together(raw, Thing.RESOURCE, whats, "legacy" if way == "flow" else "bare")
+    for what in whats:
+        one_by_one = moved(one_by_one, Thing.RESOURCE, what, "legacy" if way == "flow" else "bare").raw
+    assert (found.raw, found.before) == (one_by_one, "old")
+    assert moved_together(found.raw, Thing.RESOURCE, whats, "web").before == ("old" if way == "flow" else "bare")
 
 
 def test_the_last_thing_of_a_team_leaves_the_team_without_it() -> None:

@@ -257,6 +257,14 @@ def test_central_without_saying_what_becomes_of_unlisted_controls_is_an_error() 
     assert "cannot be said" in problems(TWO + 'mode = "central"\n')[0][1]
 
 
+@pytest.mark.parametrize("name", ["servicenow", "ServiceNow"])
+def test_a_jira_site_that_is_called_as_the_tracker_of_servicenow_is_an_error(name: str) -> None:
+    site = "url = 'https://acme.atlassian.net'\nuser = 'a@b.example'\ntoken = 'env:TOKEN'\n"
+    (found,) = problems(f"{TWO}[jira.{name}]\n{site}")
+    assert f"a Jira site cannot be called {name}: that is the tracker of ServiceNow; rename the site" in found[1]
+    assert list(load(f"{TWO}[jira.cloud]\n{site}").jira) == ["cloud"]
+
+
 def test_organizations_that_share_variables_are_an_error() -> None:
     text = TWO.replace("organizations.gov", "organizations.a-b") + TWO.partition("gov]")[2].join(
         ["[organizations.a_b]", ""]

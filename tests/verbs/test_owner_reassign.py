@@ -9,6 +9,7 @@ from hubposture.owners.having import Thing, holder
 from hubposture.owners.read import read_teams
 from hubposture.ports.repository import Author
 from hubposture.verbs.owner_reassign import Means, Reassigned, reassign, thing_of
+from hubposture.verbs.owner_reassign import give as give_all
 from owners.owners_world import DATA, TWO, WEB
 
 BRANCH = "hubposture/owners"
@@ -64,6 +65,20 @@ def test_what_waits_on_the_branch_stays_and_the_same_again_makes_no_commit(root:
     assert owner(repository, Thing.OU, "/Labs") == "team-web"
 
 
+def test_several_resources_are_given_in_one_commit_that_names_them(root: Path) -> None:
+    ids = ["arn:aws:s3:::site", "arn:aws:s3:::b", "arn:aws:s3:::c"]  # the first is team-web's
+    found = give_all(means(root), Thing.RESOURCE, ids, "platform", by="kim", reason="Not ours")
+    assert (found.before, found.what) == ("team-web", ", ".join(ids))
+    assert git(root, "rev-parse", f"{BRANCH}^") == git(root, "rev-parse", "HEAD")
+    assert {owner(open_repository(root), Thing.RESOURCE, one) for one in ids} == {"platform"}
+    assert git(root, "log", "-1", "--format=%B", BRANCH) == (
+        "Owners: 3 resources go to platform instead of team-web\n\nNot ours\n\n"
+        + "\n".join(ids)
+        + "\n\nAsked for by kim"
+    )
+    assert give(root, "arn:aws:s3:::b", "platform").commit == ""
+
+
 def test_after_a_merge_it_goes_on_from_what_is_merged(root: Path) -> None:
     give(root, WEB, "platform")
     git(root, "merge", "-q", "--no-edit", BRANCH)
@@ -93,6 +108,8 @@ def test_it_is_pushed_and_a_push_that_failed_is_made_up_for(root: Path, tmp_path
         ("/Work/Web/", Thing.OU, "/Work/Web"),
         ("ou-ab12-cdefgh34", Thing.OU, "ou-ab12-cdefgh34"),
         ("app=shop", Thing.TAG, "app=shop"),
+        (" arn:aws:s3:::x*", Thing.RESOURCE, "arn:aws:s3:::x*"),
+        ("AWS::::Account:111122223333", Thing.RESOURCE, "AWS::::Account:111122223333"),
         ("kim  lee", Thing.NAME, "kim lee"),
     ],
 )
@@ -100,7 +117,7 @@ def test_what_is_meant_is_told_by_how_it_looks(text: str, thing: Thing, what: st
     assert thing_of(text) == (thing, what)
 
 
-@pytest.mark.parametrize(("text", "said"), [("1234", "not an account id"), ("arn:aws:s3:::x", "is one resource")])
+@pytest.mark.parametrize(("text", "said"), [("1234", "not an account id")])
 def test_what_cannot_be_given_away_says_what_to_do(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         thing_of(text)

@@ -32,10 +32,11 @@ def answers(context: Context, limit: int, form: str, *, everything: bool) -> Non
 @format_option
 @click.pass_obj
 def accept(context: Context, ticket: str, to: str, form: str) -> None:
-    """Give the accounts of a ticket's resources to another team, and mark the answer as accepted.
+    """Give the resources that are left in a ticket to another team, and mark the answer as accepted.
 
-    A commit on the branch `owners.branch` for each account, as `hubposture owners reassign` makes it; merged it counts.
-    Where a row of the workbook or a tag says whose the resources are, nothing is done, and what to change is told.
+    By commits on the branch `owners.branch`, as `hubposture owners reassign` makes them; merged they count. An account goes
+    as a whole where all of its work is in the ticket. Where a row of the workbook says whose the resources are, nothing is
+    done, and the cell to change is told.
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     name = at.organization(context.organization)

@@ -57,13 +57,13 @@ def _made(at: Workplace, found: ImportedTeams, *, is_there: bool) -> bytes:
 
 
 @click.command()
-@click.argument("what", metavar="ACCOUNT|OU|TAG|NAME")
+@click.argument("what", metavar="RESOURCE|ACCOUNT|OU|TAG|NAME")
 @click.option("--to", required=True, metavar="TEAM", help="The team that gets it; teams.yaml must have it.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; stands in the commit.")
 @format_option
 @click.pass_obj
 def reassign(context: Context, what: str, to: str, reason: str, form: str) -> None:
-    """Give an account (12 digits), an OU (/path or id), a tag (name=value) or a name of an owner to a team.
+    """Give a resource (its ARN), an account (12 digits), an OU (/path or id), a tag (name=value) or a name to a team.
 
     The answer to "not mine": a commit on the branch `owners.branch` that changes teams.yaml and nothing else, for people
     to review and merge. The working tree is not touched. `hubposture owners of` says what decides.

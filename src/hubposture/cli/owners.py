@@ -15,7 +15,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "of": ("hubposture.cli.owner_reading:of", "Whose a resource or an account is, link by link."),
     "check": ("hubposture.cli.owner_reading:check", "Everything that is wrong with teams.yaml, at once; for CI."),
     "import": ("hubposture.cli.owner_writing:import_", "Teams from a list kept in xlsx or csv."),
-    "reassign": ("hubposture.cli.owner_writing:reassign", "Give an account, an OU, a tag or a name to another team."),
+    "reassign": (
+        "hubposture.cli.owner_writing:reassign",
+        "Give a resource, an account, an OU, a tag or a name to another team.",
+    ),
     "answers": ("hubposture.cli.owner_answers:answers", "Tickets in which a team said that they are not its own."),
     "accept": ("hubposture.cli.owner_answers:accept", "Give what such a ticket is about to another team."),
     "decline": ("hubposture.cli.owner_answers:decline", "Leave such a ticket with its team."),

@@ -5,6 +5,7 @@ Every edit is read back; one that would say anything else than was wanted is ref
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from hubposture.errors import InputError, InputErrors
 from hubposture.owners.having import Thing, holder, merge, only, texts_of, thing_key, without
@@ -99,6 +100,23 @@ def moved(raw: bytes, thing: Thing, what: str, to: str) -> Moved:
     edits += _additions(found, target, larger)
     wanted[target.name] = larger
     return Moved(found.edited(edits, replace(found.teams, teams=tuple(wanted.values()))), before)
+
+
+def moved_together(raw: bytes, thing: Thing, whats: Sequence[str], to: str) -> Moved:
+    """Give several things of a kind, at least one, to a team as `moved` gives one; `before` names all who had some.
+
+    What nobody has is added at once, so that a long file is not read anew for each.
+    """
+    teams = _Found.of(raw).teams
+    had = {what: holder(teams, thing, what) for what in whats}
+    loose = [what for what, before in had.items() if not before]
+    for what in (*(what for what, before in had.items() if before), *loose[:1]):
+        raw = moved(raw, thing, what, to).raw
+    if len(loose) > 1:
+        team = holder(teams, Thing.NAME, to)
+        more = [only(team, thing, what) for what in loose[1:]]
+        raw = with_teams(raw, (), [reduce(merge, more)])
+    return Moved(raw, ", ".join(sorted({before for before in had.values() if before})))
 
 
 # --- the file --------------------------------------------------------------------------------------------------------

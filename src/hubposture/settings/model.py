@@ -37,6 +37,7 @@ from hubposture.settings.secrets import SecretReference, parse_reference
 from hubposture.settings.tickets import TicketSettings
 from hubposture.settings.tracker_servicenow import TrackerServiceNow
 from hubposture.settings.waivers import WaiverSettings
+from hubposture.work.routes import SERVICENOW
 
 
 class Partition(StrEnum):
@@ -415,6 +416,16 @@ class Settings(Part):
             if other != name:
                 raise ValueError(f"{other} and {name} cannot be told apart in environment variables")
         return organizations
+
+    @field_validator("jira")
+    @classmethod
+    def _no_other_tracker(cls, sites: dict[str, JiraSettings]) -> dict[str, JiraSettings]:
+        for name in sites:
+            if name.casefold() == SERVICENOW:
+                raise ValueError(
+                    f"a Jira site cannot be called {name}: that is the tracker of ServiceNow; rename the site"
+                )
+        return sites
 
     @property
     def zone_info(self) -> ZoneInfo:

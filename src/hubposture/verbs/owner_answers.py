@@ -1,26 +1,32 @@
 """Tickets in which a team said "not mine": the list of them, and what accepting or declining one does.
 
-Accepting gives whole accounts to another team, and only where an account or an OU said whose they are: an owner that comes from
-a row of the workbook or from a tag is changed there, by whoever keeps it.
+Accepting gives the resources that are left in the ticket to another team, one by one; an account as a whole only where all of
+its work is in the ticket, and an account or an OU said whose it is. An owner that comes from a row of the workbook is changed
+there, by whoever keeps it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hubposture.errors import InputError, InputErrors, Problem
 from hubposture.owners.chain import Link
 from hubposture.owners.having import Thing, holder
 from hubposture.owners.read import read_teams
+from hubposture.owners.resources import can_be_given
 from hubposture.ports.lake import OwnerCount, Snapshot
 from hubposture.ports.work import KeptAnswer, WorkLedger
-from hubposture.verbs.owner_reassign import Means, Reassigned, reassign
+from hubposture.texts.fields import shown
+from hubposture.verbs.owner_reassign import Means, Reassigned, give
 from hubposture.views.owners_answers import AcceptedRow, AnswerRow
 from hubposture.work.answers import NOT_MINE
-from hubposture.work.subject import Subject
+from hubposture.work.subject import Standing, Subject
 from hubposture.work.ticket import Ticket
 
 WHOLE = (Link.ACCOUNT, Link.OU, Link.FALLBACK, Link.NONE)
 """Links by which an account is one team's, or nobody's, and goes to another by an entry of teams.yaml."""
+MOST = 50
+"""How many resources are given one by one: more belong into an account, an OU, a tag or a pattern."""
 _FEW = 5
 _ROWS = """
 SELECT t.account, t.region, w.row, w.owner
@@ -41,10 +47,10 @@ class Given:
     def row(self) -> AnswerRow:
         """It as it is shown."""
         one, ticket = self.kept.answer, self.ticket
-        shown = (ticket.shown if ticket else "") or one.ticket
+        called = (ticket.shown if ticket else "") or one.ticket
         url, control = (ticket.url, ticket.group.control) if ticket else ("", "")
         more = (self.kept.state, self.kept.decided_by, self.kept.detail)
-        return AnswerRow(one.ticket, shown, url, one.owner, control, one.said, one.by, one.at, *more)
+        return AnswerRow(one.ticket, called, url, one.owner, control, one.said, one.by, one.at, *more)
 
 
 def given_answers(ledger: WorkLedger, organization: str, *, decided: bool = False) -> Sequence[Given]:
@@ -58,29 +64,34 @@ def given_answers(ledger: WorkLedger, organization: str, *, decided: bool = Fals
 def accept(
     means: Means, ledger: WorkLedger, snapshot: Snapshot, *, organization: str, named: str, to: str, by: str
 ) -> AcceptedRow:
-    """Give the accounts of a ticket's resources to a team, in commits on the branch, and mark the answer as accepted.
+    """Give what is left in a ticket to a team, in commits on the branch, and mark the answer as accepted.
 
     `named` is the ticket's key, or how its tracker calls it. Killed in between, the next time makes no second commit. Raises
-    InputError where no such answer waits, InputErrors with what to do instead where accounts are not what decides, and as
-    `reassign` does.
+    InputError where no such answer waits and where more resources than MOST would be given, InputErrors with what to do
+    instead where a row says whose they are, and as `give` does.
     """
     given, ticket = _waiting(ledger, organization, named)
     _check_target(means, ticket, to)
     subjects = _theirs(snapshot, ticket)
-    accounts = sorted({one.account for one in subjects})
-    places = [one for one in snapshot.owned().places if one.account in accounts]
-    shown = dict(snapshot.execute(_SHOWN, {}))
-    problems = [*_of_rows(snapshot, ticket, subjects), *_of_accounts(ticket, places, shown)]
+    whole = _whole(snapshot.owned().places, ticket, subjects)
+    resources = sorted({one.resource for one in subjects if one.account not in whole})
+    problems = [*_of_rows(snapshot, ticket, subjects), *_of_ids(resources)]
     if problems:
         raise InputErrors(problems)
+    if len(resources) > MOST:
+        raise InputError(_too_many(ticket, subjects, resources, to))
     reason = f"{_name(ticket)}: {given.kept.answer.by or 'somebody'} said that it is not {ticket.group.owner}'s"
-    changes = [reassign(means, account, to, by=by, reason=reason) for account in accounts]
+    changes = [give(means, Thing.ACCOUNT, [account], to, by=by, reason=reason) for account in sorted(whole)]
+    if resources:
+        changes.append(give(means, Thing.RESOURCE, resources, to, by=by, reason=reason))
     ledger.decide_answer(organization, NOT_MINE, ticket.key, state="accepted", by=by, detail=_detail(changes))
+    names = dict(snapshot.execute(_SHOWN, {}))
     return AcceptedRow(
         answer=given.row,
-        accounts=[shown.get(one, one) for one in accounts],
+        accounts=[names.get(one, one) for one in sorted(whole)],
+        resources=resources,
         to=changes[-1].to,
-        resources=sum(one.resources for one in places if one.link in WHOLE),
+        along=sum(whole.values()),
         branch=means.branch,
         commits=[one.commit for one in changes if one.commit],
         pushed_to=means.remote if any(one.is_pushed for one in changes) else "",
@@ -148,16 +159,33 @@ def _of_rows(snapshot: Snapshot, ticket: Ticket, subjects: Iterable[Subject]) ->
         yield Problem(f"controls.xlsx!{row}", what, "change the row, and have it reviewed")
 
 
-def _of_accounts(ticket: Ticket, places: Iterable[OwnerCount], shown: dict[str, str]) -> Iterator[Problem]:
-    """Accounts that are not the team's as a whole."""
-    owner = ticket.group.owner
-    for one in places:
-        where, give = shown.get(one.account, one.account), f"hubposture owners reassign {one.account} --to TEAM"
-        if one.link == Link.RESOURCE_TAG:
-            what = f"tags of resources in it say that they are {one.owner}'s"
-            yield Problem(where, what, f"mend the tags (`hubposture owners of ARN`); `{give}` gives away what has none")
-        elif one.link == Link.ACCOUNT_TAG:
-            what = f"the account's own owner tag says {one.owner}"
-            yield Problem(where, what, f"mend the tag; or `{give}`, which goes before it")
-        elif one.link != Link.ROW and one.owner != owner:
-            yield Problem(where, f"it is {one.owner or 'nobody'}'s already, and not {owner}'s", "sync, and look again")
+def _whole(places: Iterable[OwnerCount], ticket: Ticket, subjects: Iterable[Subject]) -> dict[str, int]:
+    """Accounts that are the team's as a whole and fail in nothing but what the ticket has, with their resources.
+
+    What a row gives to somebody stays there whatever becomes of the account, and does not count.
+    """
+    left = Counter(one.account for one in subjects if one.standing is Standing.FAILING)
+    whole: dict[str, int] = {}
+    for account, failing in left.items():
+        own = [one for one in places if one.account == account and one.link != Link.ROW]
+        is_theirs = all(one.link in WHOLE and one.owner == ticket.group.owner for one in own)
+        if own and is_theirs and sum(one.failing for one in own) <= failing:
+            whole[account] = sum(one.resources for one in own)
+    return whole
+
+
+def _of_ids(resources: Iterable[str]) -> Iterator[Problem]:
+    """Resources whose ids cannot stand in teams.yaml for themselves alone."""
+    for one in resources:
+        if not can_be_given(one):
+            yield Problem(shown(one), "its id cannot be an entry of teams.yaml", "reassign its account, or its tag")
+
+
+def _too_many(ticket: Ticket, subjects: Iterable[Subject], resources: Collection[str], to: str) -> str:
+    given = set(resources)
+    among = sorted({one.account for one in subjects if one.resource in given})
+    ways = " or ".join(f"`hubposture owners reassign {account} --to {to}`" for account in among[:_FEW])
+    return (
+        f"{_name(ticket)}: {len(resources):,} resources are left in it, and at most {MOST} are given one by one; give a "
+        f"pattern of their ARNs, a tag of theirs or their accounts ({ways}); `hubposture owners of ARN` says what decides"
+    )

@@ -1,16 +1,20 @@
 """Something is another team's: the change of teams.yaml as a commit on a branch, for people to merge."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubposture.errors import InputError
 from hubposture.model.organization import ACCOUNT_PATTERN, OU_PATTERN
 from hubposture.owners.having import Thing, holder
 from hubposture.owners.read import read_teams
-from hubposture.owners.write import moved
+from hubposture.owners.write import moved_together
 from hubposture.ports.repository import Author, FileMissing, Repository, UnknownRevision
 
 KINDS = {Thing.NAME: "name", Thing.ACCOUNT: "account", Thing.OU: "OU", Thing.TAG: "tag", Thing.RESOURCE: "resource"}
+
+_IDS = ("arn:", "AWS::::")
+"""How ids of resources begin that are no ids of accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Means:
 class Reassigned:
     """What was done: `before` is whose it was ('' for nobody's), `to` the team's name.
 
-    `commit` is '' where it was so already. `old` and `new` are the file's texts.
+    `what` is one thing, or several with commas. `commit` is '' where it was so already. `old` and `new` are the file's texts.
     """
 
     thing: Thing
@@ -43,13 +47,13 @@ class Reassigned:
 
 
 def thing_of(text: str) -> tuple[Thing, str]:
-    """What a text names: an account id, an OU (id or path), a tag (`name=value`), or else a name of an owner."""
+    """What a text names: a resource (its ARN), an account id, an OU (id or path), a tag (`name=value`), or a name of an owner.
+
+    An account as a resource is written as Security Hub does: `AWS::::Account:111122223333`.
+    """
     said = text.strip()
-    if said.startswith("arn:"):
-        raise InputError(
-            f"{said} is one resource; its owner comes from a row, its tags, its account or its OU: `hubposture owners of` "
-            "says from which, and that can be reassigned"
-        )
+    if said.startswith(_IDS):
+        return Thing.RESOURCE, said
     if re.fullmatch(ACCOUNT_PATTERN, said):
         return Thing.ACCOUNT, said
     if said.startswith("/") or re.fullmatch(OU_PATTERN, said):
@@ -60,21 +64,30 @@ def thing_of(text: str) -> tuple[Thing, str]:
 
 
 def reassign(means: Means, text: str, to: str, *, by: str, reason: str = "") -> Reassigned:
-    """Give an account, an OU, a tag or a name to a team, in a commit on the branch.
+    """Give a resource, an account, an OU, a tag or a name to a team, in a commit on the branch.
+
+    Raises as `give`.
+    """
+    thing, what = thing_of(text)
+    return give(means, thing, [what], to, by=by, reason=reason)
+
+
+def give(means: Means, thing: Thing, whats: Sequence[str], to: str, *, by: str, reason: str = "") -> Reassigned:
+    """Give things of a kind, at least one, to a team, in one commit on the branch.
 
     What the branch holds and nobody has merged yet stays in it. Raises InputErrors for problems of the file, InputError
     for what cannot be given away, Refusal and RemoteError as `Repository` does.
     """
-    thing, what = thing_of(text)
     repository = means.repository
     if means.remote:
         repository.fetch(means.branch, means.remote)
     old, is_unmerged = _read(means)
-    change = moved(old, thing, what, to)
+    change = moved_together(old, thing, whats, to)
+    what = ", ".join(whats)
     name = _team_name(change.raw, to, means.file)
     made = ""
     if change.raw != old:
-        message = _message(thing, what, change.before, name, by=by, reason=reason)
+        message = _message(thing, whats, change.before, name, by=by, reason=reason)
         made = repository.propose(means.branch, files={means.file: change.raw}, message=message, author=means.author).id
     # What an earlier run could not push is pushed now.
     is_pushed = bool(means.remote) and (bool(made) or is_unmerged)
@@ -103,10 +116,13 @@ def _team_name(raw: bytes, to: str, file: str) -> str:
     return holder(read_teams(raw, file).teams, Thing.NAME, to)
 
 
-def _message(thing: Thing, what: str, before: str, to: str, *, by: str, reason: str) -> str:
+def _message(thing: Thing, whats: Sequence[str], before: str, to: str, *, by: str, reason: str) -> str:
     whence = f" instead of {before}" if before else ""
     why = f"{reason.strip()}\n\n" if reason.strip() else ""
-    return f"Owners: the {KINDS[thing]} {what} goes to {to}{whence}\n\n{why}Asked for by {by}\n"
+    if len(whats) == 1:
+        return f"Owners: the {KINDS[thing]} {whats[0]} goes to {to}{whence}\n\n{why}Asked for by {by}\n"
+    which = "".join(f"{what}\n" for what in whats)
+    return f"Owners: {len(whats)} {KINDS[thing]}s go to {to}{whence}\n\n{why}{which}\nAsked for by {by}\n"
 
 
 def _text(raw: bytes) -> str:

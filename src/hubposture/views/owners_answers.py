@@ -32,15 +32,18 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRow:
-    """What accepting did: `accounts` as they are shown, to whom they go, how many `resources` go along, and the commits.
+    """What accepting did: what goes to whom, and the commits.
+
+    `accounts` are whole ones as they are shown, with `along` resources in them; `resources` are ids of single ones.
 
     `commits` is empty where the branch, or what is merged, said so already. `old` and `new` are the file's texts.
     """
 
     answer: AnswerRow
     accounts: Sequence[str]
+    resources: Sequence[str]
     to: str
-    resources: int
+    along: int
     branch: str
     commits: Sequence[str]
     pushed_to: str
@@ -90,12 +93,19 @@ def _table(rows: Sequence[AnswerRow], *, more: int) -> Table:
 
 def accepted(done: AcceptedRow) -> Document:
     """What accepting did."""
-    them = counted(len(done.accounts), "account")
-    goes = "go" if len(done.accounts) > 1 else "goes"
+    kinds = ((done.accounts, "account"), (done.resources, "resource"))
+    them = " and ".join(counted(len(some), kind) for some, kind in kinds if some)
+    goes = "go" if len(done.accounts) + len(done.resources) > 1 else "goes"
     lines: list[Cell] = [
         Text(f"{done.answer.ticket} is accepted: {them} {goes} to {done.to}, once this is merged", Tone.GOOD),
-        f"{', '.join(done.accounts)}: {counted(done.resources, 'resource')} in all, those of the ticket among them",
     ]
+    if done.accounts:
+        lines.append(
+            f"{', '.join(done.accounts)}: {counted(done.along, 'resource')} in all, those of the ticket among them"
+        )
+    if done.resources:
+        lines.append("Of a resource everything goes that no row of the workbook gives to somebody")
+        lines += done.resources
     blocks: list[Block] = [Lines(lines)]
     if done.commits:
         named = ", ".join(one[:12] for one in done.commits)
@@ -106,7 +116,7 @@ def accepted(done: AcceptedRow) -> Document:
         lines.append(f"The branch {done.branch}, or what is merged, says so already")
     data = {
         **_data(done.answer), "state": "accepted", "accounts": list(done.accounts), "to": done.to,
-        "resources": done.resources, "branch": done.branch, "commits": list(done.commits), "pushed_to": done.pushed_to,
+        "resources": list(done.resources), "resources_in_accounts": done.along, "branch": done.branch, "commits": list(done.commits), "pushed_to": done.pushed_to,
     }  # fmt: skip
     return Document("Owners", blocks, data)
 
