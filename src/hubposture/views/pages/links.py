@@ -11,6 +11,7 @@ OVERDUE = "overdue=yes"
 UNAPPROVED = "unapproved=yes obligation=yes"
 UNMEASURED = "kind=control disposition=enforce status=WARNING,NOT_AVAILABLE"
 LOST = "kind=control presence=lost"
+ANYWHERE = "presence=present,unsure,gone,off,lost"
 NOTHING_OFF = "kind=control status=FAILED presence=present,unsure,off"
 
 

@@ -92,10 +92,10 @@ def _stands(one: KeptWaiver) -> Text:
 
 
 def _listed(one: KeptWaiver, said: str, *terms: str) -> PageCell:
-    """A number of subjects with their list: only what holds covers any that a filter finds."""
+    """A number of subjects with their list: only what holds covers any that a filter finds, some of them gone since."""
     if not one.holds or said.startswith("0"):
         return said
-    return Link(said, links.findings(links.term("waiver", one.waiver), *terms))
+    return Link(said, links.findings(links.term("waiver", one.waiver), links.ANYWHERE, *terms))
 
 
 def ends(one: KeptWaiver, today: dt.date) -> Text:
