@@ -312,6 +312,14 @@ def test_a_label_or_a_resolution_says_that_it_is_not_theirs() -> None:
     assert other.answers == (Answer("not mine", one.key, "web", "Wrong Team", "lee", hours(-2)),)
 
 
+def test_which_tickets_were_listened_to_is_said_so_that_an_answer_can_be_taken_back() -> None:
+    one, unseen = written(ticket("a"), subject("a")), written(ticket("b", key="shub-b"), subject("b"))
+    both = world(subject("a"), subject("b"), tickets=[one, unseen], shown={unseen.key: None})
+    assert (planned(both).answers, planned(both).heard) == ((), (one.key,))
+    closing = world(subject("a", P), tickets=[one], shown={one.key: seen(one)})
+    assert planned(closing).heard == ()
+
+
 def test_a_resolution_says_that_it_will_not_be_done_and_waives_nothing_by_itself() -> None:
     one = written(ticket("a"), subject("a"))
     closed = done_there(one, hours(-50), resolution="won't do")
