@@ -24,11 +24,11 @@ def looked(reader: LakeReader, snapshots: tuple[Snapshot | None, Snapshot], old:
         with reader.between(before, now) as execute:
             rows = execute(SWITCHED, {"dimension": new.scope.of.value, "key": new.scope.key})
         switched = tuple(_switched(row, new) for row in rows)
-    came = tuple(_passages(old.accounts, new.accounts))
-    return Looked(True, came, tuple(_passages(new.accounts, old.accounts, said_by=new.accounts)), switched)
+    came = tuple(passages(old.accounts, new.accounts))
+    return Looked(True, came, tuple(passages(new.accounts, old.accounts, said_by=new.accounts)), switched)
 
 
-def _passages(
+def passages(
     without: Mapping[str, Account], there: Mapping[str, Account], *, said_by: Mapping[str, Account] | None = None
 ) -> Iterator[Passage]:
     """Accounts that work on one side and not on the other; `said_by` says why they do not."""
