@@ -102,7 +102,7 @@ def test_what_people_wrote_stays_and_is_told() -> None:
     assert said(found.notes) == [
         "A3: Jira project of team-web stays as teams.yaml has it (see teams.yaml:4:3)",
         "A3: Mail of team-web stays as teams.yaml has it (see teams.yaml:4:3)",
-        "A4: Jira project of platform stays as teams.yaml has it (see teams.yaml:12:3)",
+        "A4: Jira project of platform stays as teams.yaml has it (see teams.yaml:13:3)",
         f"B4: the account {WEB} is team-web's in teams.yaml and stays there (hubposture owners reassign {WEB} --to platform)",
     ]
     made = with_teams(TWO.encode(), found.new, found.more)
