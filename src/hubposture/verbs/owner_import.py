@@ -132,7 +132,13 @@ class _Gathering:
     def _claim(self, entry: _Entry, thing: Thing, text: str, where: str) -> None:
         """Give a team an item, unless another one has it."""
         key = thing_key(thing, text)
-        kind = {Thing.NAME: "name", Thing.ACCOUNT: "account", Thing.OU: "OU", Thing.TAG: "tag", Thing.RESOURCE: "resource"}[thing]
+        kind = {
+            Thing.NAME: "name",
+            Thing.ACCOUNT: "account",
+            Thing.OU: "OU",
+            Thing.TAG: "tag",
+            Thing.RESOURCE: "resource",
+        }[thing]
         if thing is Thing.NAME and key == name_key(entry.name):
             return
         if wrong := _wrong(only(entry.name, thing, text), where):

@@ -96,7 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in found.headers.items():
             self.send_header(name, value)
         if body:
-            self.send_header("content-type", "text/html; charset=utf-8" if is_text else "application/json;charset=UTF-8")
+            self.send_header(
+                "content-type", "text/html; charset=utf-8" if is_text else "application/json;charset=UTF-8"
+            )
         if found.status != HTTPStatus.NO_CONTENT:
             self.send_header("content-length", str(len(body)))
         self.end_headers()
