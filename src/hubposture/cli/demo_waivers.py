@@ -39,12 +39,12 @@ requested_by: kim@example.com
 valid_from: {begins}
 expires: {ends}
 """
-_FAILING = """
+_PLACES = """
 SELECT s.account, s.region
 FROM subjects s
-WHERE s.kind = 'control' AND s.control = 's3.2' AND s.status = 'FAILED' AND s.resource LIKE '%-public-%'
-    AND s.presence = 'present'
-ORDER BY s.account, s.region
+WHERE s.kind = 'control' AND s.control = 's3.2' AND s.presence = 'present'
+ORDER BY CASE WHEN s.resource LIKE '%-public-%' THEN 0 ELSE 1 END, CASE WHEN s.status = 'FAILED' THEN 0 ELSE 1 END,
+    s.account, s.region
 """
 
 
@@ -125,7 +125,7 @@ def _preview(connection: Connection) -> Preview:
 def _grown(connection: Connection, hands: Hands, number: int, say: Callable[[str, str], None]) -> None:
     """A new bucket fits the pattern and is public: nobody approved that one."""
     with waiver_store(connection, writes=False, asks=False) as (store, _, _book), store.reader.snapshot() as snapshot:
-        account, region = snapshot.execute(_FAILING, {})[0]
+        account, region = snapshot.execute(_PLACES, {})[0]
     name = hands.create_resource(
         "AWS::S3::Bucket", str(account), region=str(region), name="campaign-public-site", failing=["S3.2", "S3.8"]
     )
