@@ -127,9 +127,17 @@ def test_no_request_of_a_sync_is_taken_to_another_host(kind: str, status: int) -
 
 
 def test_a_tracker_is_spoken_to_by_https_alone() -> None:
-    settings = JiraSettings(url="http://jira.example.com", kind=JiraKind.DATA_CENTER, token="env:JIRA_TOKEN")
+    with pytest.raises(ValueError, match="write https://"):
+        JiraSettings(url="http://jira.example.com", kind=JiraKind.DATA_CENTER, token="env:JIRA_TOKEN")
+    unchecked = JiraSettings.model_construct(
+        url="http://jira.example.com",
+        kind=JiraKind.DATA_CENTER,
+        token="env:JIRA_TOKEN",
+        cloud_id="",
+        timeout_seconds=60,
+    )
     seconds = Seconds()
     with pytest.raises(RemoteRefused, match="only https"):
-        jira_http(settings, lambda _: TOKEN, clock=seconds, sleep=seconds.sleep)
+        jira_http(unchecked, lambda _: TOKEN, clock=seconds, sleep=seconds.sleep)
     with pytest.raises(RemoteRefused, match="only https"):
         servicenow_http("http://acme.example.com", Basic("hub", PASSWORD), clock=seconds, sleep=seconds.sleep)

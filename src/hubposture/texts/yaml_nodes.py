@@ -145,6 +145,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> _Bad:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else _place(text, len(text))
     hint = ""
+    if "nesting depth" in (error.problem or ""):  # the parser gives up by itself, far beyond what we take
+        return _Bad(f"nested more than {MAX_DEPTH} deep", line, column)
     if error.problem and ("scanning an alias" in (error.context or "") or "alias" in error.problem):
         hint = "put a text that begins with * into quotes"
     return _Bad(f"not valid YAML: {error.problem or error.context}", line, column, hint)
