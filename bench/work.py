@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from bench.meter import Peak, timed
+from hubposture.verbs.undisturbed import undisturbed
 from hubposture.work.action import Kind, TicketPlan
 from hubposture.work.content import TicketWords
 from hubposture.work.groups import group_of
@@ -28,7 +29,7 @@ def planning(failing: int, tickets: int) -> str:
     Most of it is writing down what every ticket should say, to compare it with what it says.
     """
     world, words = _world(failing, tickets), TicketWords(_POLICY)
-    with Peak() as peak, timed() as span:
+    with Peak() as peak, timed() as span, undisturbed():
         plan = plan_tickets(world, _POLICY, words, now=_NOW)
     made = [one.after for one in plan.actions if one.kind is Kind.CREATE]
     with timed() as texts:

@@ -20,6 +20,7 @@ from hubposture.verbs.ticket_look import Means as LookMeans
 from hubposture.verbs.ticket_wont_do import Proposed
 from hubposture.verbs.ticket_write import Means as WriteMeans
 from hubposture.verbs.ticket_write import Written, write
+from hubposture.verbs.undisturbed import undisturbed
 from hubposture.work.action import Action, Answer, Kind, TicketPlan
 from hubposture.work.changes import planned
 from hubposture.work.guard import guard
@@ -117,7 +118,8 @@ class Synced:
 def look(means: Means, snapshot: Snapshot, *, broken: Mapping[tuple[str, str], str] | None = None) -> Outlook:
     """Look and plan; writes nothing anywhere."""
     looked = look_around(looking(means, broken), snapshot)
-    plan = plan_tickets(looked.world, means.policy, means.words, now=means.now())
+    with undisturbed():
+        plan = plan_tickets(looked.world, means.policy, means.words, now=means.now())
     live = sum(one.state is State.OPEN for one in looked.world.tickets)
     over = guard(
         plan,
