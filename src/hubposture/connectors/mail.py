@@ -3,13 +3,14 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
+from hubposture.ports.messenger import Sent
 from hubposture.render.mail import page, text
 from hubposture.render.spans import clean
 from hubposture.work.message import Message
@@ -56,6 +57,25 @@ class Letter:
                 data, maintype="text", subtype="html", filename=_file(name), params={"charset": "utf-8"}
             )
         return mail
+
+
+class OneWay:
+    """What every way of mail has in common: what was sent is neither changed nor looked for (`ports.messenger`)."""
+
+    @property
+    def can_update(self) -> bool:
+        """Whether a message that was sent can be changed: never."""
+        return False
+
+    def update(self, where: str, message: Message) -> Sent:
+        """It is never done."""
+        del where
+        return Sent(error=f"mail to {message.to}: what was sent cannot be changed")
+
+    def find(self, messages: Sequence[Message]) -> dict[str, str]:
+        """Nothing is known of any."""
+        del messages
+        return {}
 
 
 def message_id(key: str, sender: str) -> str:

@@ -1,12 +1,12 @@
 """Mail by Amazon SES (API version 2, SendEmail with a raw message); what may have been accepted is never sent again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotReached
 
-from hubposture.connectors.mail import BadAddress, Letter
+from hubposture.connectors.mail import BadAddress, Letter, OneWay
 from hubposture.ports.messenger import Sent
 from hubposture.render.spans import clean
 from hubposture.work.message import Message
@@ -37,17 +37,12 @@ class Client(Protocol):
         """SendEmail."""
 
 
-class Ses:
+class Ses(OneWay):
     """Implements `ports.messenger.Messenger`."""
 
     def __init__(self, client: Client, letter: Letter) -> None:
         self._client = client
         self._letter = letter
-
-    @property
-    def can_update(self) -> bool:
-        """See `ports.messenger`."""
-        return False
 
     def send(self, message: Message) -> Sent:
         """See `ports.messenger`."""
@@ -73,16 +68,6 @@ class Ses:
                 error=f"{where}: {clean(str(error))[:_LONGEST]}; correct the credentials and messages.mail.region"
             )
         return Sent()
-
-    def update(self, where: str, message: Message) -> Sent:
-        """See `ports.messenger`. It is never done."""
-        del where
-        return Sent(error=f"mail to {message.to}: what was sent cannot be changed")
-
-    def find(self, messages: Sequence[Message]) -> dict[str, str]:
-        """See `ports.messenger`. Mail cannot be looked for."""
-        del messages
-        return {}
 
 
 def _answered(where: str, error: ClientError) -> Sent:

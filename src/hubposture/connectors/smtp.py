@@ -3,12 +3,12 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Final, Self
 
-from hubposture.connectors.mail import BadAddress, Letter
+from hubposture.connectors.mail import BadAddress, Letter, OneWay
 from hubposture.ports.messenger import Sent
 from hubposture.render.spans import clean
 from hubposture.work.message import Message
@@ -57,17 +57,12 @@ class Refused(Exception):
     """The server, or the way to it, refuses before the mail was handed over: it was surely not sent."""
 
 
-class Smtp:
+class Smtp(OneWay):
     """Implements `ports.messenger.Messenger`: one connection a mail."""
 
     def __init__(self, server: Server, letter: Letter) -> None:
         self._server = server
         self._letter = letter
-
-    @property
-    def can_update(self) -> bool:
-        """See `ports.messenger`."""
-        return False
 
     def send(self, message: Message) -> Sent:
         """See `ports.messenger`. From the mail's first byte to the server's answer a cut leaves it in doubt."""
@@ -82,16 +77,6 @@ class Smtp:
         except (BadAddress, Refused) as error:
             return Sent(error=self._said(message, str(error)))
         return Sent()
-
-    def update(self, where: str, message: Message) -> Sent:
-        """See `ports.messenger`. It is never done."""
-        del where
-        return Sent(error=f"mail to {message.to}: what was sent cannot be changed")
-
-    def find(self, messages: Sequence[Message]) -> dict[str, str]:
-        """See `ports.messenger`. Mail cannot be looked for."""
-        del messages
-        return {}
 
     def _said(self, message: Message, why: str) -> str:
         secret = self._server.password

@@ -69,7 +69,9 @@ def resolve(
                 )
             found = fetch(reference.name)
     if not found:
-        raise InputError(f"{reference}: there is no such secret, or it is empty")
+        raise InputError(
+            f"{reference}: there is no such secret, or it is empty; set it, or correct the reference in hubposture.toml"
+        )
     return found
 
 

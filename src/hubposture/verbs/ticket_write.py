@@ -15,7 +15,6 @@ from hubposture.reconcile.outcome import Result
 from hubposture.work.action import Action, Kind
 from hubposture.work.changes import change_of
 from hubposture.work.ticket import Outcome, Seen, State, Ticket
-from hubposture.work.world import Words
 
 MOST_AT_ONCE = 50
 """Tickets of one creation: what trackers take in one request."""
@@ -32,7 +31,6 @@ class Means:
     journal: Ledger
     ledger: WorkLedger
     trackers: Mapping[str, Tracker]
-    words: Words
     now: Callable[[], dt.datetime]
 
 

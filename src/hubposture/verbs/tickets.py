@@ -212,7 +212,6 @@ def _write(
             journal=means.ledger,
             ledger=means.ledger,
             trackers=means.trackers,
-            words=means.words,
             now=means.now,
         )
         written = write(actions, writing, progress=progress)

@@ -6,8 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 from hubposture.aws.updates import AwsUpdates
 from hubposture.catalog import load
-from hubposture.connectors.jira.configured import dialect_of, jira_http, shape_of
-from hubposture.connectors.jira.site import JiraTracker
+from hubposture.connectors.jira.configured import jira_http, jira_site
 from hubposture.connectors.servicenow.configured import patience_of, sign_in_of, ticket_shape_of
 from hubposture.connectors.servicenow.signing import servicenow_http
 from hubposture.connectors.servicenow.tracker import ServiceNowTracker
@@ -123,9 +122,8 @@ def _trackers(at: Workplace, stack: ExitStack, places: Collection[tuple[str, str
     label = next(iter(at.settings.tickets.labels), "")
     for name, settings in at.settings.jira.items():
         http = stack.enter_context(jira_http(settings, given, clock=clock, sleep=sleep))
-        shape = shape_of(name, settings, label=label)
         known = [place for tracker, place in places if tracker == name]
-        yield JiraTracker(http, shape, dialect_of(settings), places=known, link=at.settings.tickets.link)
+        yield jira_site(name, settings, http, label=label, link=at.settings.tickets.link, places=known)
     servicenow = at.settings.servicenow
     if servicenow.url:
         sign_in = sign_in_of(servicenow, given)

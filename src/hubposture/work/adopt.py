@@ -77,8 +77,9 @@ def _rows(
             continue
         ticket, control, account, region, resource = (cells.get(name, "") for name in COLUMNS)
         row = Row(ticket, control, account, region, resource, source=f"{file}:{number}")
-        if not row.ticket or not row.control:
-            problems.append(Problem(row.source, "it names no ticket or no control"))
+        missing = [name for name in ("ticket", "control") if not cells.get(name)]
+        if missing:
+            problems.append(Problem(row.source, f"it names no {' and no '.join(missing)}"))
         elif not row.resource and not row.account:
             problems.append(Problem(row.source, "it names no resource and no account"))
         else:

@@ -1,9 +1,6 @@
 """Serves an emulated forge on loopback: GitHub under /api/v3 (as an Enterprise Server), GitLab under /api/v4."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
@@ -11,21 +8,20 @@ import orjson
 from hubposture.sandbox.remote import forge_github, forge_gitlab
 from hubposture.sandbox.remote.forge import TOKEN, Forge
 from hubposture.sandbox.remote.forge_answer import NOT_FOUND, Answer, Question
+from hubposture.sandbox.remote.loopback import Handler, Loopback
 
 _FACES = {"/api/v3/": forge_github.answer, "/api/v4/": forge_gitlab.answer}
 _UNAUTHORIZED = 401
 
 
-class ForgeServer:
+class ForgeServer(Loopback):
     """A forge that is served from a thread; a context manager that stops it at the end."""
 
     def __init__(self, forge: Forge, *, token: str = TOKEN) -> None:
         self.forge = forge
         self.token = token
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True, name="forge")
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(self._handler(), name="forge")
 
     @property
     def github(self) -> str:
@@ -36,15 +32,6 @@ class ForgeServer:
     def gitlab(self) -> str:
         """The API's root as GitLab."""
         return f"{self.url}/api/v4"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def answer(self, method: str, target: str, authorization: str) -> Answer:
         """Answer one request; what is asked is remembered in the forge's `calls`."""
@@ -69,26 +56,15 @@ class ForgeServer:
             self.forge.troubles.pop(0)
         return Answer(trouble.status, {"message": trouble.message or "trouble"}, trouble.headers)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[Handler]:
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-            wbufsize = -1  # an answer goes out in one piece: the other side would wait 40 ms for the second
-
-            def do_GET(self) -> None:
+        class Served(Handler):
+            def _handle(self) -> None:
                 found = server.answer("GET", self.path, self.headers.get("authorization", ""))
                 body = orjson.dumps(found.body)
-                self.send_response_only(found.status)
-                ordinary = {"content-type": "application/json", "date": self.date_time_string()}
-                for name, value in {**ordinary, **found.headers}.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.write(found.status, {"content-type": "application/json", **found.headers}, body)
 
-            def log_message(self, *_details: Any) -> None:
-                """Nothing is printed."""
+            do_GET = _handle  # noqa: N815 - the name that http.server asks for
 
-        return Handler
+        return Served

@@ -1,14 +1,9 @@
 """Serves an emulated Jira site on loopback."""
 
 import contextlib
-import socket
-import threading
 import time
 from email.utils import format_datetime
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
@@ -16,9 +11,10 @@ import orjson
 from hubposture.sandbox.remote.jira import Jira, Request
 from hubposture.sandbox.remote.jira_answers import Answer, failure
 from hubposture.sandbox.remote.jira_pages import page_for
+from hubposture.sandbox.remote.loopback import Handler, Loopback
 
 
-class JiraServer:
+class JiraServer(Loopback):
     """A site that is served from a thread; a context manager that stops it at the end.
 
     `url` is the site, `gateway_url` stands for `https://api.atlassian.com/ex/jira/{cloudId}`. The site's own address
@@ -27,21 +23,9 @@ class JiraServer:
 
     def __init__(self, jira: Jira, *, port: int = 0) -> None:
         self.jira = jira
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True, name="jira")
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(self._handler(), name="jira", port=port)
         self.gateway_url = f"{self.url}/ex/jira/{jira.cloud_id}"
         jira.base_url = self.url
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def answer(self, method: str, target: str, headers: Any, content: bytes) -> Answer | None:
         """Answer one request; None where the connection is to break."""
@@ -62,26 +46,21 @@ class JiraServer:
             time.sleep(seconds)
         return found
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[Handler]:
         return type("Handler", (_Handler,), {"served": self})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     """Reads requests and writes what the server makes of them."""
 
     served: ClassVar[JiraServer]
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
 
     def _handle(self) -> None:
-        content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        content = self.content()
         found = self.served.answer(self.command, self.path, self.headers, content)
         with contextlib.suppress(OSError):
             if found is None:
-                # The connection breaks without an answer.
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+                self.cut()
             else:
                 self._send(found)
 
@@ -92,21 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = found.body.encode() if isinstance(found.body, str) else orjson.dumps(found.body)
         if found.body is None:
             body = b""
-        self.send_response(found.status)
-        for name, value in found.headers.items():
-            self.send_header(name, value)
-        if body:
-            self.send_header(
-                "content-type", "text/html; charset=utf-8" if is_text else "application/json;charset=UTF-8"
-            )
-        if found.status != HTTPStatus.NO_CONTENT:
-            self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        kind = "text/html; charset=utf-8" if is_text else "application/json;charset=UTF-8"
+        self.write(found.status, {**found.headers, **({"content-type": kind} if body else {})}, body)
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - as http.server has it
         """The Date of an answer, by the site's own clock."""
         return format_datetime(self.served.jira.now, usegmt=True)
-
-    def log_message(self, *_details: Any) -> None:
-        """Nothing is printed."""

@@ -21,15 +21,6 @@ def document(report: Report, *, most: int = 10) -> Document:
     return Document(title(report), blocks, data(report))
 
 
-def first_page(report: Report) -> Document:
-    """The first page alone."""
-    blocks: list[Block] = [Lines([Text(period(report), Tone.DIM)])]
-    for one in sections(report):
-        if one.key in FIRST:
-            blocks += _blocks(one, 1000)
-    return Document(title(report), blocks, {})
-
-
 def _blocks(section: Section, most: int) -> Iterator[Block]:
     yield Heading(section.title)
     says: list[Cell] = list(section.says)
