@@ -88,6 +88,8 @@ def _planned(planned: DojoPlanned) -> Iterator[Cell]:
         said = f"{creates:,} new, {reopens:,} to open again, {closes:,} to close"
         yield Text(f"{counted(len(plan.uploads), 'upload')}: {said}", Tone.STRONG)
         yield f"{counted(len(plan.patches), 'finding')} to bring in line, {_accepting(plan)}"
+        if plan.uploads:
+            yield "What is uploaded has its severity, dates and risk acceptances set afterwards; they are not counted yet."
     yield from _unknown(planned)
 
 

@@ -13,10 +13,10 @@ from hubposture.work.ticket import Draft, Outcome, Ticket
 class Kind(StrEnum):
     """The kinds of actions, in the order in which they are done.
 
-    `look`: a ticket that was asked for and may exist is looked for. `adopt`: one that exists there is taken as ours.
-    `create`, `update`, `reopen`, `close`: as they say. `link`: the younger of two for the same work is tied to the older
-    and closed. `escalate`: the ladder's next step. `leave`: closed by hand again and again; counted and not fought.
-    `forget`: it was deleted there; its subjects get a new one when that is due. `move`: its subjects have another owner.
+    `look`: a ticket that was asked for and may exist is looked for. `forget`: it was deleted there; its subjects get a new
+    one. `adopt`: one that exists there is taken as ours. `link`: the younger of two for the same work is tied to the older and
+    closed. `close`, `reopen`, `update`, `create`: as they say. `escalate`: the ladder's next step. `leave`: closed by hand again
+    and again; counted and not fought.
     """
 
     LOOK = "look"
@@ -37,7 +37,7 @@ class Action:
 
     `draft` is what the ticket says then (None: it stays as it is). `comment` is for people, only where one needs to know.
     `outcome` is that of a closing. `other` is the id in the tracker of the ticket to link to or to adopt; ''. For a
-    successor `other` is the id of the ticket it follows.
+    successor `other` is the id of the ticket it follows, and `comment` is for that one.
     """
 
     kind: Kind
