@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test quick lint spark bench docs lock clean
+.PHONY: help demo test quick lint spark node bench docs lock clean
 help:            ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
@@ -41,6 +41,12 @@ $(VENV)/spark.stamp: requirements/spark.txt $(VENV)/dev.stamp
 	@touch $@
 
 spark: $(VENV)/spark.stamp  ## what the tests of Spark need besides Java; without it they are skipped
+
+tests/web/node/node_modules/.package-lock.json: tests/web/node/package-lock.json
+	@echo "installing what the browser tests take from npm (once)"
+	@npm ci --prefix tests/web/node --no-audit --no-fund --loglevel=error
+
+node: tests/web/node/node_modules/.package-lock.json  ## what the browser tests need besides Chromium and Node.js 20; without it they are skipped
 
 bench: $(VENV)/dev.stamp  ## what was promised beside what this machine does
 	@$(BIN)/python -m bench

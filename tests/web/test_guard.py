@@ -54,10 +54,27 @@ def test_a_request_with_two_hosts_or_none_is_refused(there: Pages) -> None:
         assert re.match(rb"HTTP/1.1 (400|421) ", answer), answer[:100]
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
-def test_nothing_but_reading_is_allowed(there: Pages, method: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+def test_nothing_but_reading_and_forms_is_answered(there: Pages, method: str) -> None:
     found = there.client.request(method, "/findings")
-    assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD")
+    assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_a_page_without_a_form_takes_none(there: Pages) -> None:
+    assert there.client.post("/findings", data={"filter": "x"}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_what_another_site_sends_reaches_no_page(there: Pages, headers: dict[str, str]) -> None:
+    assert there.client.post("/findings", data={}, headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/findings", "/findings.csv", "/health", "/metrics", "/static/mark.svg"])

@@ -15,9 +15,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import uvicorn
 
+from hubposture.access.people import Person
 from hubposture.findings.finding import Finding
 from hubposture.ports.lake import Dimensions
 from hubposture.web.app import make_app
+from hubposture.web.caller import Door, LocalDoor
 from hubposture.web.desk import Desk
 from hubposture.wiring import Surroundings, open_store, workplace
 from hubposture.work.ticket import By, Group, Member, Route, State, Ticket
@@ -213,10 +215,16 @@ def numbers(text: str) -> list[int]:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[httpx.Client]:
+def served(desk: Desk, *, door: Door | None = None) -> Iterator[httpx.Client]:
     """The pages over HTTP on this machine."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(make_app(desk), log_level="error", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                make_app(desk, door=door or LocalDoor("kim", Person("kim"), "secret of this run")),
+                log_level="error",
+                lifespan="off",
+            )
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

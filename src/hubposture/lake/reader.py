@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from hubposture.filters.tree import EVERYTHING, Filter
 from hubposture.findings.tables import SUBJECTS, Table
 from hubposture.lake.answers import Answers
 from hubposture.lake.between import ask, show_both
@@ -63,8 +64,12 @@ class Reader:
         self._connection.close()
 
     @contextmanager
-    def snapshot(self, *, number: int | None = None, day: dt.date | None = None) -> Iterator[Snapshot]:
+    def snapshot(
+        self, *, number: int | None = None, day: dt.date | None = None, within: Filter = EVERYTHING
+    ) -> Iterator[Snapshot]:
         """See `ports.lake`."""
+        if within != EVERYTHING:
+            raise NotImplementedError
         head = head_of(self._row(number, day))
         entry = self._enter(head.number)
         try:

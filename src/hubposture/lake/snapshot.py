@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from hubposture.filters import names
-from hubposture.filters.tree import Filter
+from hubposture.filters.tree import EVERYTHING, Filter
 from hubposture.lake import lists
 from hubposture.lake.answers import Answers
 from hubposture.lake.engine import Connection, judged, naive
@@ -28,8 +28,17 @@ class Shot:
     """Implements `ports.lake.Snapshot` on a cursor whose schema is the version's; for one thread at a time."""
 
     def __init__(
-        self, cursor: Connection, storage: Storage, head: Head, *, is_slim: bool, answers: Answers, owning: Owning
+        self,
+        cursor: Connection,
+        storage: Storage,
+        head: Head,
+        *,
+        is_slim: bool,
+        answers: Answers,
+        owning: Owning,
+        within: Filter = EVERYTHING,
     ) -> None:
+        self._within = within
         self._answers = answers
         self._owning = owning
         self._cursor = cursor
@@ -46,6 +55,11 @@ class Shot:
     def at(self) -> dt.datetime:
         """See `ports.lake`."""
         return naive(self._head.at)
+
+    @property
+    def within(self) -> Filter:
+        """See `ports.lake`."""
+        return self._within
 
     def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """See `ports.lake`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hubposture.errors import HubpostureError, InputError, RemoteUnavailable
-from hubposture.filters.tree import Filter
+from hubposture.filters.tree import EVERYTHING, Filter
 from hubposture.findings.finding import Finding, Rejected
 from hubposture.ports.hub import Progress
 from hubposture.ports.versions import Publication
@@ -247,6 +247,10 @@ class Snapshot(Protocol):
     def at(self) -> dt.datetime:
         """The version's time, naive UTC."""
 
+    @property
+    def within(self) -> Filter:
+        """What of the version is there: every relation holds only what belongs to these subjects."""
+
     def execute(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Run a portable query: the tables of `findings.tables` are there by name, `rollup` too."""
 
@@ -298,8 +302,13 @@ class Snapshot(Protocol):
 class LakeReader(Protocol):
     """Snapshots; opening one takes no lock and is never in anybody's way."""
 
-    def snapshot(self, *, number: int | None = None, day: dt.date | None = None) -> AbstractContextManager[Snapshot]:
+    def snapshot(
+        self, *, number: int | None = None, day: dt.date | None = None, within: Filter = EVERYTHING
+    ) -> AbstractContextManager[Snapshot]:
         """The newest version, one by number, or the last one of a past day (UTC).
+
+        `within` leaves only the subjects of a filter in it, and of everything else what belongs to them: accounts without
+        such a subject are not there, the rollup and every score speak of these subjects alone.
 
         For a day whose files are no longer kept, subjects and cube are computed from the transitions and that day's
         dimensions. Raises NoSuchVersion, LakeDamaged.

@@ -13,6 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from hubposture import __version__
 from hubposture.ports.lake import Snapshot
 from hubposture.views.words import moment
+from hubposture.web.caller import Caller
+from hubposture.web.visit import Visit
 
 NAVIGATION = (
     ("/", "Overview"), ("/findings", "Findings"), ("/accounts", "Accounts"), ("/controls", "Controls"), ("/waivers", "Waivers"),
@@ -51,9 +53,10 @@ def made_of() -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
-def tag_of(snapshot: Snapshot, start: str) -> str:
-    """The tag of pages that a version alone decides, as long as this run of the service lasts."""
-    return f'"v{snapshot.number}-{made_of()}-{start}"'
+def tag_of(visit: Visit) -> str:
+    """The tag of pages that a version and who asks alone decide, as long as this run of the service lasts."""
+    seen = hashlib.sha256(f"{visit.snapshot.within!r} {visit.caller.name}".encode("utf-8", "replace")).hexdigest()[:12]
+    return f'"v{visit.snapshot.number}-{made_of()}-{visit.desk.start}-{seen}"'
 
 
 def is_known(request: Request, tag: str) -> bool:
@@ -67,14 +70,29 @@ def unchanged(tag: str) -> Response:
     return Response(status_code=304, headers={"ETag": tag})
 
 
-def shown(template: str, snapshot: Snapshot | None, given: Mapping[str, Any], *, organization: str) -> str:
-    """A page as text."""
+def shown(
+    template: str,
+    snapshot: Snapshot | None,
+    given: Mapping[str, Any],
+    *,
+    organization: str,
+    caller: Caller | None = None,
+    notice: str = "",
+) -> str:
+    """A page as text; `notice` says what was just done."""
     stamp = f"Version {snapshot.number}, as of {moment(snapshot.at)} UTC" if snapshot is not None else ""
     return (
         templates()
         .get_template(template)
         .render(
-            organization=organization, stamp=stamp, navigation=NAVIGATION, style=made_of(), program=__version__, **given
+            organization=organization,
+            stamp=stamp,
+            navigation=NAVIGATION,
+            style=made_of(),
+            program=__version__,
+            caller=caller,
+            notice=notice,
+            **given,
         )
     )
 

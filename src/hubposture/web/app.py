@@ -1,37 +1,55 @@
 """The pages as an application: routes of every page, and what is said where something is wrong."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from hubposture.errors import HubpostureError, InputError, InputErrors
+from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
 from hubposture.web import lists, machines, things
 from hubposture.web.answers import answer, shown, static
+from hubposture.web.caller import Caller, Door, NotSignedIn
 from hubposture.web.desk import Desk
 from hubposture.web.guard import Guard
-from hubposture.web.told import Absent
+from hubposture.web.told import Absent, Route
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _STATIC = {"hubposture.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
-_NOT_FOUND, _BAD, _UNREADABLE, _BROKEN = 404, 400, 503, 500
+_NOT_FOUND, _BAD, _UNREADABLE, _BROKEN, _REFUSED, _UNKNOWN, _SEE_OTHER = 404, 400, 503, 500, 403, 401, 303
+_PAGES: Sequence[Route] = (*lists.ROUTES, *things.ROUTES, *machines.ROUTES)
+_ACTS: Sequence[Route] = ()
+"""What is sent by forms: further ones are put in by the modules that have them."""
 
 
-def make_app(desk: Desk, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
-    """The application; it answers under these host names alone."""
+def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
+    """The application; it answers under these host names alone, and to those whom the door lets in."""
     app = FastAPI(title="hubposture", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.desk = desk
-    for routes in (lists.ROUTES, things.ROUTES, machines.ROUTES):
-        for path, page in routes:
-            app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
+    app.state.desk, app.state.door = desk, door
+    for path, act in _ACTS:
+        app.add_api_route(path, act, methods=["POST"], response_model=None)
+    for path, page in _PAGES:
+        app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
     app.add_api_route("/static/{name}", _static, methods=["GET", "HEAD"], response_model=None)
+    app.add_exception_handler(NotSignedIn, _unknown)
     for kind in (HubpostureError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _told)
     app.add_middleware(Guard, hosts=hosts)
     return app
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    """Somebody reading a page is led to the sign-in and back; everybody else is told."""
+    del error
+    door: Door = request.app.state.door
+    if request.method in ("GET", "HEAD") and door.sign_in:
+        back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
+        return RedirectResponse(f"{door.sign_in}?next={back}", status_code=_SEE_OTHER)
+    lines = ["Nobody is signed in here any more.", "Sign in, go back and send it again."]
+    return _page(request, "Sign in first", lines, _UNKNOWN)
 
 
 def _static(name: str) -> Response:
@@ -44,9 +62,14 @@ def _static(name: str) -> Response:
 def _told(request: Request, error: Exception) -> Response:
     """An error as a page; ours are told in their own words, others are defects and only named as that."""
     title, lines, status = _words(error)
+    return _page(request, title, lines, status)
+
+
+def _page(request: Request, title: str, lines: Sequence[str], status: int) -> Response:
     desk: Desk = request.app.state.desk
-    text = shown("trouble.html", None, {"title": title, "lines": lines, "place": ""}, organization=desk.name)
-    return answer(request, text, status=status)
+    caller: Caller | None = getattr(request.state, "caller", None)
+    given = {"title": title, "lines": lines, "place": ""}
+    return answer(request, shown("trouble.html", None, given, organization=desk.name, caller=caller), status=status)
 
 
 def _words(error: Exception) -> tuple[str, Sequence[str], int]:  # noqa: PLR0911 (one return per kind of error)
@@ -60,6 +83,8 @@ def _words(error: Exception) -> tuple[str, Sequence[str], int]:  # noqa: PLR0911
             return "Something must be fixed first", [str(one) for one in error.problems], _BAD
         case InputError():
             return "This cannot be found", [str(error)], _BAD
+        case Refusal():
+            return "This is not allowed", [str(error)], _REFUSED
         case HubpostureError():
             return "This cannot be shown now", [str(error)], _UNREADABLE
         case HTTPException(status_code=404):

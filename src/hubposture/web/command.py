@@ -2,6 +2,7 @@
 
 import ipaddress
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol
 
 import click
@@ -29,20 +30,26 @@ class Called(Protocol):
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port; 0 takes a free one."
 )
+@click.option(
+    "--as", "as_whom", default="", help="Be this person, with the access rules asked; without it nothing is asked."
+)
 @click.pass_obj
-def serve(called: Called, host: str, port: int) -> None:
+def serve(called: Called, host: str, port: int, *, as_whom: str) -> None:
     """The overview, findings, accounts, controls, waivers and tickets as web pages, for one person on this machine.
 
-    Reads only, by the last sync. There is no sign-in yet, so it listens on a loopback address and nowhere else; whoever can
-    use this machine can read the pages. Ends with Ctrl+C.
+    There is no sign-in, so it listens on a loopback address and nowhere else; whoever can use this machine can use the pages.
+    Ends with Ctrl+C.
     """
     _only_here(host)
     try:
-        from hubposture.web.server import run  # noqa: PLC0415 (its packages are an extra)
+        from hubposture.web.caller import LocalDoor  # noqa: PLC0415 (its packages are an extra)
+        from hubposture.web.server import run  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise InputError(_MISSING) from error
     at = workplace(called.directory, settings_from=called.settings_from)
-    run(at, at.organization(called.organization), host=host, port=port, say=click.echo)
+    name = as_whom or at.who()
+    door = LocalDoor(name, at.settings.access.people.named(name), token_hex(16), is_asked=bool(as_whom))
+    run(at, at.organization(called.organization), door=door, host=host, port=port, say=click.echo)
 
 
 def _only_here(host: str) -> None:

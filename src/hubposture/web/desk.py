@@ -1,6 +1,7 @@
 """What the pages are read from: one organization's lake and ledger, open as long as the service runs."""
 
 import datetime as dt
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -9,12 +10,16 @@ from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from hubposture.filters import Filter, parse
+from hubposture.access.actions import Action
+from hubposture.access.residual import NOTHING
+from hubposture.filters import EVERYTHING, Filter, parse
 from hubposture.lake.fields import FIELDS
+from hubposture.ports.access import Access
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.overview import read_overview
 from hubposture.views.pages.overview import Overview
-from hubposture.wiring import Store, Workplace
+from hubposture.web.caller import Caller
+from hubposture.wiring import Store, Workplace, access_over, read_access_file
 
 _T = TypeVar("_T")
 _MOST = 32
@@ -63,6 +68,30 @@ class Desk:
         with self.store.reader.snapshot() as found:
             yield found
 
+    @contextmanager
+    def visited(self, caller: Caller) -> Iterator[tuple[Caller, Snapshot, Access | None]]:
+        """The newest version as somebody may see it, with the rules over it; None where nothing is asked.
+
+        Raises NoSuchVersion, InputErrors for rules with problems, CannotCompile: then nothing is shown.
+        """
+        with self.snapshot() as whole:
+            if not caller.is_asked:
+                yield caller, whole, None
+                return
+            rules = self._rules(whole)
+            seen = rules.visible(caller.person, Action.VIEW) if caller.may_use(Action.VIEW) else NOTHING
+            if seen == EVERYTHING:
+                yield caller, whole, rules
+                return
+            with self.store.reader.snapshot(number=whole.number, within=seen) as part:
+                yield caller, part, rules
+
+    def _rules(self, whole: Snapshot) -> Access:
+        """The rules as their file is now, over a version."""
+        found = read_access_file(self.at)
+        digest = hashlib.sha256(repr(found.rules).encode("utf-8", "replace")).hexdigest()
+        return self.kept.get(whole.number, f"rules {digest}", lambda: access_over(self.at, found, whole).rules)
+
     def parse(self, text: str, snapshot: Snapshot) -> Filter:
         """The filter of a text; ages count back from the version's time. Raises InputErrors."""
         return parse(text, fields=FIELDS, now=snapshot.at.replace(tzinfo=dt.UTC))
@@ -77,7 +106,6 @@ class Desk:
         return self.place(snapshot).today
 
     def overview(self, snapshot: Snapshot) -> Overview:
-        """The overview of a version, computed once."""
-        return self.kept.get(
-            snapshot.number, "overview", lambda: read_overview(self.store.reader, snapshot, zone=self.zone)
-        )
+        """The overview of a version, computed once for everybody who sees the same of it."""
+        name = f"overview {snapshot.within!r}"
+        return self.kept.get(snapshot.number, name, lambda: read_overview(self.store.reader, snapshot, zone=self.zone))

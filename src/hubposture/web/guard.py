@@ -1,7 +1,8 @@
-"""What every request must be and every answer carries: our own host, reading only, headers that keep browsers strict."""
+"""What every request must be and every answer carries: our own host, our own pages, headers that keep browsers strict."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -13,6 +14,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _READING = ("GET", "HEAD")
+_ALLOWED = (*_READING, "POST")
+_HERE = ("same-origin", "none")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -50,10 +53,11 @@ class Guard:
         app = self._app
         if _named(Headers(scope=scope).getlist("host")) not in self._hosts:
             app = PlainTextResponse("This is not the address of this service.\n", status_code=421)
-        elif scope["method"] not in _READING:
-            app = PlainTextResponse(
-                "These pages can only be read.\n", status_code=405, headers={"Allow": ", ".join(_READING)}
-            )
+        elif scope["method"] not in _ALLOWED:
+            headers = {"Allow": ", ".join(_ALLOWED)}
+            app = PlainTextResponse("Nothing here answers to that.\n", status_code=405, headers=headers)
+        elif scope["method"] not in _READING and not _from_here(Headers(scope=scope)):
+            app = PlainTextResponse("This was sent by the page of another site.\n", status_code=403)
         await app(scope, receive, _with_headers(send))
 
 
@@ -65,6 +69,15 @@ def _named(found: Sequence[str]) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]
+
+
+def _from_here(headers: Headers) -> bool:
+    """Whether a browser sent it from a page of ours; what is no browser sends neither header, and has no session either."""
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site in _HERE
+    if (origin := headers.get("origin")) is None:
+        return True
+    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
 
 
 def _with_headers(send: Send) -> Send:

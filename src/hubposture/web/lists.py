@@ -23,7 +23,8 @@ from hubposture.views.pages.parts import Page
 from hubposture.views.pages.sheet import of_findings
 from hubposture.web.answers import answer, is_known, shown, tag_of, unchanged
 from hubposture.web.desk import Desk
-from hubposture.web.told import Route, desk_of, page_of_now, page_of_version
+from hubposture.web.told import Route, page_of_now, page_of_version
+from hubposture.web.visit import Visit, visiting
 
 _ROWS, _GROUPS = 100, 500
 _MOST = 50_000
@@ -38,14 +39,16 @@ After = Annotated[str, Query(max_length=64)]
 
 
 def _overview(request: Request) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         return overview.page(desk.name, desk.overview(snapshot), today=desk.today(snapshot))
 
     return page_of_now(request, make)
 
 
 def _accounts(request: Request) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         rows, _ = read_rows(snapshot, Dimension.ACCOUNT)
         return accounts.page(rows, desk.overview(snapshot).posture.accounts)
 
@@ -53,7 +56,8 @@ def _accounts(request: Request) -> Response:
 
 
 def _controls(request: Request) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         rows, total = read_rows(snapshot, Dimension.CONTROL)
         return controls.page(rows, total, desk.overview(snapshot).posture.unwanted)
 
@@ -61,14 +65,16 @@ def _controls(request: Request) -> Response:
 
 
 def _waivers(request: Request) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         return waivers.page(waivers_of(snapshot, zone=desk.zone), today=desk.today(snapshot))
 
     return page_of_now(request, make)
 
 
 def _tickets(request: Request) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         found = desk.store.ledger.tickets(desk.name)
         return tickets.page(rows_of(found, snapshot, today=desk.today(snapshot)))
 
@@ -79,19 +85,19 @@ def _tickets(request: Request) -> Response:
 
 
 def _findings(request: Request, text: Asked = "", view: View = "", after: After = "") -> Response:
-    desk = desk_of(request)
     search = Search(text.strip(), view == "list", fields=_FIELDS)
-    with desk.snapshot() as snapshot:
-        tag = tag_of(snapshot, desk.start)
+    with visiting(request) as visit:
+        desk, snapshot = visit.desk, visit.snapshot
+        tag = tag_of(visit)
         if is_known(request, tag):
             return unchanged(tag)
         try:
             wanted = desk.parse(search.text, snapshot)
         except InputErrors as error:
             wrong = Search(search.text, search.is_list, error.problems, _FIELDS)
-            return answer(request, _text(desk, snapshot, findings.wrong(wrong)), status=400)
+            return answer(request, _text(visit, findings.wrong(wrong)), status=400)
         found = _listed(snapshot, wanted, search, after) if search.is_list else _grouped(desk, snapshot, wanted, search)
-        return answer(request, _text(desk, snapshot, found), tag=tag)
+        return answer(request, _text(visit, found), tag=tag)
 
 
 def _grouped(desk: Desk, snapshot: Snapshot, wanted: Filter, search: Search) -> FindingsPage:
@@ -113,9 +119,9 @@ def _of_list(wanted: Filter) -> Filter:
     return _FAILING if wanted == EVERYTHING else wanted
 
 
-def _text(desk: Desk, snapshot: Snapshot, found: FindingsPage) -> str:
+def _text(visit: Visit, found: FindingsPage) -> str:
     given = {"found": found, "page": found.page, "title": found.page.title, "place": found.page.place}
-    return shown("findings.html", snapshot, given, organization=desk.name)
+    return shown("findings.html", visit.snapshot, given, organization=visit.desk.name, caller=visit.caller)
 
 
 def _csv(request: Request, text: Asked = "") -> Response:
@@ -127,9 +133,9 @@ def _xlsx(request: Request, text: Asked = "") -> Response:
 
 
 def _file(request: Request, text: str, kind: str, media: str) -> Response:
-    desk = desk_of(request)
-    with desk.snapshot() as snapshot:
-        tag = tag_of(snapshot, desk.start)
+    with visiting(request) as visit:
+        desk, snapshot = visit.desk, visit.snapshot
+        tag = tag_of(visit)
         if is_known(request, tag):
             return unchanged(tag)
         rows, more = _all(snapshot, _of_list(desk.parse(text.strip(), snapshot)))

@@ -21,6 +21,7 @@ from hubposture.views.pages.parts import Page
 from hubposture.views.waivers import detailed
 from hubposture.web.desk import Desk
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
+from hubposture.web.visit import Visit
 from hubposture.wiring import naive, packaged_catalog, read_book
 
 _OTHERS = 50
@@ -28,7 +29,8 @@ _MEMBERS = 200
 
 
 def _finding(request: Request, subject: str) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         found = snapshot.item(subject)
         if found is None:
             raise Absent(f"No finding is called {subject} in version {snapshot.number}.")
@@ -68,7 +70,8 @@ def _others(snapshot: Snapshot, row: Row) -> Sequence[Row]:
 
 
 def _account(request: Request, number: str) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         found = of_account(snapshot, number, parse=lambda text: desk.parse(text, snapshot))
         if found is None:
             raise Absent(f"No account {number} is known in version {snapshot.number}.")
@@ -78,8 +81,8 @@ def _account(request: Request, number: str) -> Response:
 
 
 def _control(request: Request, control: str) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
-        del desk
+    def make(visit: Visit) -> Page:
+        snapshot = visit.snapshot
         found = of_control(snapshot, control.lower())
         if found is None:
             raise Absent(f"No control {control} is known in version {snapshot.number}.")
@@ -89,7 +92,8 @@ def _control(request: Request, control: str) -> Response:
 
 
 def _waiver(request: Request, name: str) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         kept = next((one for one in waivers_of(snapshot, zone=desk.zone) if one.waiver == name), None)
         whole, trouble = _whole(desk, snapshot, name)
         if kept is None and whole is None:
@@ -114,7 +118,8 @@ def _whole(desk: Desk, snapshot: Snapshot, name: str) -> tuple[Document | None, 
 
 
 def _ticket(request: Request, key: str) -> Response:
-    def make(desk: Desk, snapshot: Snapshot) -> Page:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
         found = desk.store.ledger.tickets(desk.name, keys={key})
         if not found:
             raise Absent(f"The ledger knows no ticket {key}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hubposture.views.document import Cell, Code, Heading, Lines, Table, Tone
 from hubposture.views.pages.charts import Trend, Waterfall
+from hubposture.views.pages.forms import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,15 @@ class Figure:
     table: Grid
 
 
-Part = Heading | Lines | Code | Table | Grid | Tiles | Facts | Links | Figure
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Something that must not be overlooked; `tone` says how bad it is, the words say it too."""
+
+    lines: Sequence[PageCell]
+    tone: Tone = Tone.WARN
+
+
+Part = Heading | Lines | Code | Table | Grid | Tiles | Facts | Links | Figure | Form | Banner
 
 
 @dataclass(frozen=True, slots=True)
