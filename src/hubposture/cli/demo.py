@@ -107,18 +107,18 @@ def demo(directory: Path, accounts: int, *, central: bool, weeks: int, serves: b
         around = replace(around, environ={**around.environ, **remotes.environ})
         status = _demo(directory, box, around, remotes, central=central, weeks=weeks)
         if serves:
-            _serve(directory)
+            _serve(directory, around)
         return status
 
 
-def _serve(directory: Path) -> None:
+def _serve(directory: Path, around: Surroundings) -> None:
     """The pages, by the command that shows them, which is of another skin and known by its name alone."""
     _say("The pages (hubposture serve)", "")
     root = click.get_current_context().find_root()
     assert isinstance(root.command, click.Group)
     pages = root.command.get_command(root, "serve")
     assert pages is not None
-    called = Context(directory=directory, organization=_NAME)
+    called = Context(directory=directory, organization=_NAME, surroundings=around)
     try:
         pages.main([], obj=called, standalone_mode=False)
     except InputError:  # somebody else has the port

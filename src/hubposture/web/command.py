@@ -8,7 +8,7 @@ from typing import Protocol
 import click
 
 from hubposture.errors import InputError, Refusal
-from hubposture.wiring import workplace
+from hubposture.wiring import Surroundings, workplace
 
 _LOCAL = "localhost"
 _MISSING = "the pages need more packages: pip install 'hubposture[web]'"
@@ -23,6 +23,8 @@ class Called(Protocol):
     def organization(self) -> str | None: ...  # noqa: D102
     @property
     def settings_from(self) -> str | None: ...  # noqa: D102
+    @property
+    def surroundings(self) -> Surroundings | None: ...  # noqa: D102
 
 
 @click.command()
@@ -46,7 +48,7 @@ def serve(called: Called, host: str, port: int, *, as_whom: str) -> None:
         from hubposture.web.server import run  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise InputError(_MISSING) from error
-    at = workplace(called.directory, settings_from=called.settings_from)
+    at = workplace(called.directory, settings_from=called.settings_from, surroundings=called.surroundings)
     name = as_whom or at.who()
     door = LocalDoor(name, at.settings.access.people.named(name), token_hex(16), is_asked=bool(as_whom))
     run(at, at.organization(called.organization), door=door, host=host, port=port, say=click.echo)

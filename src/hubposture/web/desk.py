@@ -19,7 +19,7 @@ from hubposture.ports.lake import Snapshot
 from hubposture.verbs.overview import read_overview
 from hubposture.views.pages.overview import Overview
 from hubposture.web.caller import Caller
-from hubposture.wiring import Store, Workplace, access_over, read_access_file
+from hubposture.wiring import Connection, Store, Workplace, access_over, connect, read_access_file
 
 _T = TypeVar("_T")
 _MOST = 32
@@ -56,6 +56,8 @@ class Desk:
     store: Store
     kept: _Kept = field(default_factory=_Kept)
     start: str = field(default_factory=lambda: token_hex(4))
+    _connecting: threading.Lock = field(default_factory=threading.Lock)
+    _connected: list[Connection] = field(default_factory=list)
 
     @property
     def zone(self) -> dt.tzinfo:
@@ -100,6 +102,13 @@ class Desk:
         """The workplace; its time is never before the version's own, which a rehearsal's clock may have moved ahead."""
         now = max(self.at.surroundings.now(), snapshot.at.replace(tzinfo=dt.UTC))
         return replace(self.at, surroundings=replace(self.at.surroundings, now=lambda: now))
+
+    def connection(self) -> Connection:
+        """The organization in AWS, with its clients, threads and limits; made when it is first needed. Raises InputError."""
+        with self._connecting:
+            if not self._connected:
+                self._connected.append(connect(self.at, self.name))
+            return self._connected[0]
 
     def today(self, snapshot: Snapshot) -> dt.date:
         """The organization's day by that time."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 
@@ -13,6 +13,7 @@ from hubposture.ports.access import Access
 from hubposture.ports.lake import Snapshot
 from hubposture.web.caller import Caller, caller_of
 from hubposture.web.desk import Desk
+from hubposture.wiring import Workplace
 
 WHOLE = Unit(ROOT)
 """The organization as a whole, as rules know it."""
@@ -29,6 +30,11 @@ class Visit:
     caller: Caller
     snapshot: Snapshot
     rules: Access | None
+
+    @property
+    def place(self) -> Workplace:
+        """The workplace, in which what is done is done by the caller."""
+        return replace(self.desk.place(self.snapshot), actor=self.caller.name)
 
     def may(self, action: Action, things: Sequence[Thing] = (WHOLE,), *, requested_by: str = "") -> bool:
         """Whether the caller may do it to every one of these things."""

@@ -40,6 +40,7 @@ class Workplace:
     settings: Settings
     notes: tuple[str, ...]
     surroundings: Surroundings
+    actor: str = ""
 
     @property
     def today(self) -> dt.date:
@@ -86,7 +87,9 @@ class Workplace:
             yield found
 
     def who(self) -> str:
-        """Who runs this: the pipeline's actor, or the user of the machine."""
+        """Who does this: the `actor` who is known by name, the pipeline's, or the user of the machine."""
+        if self.actor:
+            return self.actor
         environ = self.surroundings.environ
         return environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
 
