@@ -235,6 +235,7 @@ def _row(
         failing=one.nothing_off.total - one.nothing_off.met,
         waived=one.waived,
         without_waivers=level(one.without_waivers),
+        accounts=level(one.accounts),
         id=id_,
         more=more,
         severity=severity,

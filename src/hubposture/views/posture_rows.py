@@ -113,6 +113,7 @@ class ByRow:
 
     `key` is what it is of, as a person reads it; `id` and `more` stand beside it (an account's number and name, a
     control's severity and title). `standing` says why an account has not all met, '' if it has. `failing` counts all subjects that fail, obligations or not.
+    `accounts` are those of it with all met.
     """
 
     key: str
@@ -125,4 +126,5 @@ class ByRow:
     more: str = ""
     severity: str = ""
     standing: str = ""
+    accounts: Level | None = None
     aws: AwsScore | None = field(default=None)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
-from hubposture.web import lists, machines, things
+from hubposture.web import lists, machines, things, units
 from hubposture.web.answers import answer, shown, static
 from hubposture.web.caller import Caller, Door, NotSignedIn
 from hubposture.web.desk import Desk
@@ -20,7 +20,7 @@ from hubposture.web.told import Absent, Route
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _STATIC = {"hubposture.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 _NOT_FOUND, _BAD, _UNREADABLE, _BROKEN, _REFUSED, _UNKNOWN, _SEE_OTHER = 404, 400, 503, 500, 403, 401, 303
-_PAGES: Sequence[Route] = (*lists.ROUTES, *things.ROUTES, *machines.ROUTES)
+_PAGES: Sequence[Route] = (*lists.ROUTES, *things.ROUTES, *machines.ROUTES, *units.ROUTES)
 _ACTS: Sequence[Route] = ()
 """What is sent by forms: further ones are put in by the modules that have them."""
 

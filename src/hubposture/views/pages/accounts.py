@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hubposture.views.document import Cell, Heading, Lines, Text, Tone, counted
 from hubposture.views.movement import Level
 from hubposture.views.pages import links
-from hubposture.views.pages.parts import Bar, Column, Facts, Grid, Link, Page, PageCell, Part, Tile, Tiles
+from hubposture.views.pages.parts import Bar, Column, Facts, Grid, Link, Links, Page, PageCell, Part, Tile, Tiles
 from hubposture.views.posture_rows import ByRow
 from hubposture.views.words import account_name, age, moment, severity, share
 
@@ -72,10 +72,13 @@ _COLUMNS = (
 def page(rows: Sequence[ByRow], accounts: Level) -> Page:
     """Every account, the most open first; `accounts` are those with all met."""
     lead = f"{accounts.met:,} of {counted(accounts.of, 'account')} meet all their obligations."
-    grid = Grid(
-        "Accounts, the most open first", _COLUMNS, [list(_row(one)) for one in rows], empty="No account is known yet."
-    )
-    return Page("Accounts", [grid], place="/accounts", lead=[lead])
+    units = Links("See them", (Link("By account", "/accounts"), Link("By OU", "/ous")), "By account")
+    return Page("Accounts", [units, grid("Accounts, the most open first", rows)], place="/accounts", lead=[lead])
+
+
+def grid(caption: str, rows: Sequence[ByRow]) -> Grid:
+    """Accounts as a table, in the order given."""
+    return Grid(caption, _COLUMNS, [list(_row(one)) for one in rows], empty="No account is known yet.")
 
 
 def _row(one: ByRow) -> Iterator[PageCell]:
@@ -194,7 +197,7 @@ def _facts(found: Account) -> Iterator[tuple[str, PageCell]]:
     yield "State", found.state or "-"
     yield (
         "OU",
-        Link(found.ou_path, links.findings(links.term("ou", found.ou_path), links.OPEN)) if found.ou_path else "-",
+        Link(found.ou_path, links.unit(found.ou_path)) if found.ou_path else "-",
     )
     yield "Owner by its tag", found.owner or "-"
     if found.without_waivers is not None:

@@ -49,6 +49,11 @@ def account(number: str) -> str:
     return f"/accounts/{segment(number)}"
 
 
+def unit(path: str) -> str:
+    """One OU by its path; `/` is the organization."""
+    return f"/ous/{quote(path.strip('/'), safe='/', errors='replace')}"
+
+
 def control(shown: str) -> str:
     """One control."""
     return f"/controls/{segment(shown.lower())}"

@@ -44,48 +44,68 @@ class Overview:
 
 def page(organization: str, found: Overview, *, today: dt.date) -> Page:
     """The overview of an organization."""
+    return Page(f"{organization}: how it stands", [*standing(found), *where(found, today=today)], place=_TOP)
+
+
+def standing(found: Overview, *, mine: str = "") -> Sequence[Part]:
+    """How it stands and what moved it; `mine` is the filter's term that every list behind a number is restricted by."""
     posture = found.posture
-    parts: list[Part] = [Tiles(list(_tiles(posture)))]
+    parts: list[Part] = [Tiles(list(_tiles(posture, mine)))]
     if posture.as_is.of == 0:
         parts.append(Lines([Text("Nothing is an obligation yet: no enforced control was measured.", Tone.WARN)]))
-    parts += [Heading("The score, in three lines"), *_trend(found)]
+    parts += [Heading("The score, in three lines"), *_trend(found, mine)]
     parts += [Heading("What moved it this week"), *_movement(posture.movement)]
-    parts += [Heading("Open and overdue, by severity"), _overdue(posture.overdue, found.at)]
-    parts += [Heading("Controls with most open"), _controls(posture.controls, found.at)]
+    return parts
+
+
+def where(found: Overview, *, today: dt.date, mine: str = "") -> Sequence[Part]:
+    """Where to begin: the worst, what is late, what ends soon, and what nobody sees."""
+    posture = found.posture
+    parts: list[Part] = [Heading("Open and overdue, by severity"), _overdue(posture.overdue, found.at, mine)]
+    parts += [Heading("Controls with most open"), _controls(posture.controls, found.at, mine)]
     parts += [Heading("Accounts with most open"), _accounts(posture.worst_accounts)]
-    parts += [Heading("OUs with most open"), _units(found.units)]
+    if not mine:
+        parts += [Heading("OUs with most open"), _units(found.units)]
     parts += [Heading(f"Waivers that end within {SOON_DAYS} days"), _waivers(found.waivers, today)]
     parts += [
         Heading("Lost sight"),
-        _missing("Places that we lost sight of", posture.lost, "Nothing was lost sight of.", links.LOST),
+        _missing("Places that we lost sight of", posture.lost, "Nothing was lost sight of.", links.LOST, mine),
     ]
     parts += [
         Heading("Not measured"),
         _missing(
-            "What could not be measured", posture.not_measured, "Everything in force was measured.", links.UNMEASURED
+            "What could not be measured",
+            posture.not_measured,
+            "Everything in force was measured.",
+            links.UNMEASURED,
+            mine,
         ),
     ]
-    return Page(f"{organization}: how it stands", parts, place=_TOP)
+    return parts
 
 
-def _tiles(found: Posture) -> Iterator[Tile]:
+def _tiles(found: Posture, mine: str) -> Iterator[Tile]:
     level, accounts = found.as_is, found.accounts
     yield Tile(
         "Obligations met",
         share(level.met, level.of),
         f"{level.met:,} of {level.of:,}",
-        links.findings(links.REQUIRED),
+        links.findings(mine, links.REQUIRED),
         tone(level),
     )
     yield Tile(
-        "Open", f"{level.open:,}", "resources to fix", links.findings(links.OPEN), Tone.BAD if level.open else Tone.GOOD
+        "Open",
+        f"{level.open:,}",
+        "resources to fix",
+        links.findings(mine, links.OPEN),
+        Tone.BAD if level.open else Tone.GOOD,
     )
     whole = Tone.GOOD if accounts.open == 0 else Tone.PLAIN
     yield Tile(
         "Accounts with all met",
         f"{accounts.met:,} of {accounts.of:,}",
         "every obligation met and measured",
-        "/accounts",
+        "" if mine else "/accounts",
         whole,
     )
     late = sum(one.overdue for one in found.overdue)
@@ -93,14 +113,14 @@ def _tiles(found: Posture) -> Iterator[Tile]:
         "Overdue",
         f"{late:,}",
         "open for longer than allowed",
-        links.findings(links.OVERDUE),
+        links.findings(mine, links.OVERDUE),
         Tone.BAD if late else Tone.GOOD,
     )
     given = found.waivers
     visible = f"{given.visible:,} of them accepted visibly" if given.visible else "failing, and excused"
-    yield Tile("Waived", f"{given.waived:,}", visible, links.findings(links.WAIVED))
+    yield Tile("Waived", f"{given.waived:,}", visible, links.findings(mine, links.WAIVED))
     yield Tile(
-        "Suppressed without a waiver", f"{given.unapproved:,}", "nobody approved it", links.findings(links.UNAPPROVED),
+        "Suppressed without a waiver", f"{given.unapproved:,}", "nobody approved it", links.findings(mine, links.UNAPPROVED),
         Tone.WARN if given.unapproved else Tone.GOOD,
     )  # fmt: skip
 
@@ -118,7 +138,7 @@ def tone(level: Level) -> Tone:
 # The score
 
 
-def _trend(found: Overview) -> Iterator[Part]:
+def _trend(found: Overview, mine: str) -> Iterator[Part]:
     posture = found.posture
     named = (
         ("as is", "a", posture.as_is, links.OPEN, [one.as_is for one in found.weeks]),
@@ -127,7 +147,7 @@ def _trend(found: Overview) -> Iterator[Part]:
     )  # fmt: skip
     rows: list[Sequence[PageCell]] = [
         (words, Bar(now.met, now.of, share(now.met, now.of)), f"{now.met:,}", f"{now.of:,}",
-         Link(f"{now.open:,}", links.findings(asked)) if now.open else "0")
+         Link(f"{now.open:,}", links.findings(mine, asked)) if now.open else "0")
         for words, _, now, asked, _ in named
     ]  # fmt: skip
     columns = (
@@ -212,7 +232,7 @@ def _steps(found: Movement) -> Iterator[tuple[str, int]]:
 # Where to begin
 
 
-def _overdue(found: Sequence[Overdue], at: dt.datetime) -> Grid:
+def _overdue(found: Sequence[Overdue], at: dt.datetime, within: str) -> Grid:
     columns = (
         Column("Severity"),
         Column("Open", is_number=True),
@@ -222,8 +242,8 @@ def _overdue(found: Sequence[Overdue], at: dt.datetime) -> Grid:
     rows: list[Sequence[PageCell]] = []
     for one in sorted(found, key=lambda one: _rank(one.severity)):
         mine = links.term("severity", one.severity) if one.severity in SEVERITIES else ""
-        late = Link(f"{one.overdue:,}", links.findings(links.OVERDUE, mine), Tone.BAD) if one.overdue else "-"
-        open_ = Link(f"{one.open:,}", links.findings(links.OPEN, mine))
+        late = Link(f"{one.overdue:,}", links.findings(within, links.OVERDUE, mine), Tone.BAD) if one.overdue else "-"
+        open_ = Link(f"{one.open:,}", links.findings(within, links.OPEN, mine))
         rows.append((severity(one.severity or "-"), open_, late, age(one.oldest, at)))
     return Grid("Open and overdue obligations by severity", columns, rows, empty="Nothing is open.")
 
@@ -232,7 +252,7 @@ def _rank(label: str) -> int:
     return SEVERITIES.index(label) if label in SEVERITIES else len(SEVERITIES)
 
 
-def _controls(found: Sequence[WorstControl], at: dt.datetime) -> Grid:
+def _controls(found: Sequence[WorstControl], at: dt.datetime, within: str) -> Grid:
     columns = (
         Column("Control"), Column("Severity"), Column("Open", is_number=True), Column("Of", is_number=True, is_spare=True),
         Column("Overdue", is_number=True), Column("Accounts", is_number=True), Column("Oldest", is_number=True, is_spare=True),
@@ -242,8 +262,8 @@ def _controls(found: Sequence[WorstControl], at: dt.datetime) -> Grid:
         mine = links.term("control", one.shown)
         rows.append((
             Link(one.shown, links.control(one.shown), more=one.title), severity(one.severity),
-            Link(f"{one.level.open:,}", links.findings(mine, links.OPEN), Tone.STRONG), f"{one.level.of:,}",
-            Link(f"{one.overdue:,}", links.findings(mine, links.OVERDUE), Tone.BAD) if one.overdue else "-",
+            Link(f"{one.level.open:,}", links.findings(within, mine, links.OPEN), Tone.STRONG), f"{one.level.of:,}",
+            Link(f"{one.overdue:,}", links.findings(within, mine, links.OVERDUE), Tone.BAD) if one.overdue else "-",
             f"{one.accounts:,}", age(one.oldest, at),
         ))  # fmt: skip
     more = (
@@ -283,7 +303,7 @@ def _units(found: Sequence[ByRow]) -> Grid:
     for one in sorted((one for one in found if one.key != _TOP), key=lambda one: (-one.level.open, one.key))[:_MOST]:
         mine = links.term("ou", one.key)
         rows.append((
-            Link(one.key, links.findings(mine, one_by_one=False)), Bar(one.level.met, one.level.of, share(one.level.met, one.level.of)),
+            Link(one.key, links.unit(one.key)), Bar(one.level.met, one.level.of, share(one.level.met, one.level.of)),
             Link(f"{one.level.open:,}", links.findings(mine, links.OPEN), Tone.STRONG) if one.level.open else "0",
             Link(f"{one.overdue:,}", links.findings(mine, links.OVERDUE), Tone.BAD) if one.overdue else "-",
         ))  # fmt: skip
@@ -295,7 +315,7 @@ def _waivers(found: Sequence[KeptWaiver], today: dt.date) -> Grid:
     return waivers.grid("Waivers that end soon", soon, today=today, empty="None ends that soon.")
 
 
-def _missing(caption: str, found: Sequence[Missing], empty: str, asked: str) -> Grid:
+def _missing(caption: str, found: Sequence[Missing], empty: str, asked: str, mine: str) -> Grid:
     columns = (Column("Where"), Column("Why"), Column("Known there", is_number=True), Column("Since", is_spare=True))
     rows: list[Sequence[PageCell]] = [
         (one.where, one.why, f"{one.subjects:,}" if one.subjects else "-", day(one.since) if one.since else "-")
@@ -304,5 +324,5 @@ def _missing(caption: str, found: Sequence[Missing], empty: str, asked: str) -> 
     left = len(found) - _MOST
     known = sum(one.subjects for one in found)
     label = f"{counted(known, 'resource')} known there, in no score" if known else f"and {left:,} more"
-    more = Link(label, links.findings(asked)) if known else Link(label, "/controls") if left > 0 else None
+    more = Link(label, links.findings(mine, asked)) if known else Link(label, "/controls") if left > 0 else None
     return Grid(caption, columns, rows, empty=empty, more=more)

@@ -24,14 +24,15 @@ def page(rows: Sequence[TicketRow]) -> Page:
     late = sum(one.overdue_days > 0 for one in live)
     lead: list[Cell] = [f"{counted(len(live), 'ticket')} open, {late:,} overdue. By the ledger; no tracker is asked."]
     parts: list[Part] = [
-        Heading("Open"), _grid("Open tickets", live, "No ticket is open. `hubposture tickets plan` shows what would be made."),
+        Heading("Open"), grid("Open tickets", live, "No ticket is open. `hubposture tickets plan` shows what would be made."),
     ]  # fmt: skip
     if ended:
-        parts += [Heading("Ended"), _grid("Tickets that ended", ended, "None.")]
+        parts += [Heading("Ended"), grid("Tickets that ended", ended, "None.")]
     return Page("Tickets", parts, place="/tickets", lead=lead)
 
 
-def _grid(caption: str, rows: Sequence[TicketRow], empty: str) -> Grid:
+def grid(caption: str, rows: Sequence[TicketRow], empty: str) -> Grid:
+    """Tickets as a table, in the order given."""
     return Grid(caption, _COLUMNS, [list(_row(one)) for one in rows], empty=empty)
 
 

@@ -1,0 +1,37 @@
+"""Pages of OUs: all of them, and one of them as the home of who runs it."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from hubposture.verbs.of_unit import of_unit, unit_rows
+from hubposture.views.pages import units
+from hubposture.views.pages.parts import Page
+from hubposture.web.told import Absent, Route, page_of_now, page_of_version
+from hubposture.web.visit import Visit
+
+
+def _units(request: Request) -> Response:
+    def make(visit: Visit) -> Page:
+        return units.page(unit_rows(visit.snapshot))
+
+    return page_of_version(request, make)
+
+
+def _unit(request: Request, path: str) -> Response:
+    def make(visit: Visit) -> Page:
+        desk, snapshot = visit.desk, visit.snapshot
+        today = desk.today(snapshot)
+        found = of_unit(
+            desk.store.reader, snapshot, f"/{path.strip('/')}", tickets=desk.store.ledger.tickets(desk.name),
+            people=desk.at.settings.access.people, zone=desk.zone, today=today,
+        )  # fmt: skip
+        if found is None:
+            raise Absent(f"No OU /{path.strip('/')} is known in version {snapshot.number}.")
+        return units.one_page(found, today=today)
+
+    return page_of_now(request, make)
+
+
+ROUTES: Sequence[Route] = (("/ous", _units), ("/ous/{path:path}", _unit))
