@@ -17,6 +17,7 @@ from hubposture.ledger.schema import METADATA
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
 from hubposture.ports.reports import Frozen
+from hubposture.ports.saved import Asked, SavedFilter
 from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
 from hubposture.ports.waivers import Notice, Request, RequestState
 from hubposture.ports.work import Delivery, Hook, SentMessage
@@ -24,7 +25,7 @@ from hubposture.reconcile.outcome import Outcome
 from hubposture.waivers.standing import Confirmation, Verdict
 from hubposture.waivers.waiver import SystemOfApproval
 from hubposture.work.action import Answer
-from ledger_world import NOON, Clock, changes, counting_entropy, mark, note, results, ticket
+from ledger_world import NOON, START, Clock, changes, counting_entropy, mark, note, results, ticket
 
 WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
 NUMBERS = itertools.count(1)
@@ -81,6 +82,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
     fill_waivers(ledger)
     fill_work(ledger)
     ledger.freeze(Frozen("main", "ou", "/größe", "2026-W48", NOON, 43, {"format": 1, "ä": [1, None, "\0"]}))
+    fill_saved(ledger)
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])
@@ -102,6 +104,14 @@ def fill_waivers(ledger: SqlLedger) -> None:
     said = Confirmation("W-1", "d", SystemOfApproval.GIT, "17", "lee", Verdict.APPROVED, NOON.date(), NOON)
     ledger.put_confirmations([said])
     ledger.plan_jobs("main", {"sync": "*/15 * * * *", "run": ""}, ZoneInfo("Europe/Berlin"))
+
+
+def fill_saved(ledger: SqlLedger) -> None:
+    for name, is_shared in (("größe \0", True), ("Z", False)):
+        ledger.save_filter(SavedFilter("main", name, "severity>=HIGH", "kim", is_shared, START))
+    for key in ("a", "b"):
+        ledger.begin_answer(Asked("main", "kim", key, "d" * 64))
+    ledger.keep_answer(Asked("main", "kim", "a", "d" * 64), {"status": 201, "ä": None})
 
 
 def fill_work(ledger: SqlLedger) -> None:

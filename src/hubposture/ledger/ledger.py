@@ -26,6 +26,7 @@ from hubposture.ledger.part import Store
 from hubposture.ledger.pins import Pins
 from hubposture.ledger.reports import Reports
 from hubposture.ledger.runs import Runs
+from hubposture.ledger.saved import Saved
 from hubposture.ledger.sightings import Sightings
 from hubposture.ledger.told import Told
 from hubposture.ledger.ulid import Ulids
@@ -53,10 +54,11 @@ class SqlLedger(
     Work,
     Told,
     Reports,
+    Saved,
 ):
-    """Implements the ledger's ports: `Ledger`, `Versions`, `WaiverLedger`, `Jobs`, `WorkLedger` and `Reports`.
+    """Implements the ledger's ports.
 
-    Safe in threads. Close it, or use it as a context manager.
+    `Ledger`, `Versions`, `WaiverLedger`, `Jobs`, `WorkLedger`, `Reports`, `SavedFilters` and `KeptAnswers`. Safe in threads. Close it, or use it as a context manager.
     """
 
     @property
