@@ -15,6 +15,7 @@ from hubposture.web.answers import answer, shown, static
 from hubposture.web.caller import Caller, Door, NotSignedIn
 from hubposture.web.desk import Desk
 from hubposture.web.guard import Guard
+from hubposture.web.log import Logged
 from hubposture.web.told import Absent, Route
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -38,6 +39,7 @@ def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> Fast
     for kind in (HubpostureError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _told)
     app.add_middleware(Guard, hosts=hosts)
+    app.add_middleware(Logged)
     return app
 
 
