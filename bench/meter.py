@@ -38,7 +38,7 @@ class Peak:
 
     def _look(self) -> None:
         while True:
-            self.bytes = max(self.bytes, sum(map(_resident, _family(os.getpid()))))
+            self.bytes = max(self.bytes, sum(map(resident, _family(os.getpid()))))
             if self._done.wait(_EVERY_SECONDS):
                 return
 
@@ -57,7 +57,8 @@ def _family(process: int) -> Iterator[int]:
         yield from _family(child)
 
 
-def _resident(process: int) -> int:
+def resident(process: int) -> int:
+    """Bytes that a process has in memory; 0 where it has ended."""
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
     except OSError:

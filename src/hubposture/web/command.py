@@ -33,25 +33,36 @@ class Called(Protocol):
     "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port; 0 takes a free one."
 )
 @click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer, on one port."
+)
+@click.option("--log", "is_logged", is_flag=True, help="Write a line of JSON about each request to standard error.")
+@click.option(
     "--as", "as_whom", default="", help="Be this person, with the access rules asked; without it nothing is asked."
 )
 @click.pass_obj
-def serve(called: Called, host: str, port: int, *, as_whom: str) -> None:
+def serve(called: Called, host: str, port: int, *, workers: int, is_logged: bool, as_whom: str) -> None:
     """The overview, findings, accounts, controls, waivers and tickets as web pages, for one person on this machine.
 
     There is no sign-in, so it listens on a loopback address and nowhere else; whoever can use this machine can use the pages.
     Ends with Ctrl+C.
     """
     _only_here(host)
+    if workers > 1 and called.surroundings is not None:
+        raise InputError("--workers: a rehearsal lives in one process; leave it out")
     try:
-        from hubposture.web.caller import LocalDoor  # noqa: PLC0415 (its packages are an extra)
-        from hubposture.web.server import run  # noqa: PLC0415
+        from hubposture.web.server import Service, run  # noqa: PLC0415 (its packages are an extra)
     except ModuleNotFoundError as error:
         raise InputError(_MISSING) from error
     at = workplace(called.directory, settings_from=called.settings_from, surroundings=called.surroundings)
-    name = as_whom or at.who()
-    door = LocalDoor(name, at.settings.access.people.named(name), token_hex(16), is_asked=bool(as_whom))
-    run(at, at.organization(called.organization), door=door, host=host, port=port, say=click.echo)
+    service = Service(
+        directory=str(called.directory),
+        settings_from=called.settings_from,
+        organization=at.organization(called.organization),
+        as_whom=as_whom,
+        secret=token_hex(16),
+        is_logged=is_logged,
+    )
+    run(service, host=host, port=port, workers=workers, around=called.surroundings, say=click.echo)
 
 
 def _only_here(host: str) -> None:

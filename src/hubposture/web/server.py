@@ -1,31 +1,93 @@
-"""Runs the pages until it is stopped."""
+"""Runs the pages until it is stopped: in this process, or by several workers on one port."""
 
+import hashlib
+import json
+import os
 import socket
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors.multiprocess import Multiprocess
 
 from hubposture.errors import InputError
 from hubposture.web.app import make_app
-from hubposture.web.caller import Door
+from hubposture.web.caller import Door, LocalDoor
 from hubposture.web.desk import Desk
-from hubposture.wiring import Workplace, open_store
+from hubposture.web.log import log_as_json
+from hubposture.wiring import Surroundings, Workplace, open_store, workplace
 
 _GRACE_SECONDS = 5
+_VARIABLE = "HUBPOSTURE_SERVICE"
 
 
-def run(at: Workplace, name: str, *, door: Door, host: str, port: int, say: Callable[[str], object]) -> None:
-    """Serve one organization; returns after Ctrl+C. Raises InputError where the port is taken."""
-    with closing(_listening(host, port)) as listening, at.ledger() as ledger, open_store(at, name, ledger) as store:
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: of which baseline and organization, for whom without a sign-in ('': the user of this machine).
+
+    `secret` is of this run, and every worker's. `is_logged` says that each request becomes a line on standard error.
+    """
+
+    directory: str
+    settings_from: str | None
+    organization: str
+    as_whom: str
+    secret: str
+    is_logged: bool = False
+
+
+def run(
+    service: Service, *, host: str, port: int, workers: int, around: Surroundings | None, say: Callable[[str], object]
+) -> None:
+    """Serve one organization; returns after Ctrl+C. Raises InputError where the port is taken.
+
+    `around` are the surroundings of a rehearsal in this process, which several workers cannot share.
+    """
+    with closing(_listening(host, port)) as listening:
         where = f"[{host}]" if ":" in host else host
-        say(f"The pages of {name}: http://{where}:{listening.getsockname()[1]}/ (Ctrl+C ends it)")
-        config = uvicorn.Config(
-            make_app(Desk(at, name, store), door=door), log_level="warning", access_log=False, server_header=False, proxy_headers=False,
-            lifespan="off", timeout_graceful_shutdown=_GRACE_SECONDS,
-        )  # fmt: skip
-        with suppress(KeyboardInterrupt):  # it ends by itself first, and raises it again
-            uvicorn.Server(config).run(sockets=[listening])
+        say(f"The pages of {service.organization}: http://{where}:{listening.getsockname()[1]}/ (Ctrl+C ends it)")
+        if workers > 1:
+            os.environ[_VARIABLE] = json.dumps(asdict(service))
+            config = _config("hubposture.web.server:application", workers=workers)
+            Multiprocess(config, sockets=[listening]).run()
+            return
+        with _made(service, around) as app, suppress(KeyboardInterrupt):  # it ends by itself first, and raises it again
+            uvicorn.Server(_config(app)).run(sockets=[listening])
+
+
+def application() -> FastAPI:
+    """The application of one worker, as the environment says; what it holds open ends with its process."""
+    made = _made(Service(**json.loads(os.environ[_VARIABLE])), None)
+    app = made.__enter__()  # it lasts as long as the process
+    app.state.made = made
+    return app
+
+
+@contextmanager
+def _made(service: Service, around: Surroundings | None) -> Iterator[FastAPI]:
+    """The application over an open ledger and lake."""
+    if service.is_logged:
+        log_as_json()
+    at = workplace(Path(service.directory), settings_from=service.settings_from, surroundings=around)
+    with at.ledger() as ledger, open_store(at, service.organization, ledger) as store:
+        desk = Desk(at, service.organization, store, start=hashlib.sha256(service.secret.encode()).hexdigest()[:8])
+        yield make_app(desk, door=door_of(service, at))
+
+
+def door_of(service: Service, at: Workplace) -> Door:
+    """Who lets people in."""
+    name = service.as_whom or at.who()
+    return LocalDoor(name, at.settings.access.people.named(name), service.secret, is_asked=bool(service.as_whom))
+
+
+def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, factory=isinstance(app, str), workers=workers, log_level="warning", access_log=False, server_header=False,
+        proxy_headers=False, lifespan="off", timeout_graceful_shutdown=_GRACE_SECONDS,
+    )  # fmt: skip
 
 
 def _listening(host: str, port: int) -> socket.socket:
