@@ -14,6 +14,7 @@ from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ledger.move import WRITTEN, move
 from hubposture.ledger.schema import METADATA
+from hubposture.ports.acts import Act
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
 from hubposture.ports.reports import Frozen
@@ -25,6 +26,7 @@ from hubposture.reconcile.outcome import Outcome
 from hubposture.waivers.standing import Confirmation, Verdict
 from hubposture.waivers.waiver import SystemOfApproval
 from hubposture.work.action import Answer
+from hubposture.work.offers import Doing, Kind, Thing
 from ledger_world import NOON, START, Clock, changes, counting_entropy, mark, note, results, ticket
 
 WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite"), ("postgresql", "postgresql")]
@@ -118,7 +120,11 @@ def fill_work(ledger: SqlLedger) -> None:
     tickets = [replace(ticket(f"shub-{number}", "ä", "Z", "a"), is_full=number % 2 == 0) for number in range(9)]
     ledger.put_tickets([*tickets, replace(ticket("shub-closed"), closed_at=NOON)])
     ledger.put_work_cursor("main", "cloud", NOON)
-    ledger.put_messages([SentMessage("k", "main", "run", "größe", "slack", "#a", "d", Delivery.SENT, NOON, "C1 1.5")])
+    things = (Thing(Kind.TICKET, "shub-1", "größe \0", "Z"),)
+    sent = SentMessage("k", "main", "run", "größe", "slack", "#a", "d", Delivery.SENT, NOON, "C1 1.5", things=things)
+    ledger.put_messages([sent])
+    act = Act("a" * 64, "main", Doing.NOT_MINE, "k", "C1 1.5", things[0].ref, "U1", "T1", NOON, {"reason": "ä \n"})
+    ledger.take_act(act)
     ledger.keep_answers("main", [Answer("not mine", "shub-1", "größe", "no \0", "kim", NOON)])
     for delivery in ("d1", "d2"):
         ledger.take_hook(Hook("cloud", delivery, delivery, NOON))

@@ -10,6 +10,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from hubposture.ledger.acts import Acts
 from hubposture.ledger.admissions import Admissions
 from hubposture.ledger.approvals import Approvals
 from hubposture.ledger.audit import Audit
@@ -55,6 +56,7 @@ class SqlLedger(
     Told,
     Reports,
     Saved,
+    Acts,
 ):
     """Implements the ledger's ports.
 

@@ -21,6 +21,7 @@ WRITTEN = (
     *("waiver_marks", "persons_notes", "resolved_findings", "suppressors", "admitted_subjects", "decided_waivers"),
     *("waiver_notices", "approval_requests", "confirmations", "jobs"),
     *("tickets", "ticket_members", "work_cursors", "messages", "answers", "hooks", "reports"),
+    *("message_acts",),
     *("saved_filters", "kept_answers"),
     *("lake_heads", "lake_pins", "lake_versions", "lake_cursors", "outbox", "audit", "audit_head"),
 )

@@ -83,7 +83,9 @@ MESSAGES = Table(
     Column("where", CleanText, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("trouble", CleanText, nullable=False),
+    Column("things", Document, nullable=False, server_default="[]"),
     PrimaryKeyConstraint("organization", "key"),
+    Index(None, "organization", "where"),
 )
 
 ANSWERS = Table(

@@ -15,6 +15,7 @@ from hubposture.ledger.schema_work import ANSWERS, HOOKS, MESSAGES
 from hubposture.ports.ledger import Entry
 from hubposture.ports.work import Delivery, Hook, KeptAnswer, SentMessage
 from hubposture.work.action import Answer
+from hubposture.work.offers import Kind, Thing
 
 _MESSAGE = tuple(column.name for column in MESSAGES.c)
 _ANSWER = ("kind", "ticket", "owner", "said", "by", "at")
@@ -33,12 +34,12 @@ class Told(Part):
         with reading(self._engine) as connection:
             if keys is not None:
                 query = query.where(MESSAGES.c.key.in_(texts(connection, keys)))
-            found = [_message(row) for row in connection.execute(query)]
+            found = [message_of(row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda one: one.key))
 
     def put_messages(self, messages: Iterable[SentMessage]) -> None:
         """See `ports.work`."""
-        rows = [{name: getattr(one, name) for name in _MESSAGE} | {"state": one.state.value} for one in messages]
+        rows = [_message_row(one) for one in messages]
         with writing(self._engine) as connection:
             lock(connection, Lock.WORK)
             replace_rows(connection, MESSAGES, rows)
@@ -123,9 +124,16 @@ class Told(Part):
             connection.execute(delete(HOOKS).where(mine, HOOKS.c.is_settled.is_(True), old))
 
 
-def _message(row: Row[Any]) -> SentMessage:
+def message_of(row: Row[Any]) -> SentMessage:
+    """A row of the messages."""
     values = {name: getattr(row, name) for name in _MESSAGE}
-    return SentMessage(**values | {"state": Delivery(row.state)})
+    things = tuple(Thing(Kind(kind), *more) for kind, *more in row.things)
+    return SentMessage(**values | {"state": Delivery(row.state), "things": things})
+
+
+def _message_row(one: SentMessage) -> dict[str, object]:
+    things = [[thing.kind.value, thing.id, thing.shown, thing.owner, thing.account] for thing in one.things]
+    return {name: getattr(one, name) for name in _MESSAGE} | {"state": one.state.value, "things": things}
 
 
 def _answer(row: Row[Any]) -> KeptAnswer:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from hubposture.work.action import Answer
+from hubposture.work.offers import Thing
 from hubposture.work.ticket import Ticket
 
 
@@ -20,7 +21,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message as the ledger remembers it; times are naive UTC. `where` names it at its carrier; ''."""
+    """A message as the ledger remembers it; times are naive UTC. `where` names it at its carrier; ''.
+
+    `things` are what people may act on from it, and nothing else.
+    """
 
     key: str
     organization: str
@@ -34,6 +38,7 @@ class SentMessage:
     where: str = ""
     attempts: int = 0
     trouble: str = ""
+    things: tuple[Thing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
