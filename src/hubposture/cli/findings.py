@@ -6,12 +6,14 @@ import re
 import click
 
 from hubposture.cli.context import Context
+from hubposture.cli.filters import shelf_of
 from hubposture.cli.output import format_option, progress, show
 from hubposture.errors import InputError
 from hubposture.filters import parse
 from hubposture.filters.tree import EVERYTHING, AnyOf, Comparison, Filter, Operator
 from hubposture.lake.fields import FIELDS
 from hubposture.ports.lake import Snapshot
+from hubposture.verbs.saved_filters import Shelf
 from hubposture.views import finding as one_view
 from hubposture.views import findings as view
 from hubposture.views.document import Document
@@ -22,6 +24,7 @@ _SUBJECT = re.compile(r"[0-9a-f]{32}")
 
 @click.command()
 @click.argument("wanted", nargs=-1, metavar="[FILTER]...")
+@click.option("--saved", metavar="NAME", default="", help="Under a filter that was saved; FILTER narrows it further.")
 @click.option("--list", "one_by_one", is_flag=True, help="One by one instead of by control.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many are shown.")
 @click.option("--after", metavar="SUBJECT", default="", help="With --list: go on behind this one.")
@@ -36,6 +39,7 @@ def findings(
     after: str,
     form: str,
     *,
+    saved: str,
     day: dt.datetime | None,
     one_by_one: bool,
     everything: bool,
@@ -47,6 +51,8 @@ def findings(
     at = workplace(context.directory, settings_from=context.settings_from)
     name = at.organization(context.organization)
     text, zone = " ".join(wanted), at.settings.zone_info
+    with at.ledger() as ledger:
+        text = _with_saved(shelf_of(at, ledger, name), saved, text) if saved else text
     chosen = parse(text, fields=FIELDS, now=at.surroundings.now()) if not _SUBJECT.fullmatch(text) else None
     with (
         at.ledger() as ledger,
@@ -69,6 +75,12 @@ def findings(
                 all_=everything,
             )
     show(found, form)
+
+
+def _with_saved(shelf: Shelf, saved: str, text: str) -> str:
+    """A saved filter, and what narrows it, as one."""
+    kept = shelf.named(saved).text
+    return f"({kept}) ({text})" if text else kept
 
 
 _FAILING: Filter = AnyOf((Comparison("status", Operator.IS, ("FAILED",)), Comparison("kind", Operator.IS, ("other",))))
