@@ -37,6 +37,7 @@ from hubposture.settings.secrets import SecretReference, parse_reference
 from hubposture.settings.tickets import TicketSettings
 from hubposture.settings.tracker_servicenow import TrackerServiceNow
 from hubposture.settings.waivers import WaiverSettings
+from hubposture.settings.web import WebSettings
 from hubposture.work.routes import SERVICENOW
 
 
@@ -405,6 +406,7 @@ class Settings(Part):
     report: ReportSettings = Field(default_factory=ReportSettings, description="The weekly report.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
     access: AccessSettings = Field(default_factory=AccessSettings, description="Access.")
+    web: WebSettings = Field(default_factory=WebSettings, description="The web service.")
     files: Files = Field(default_factory=Files, description="Files.")
 
     @field_validator("organizations")
