@@ -1,4 +1,7 @@
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -7,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from hubposture.ledger.audit import EMPTY
 from hubposture.ledger.engine import build_engine, ledger_url
 from hubposture.ledger.ledger import SqlLedger
-from hubposture.ports.ledger import AuditHead, Entry
-from ledger_world import START
+from hubposture.ports.ledger import AuditHead, Entry, Sought
+from ledger_world import START, Clock
 
 
 def entry(number: int = 0) -> Entry:
@@ -119,3 +122,25 @@ def test_a_trail_that_grew_still_holds_the_head_kept_elsewhere(ledger: SqlLedger
     ledger.audit([entry(2)])
     assert ledger.verify(kept) == ()
     assert ledger.verify(AuditHead(1, "f" * 64)) != ()
+
+
+def test_records_are_found_by_who_what_run_and_time_newest_first(ledger: SqlLedger, clock: Clock) -> None:
+    ledger.audit([replace(entry(1), who="Kim@example.com"), replace(entry(2), who="lee", run="01A")])
+    clock.move(timedelta(hours=1))
+    ledger.audit([replace(entry(3), who="KIM@example.com", what="50% of Ärger_1"), replace(entry(4), who="lee")])
+
+    def seqs(**sought: Any) -> list[int]:
+        asked = Sought(**sought)
+        found = [record.seq for record in ledger.newest(asked)]
+        assert found == [record.seq for record in ledger.trail(sought=asked)][::-1]
+        return found
+
+    assert seqs() == [4, 3, 2, 1]
+    assert seqs(who="kim") == [3, 1]
+    assert seqs(what="50%") == seqs(what="Ärger") == seqs(what="r_1") == [3]
+    assert seqs(what="%") == [3]
+    assert seqs(run="01A") == [2]
+    assert seqs(since=clock.now) == [4, 3]
+    assert seqs(until=clock.now) == [2, 1]
+    assert seqs(who="kim", since=clock.now, what="thing") == []
+    assert [record.seq for record in ledger.newest(before=4, limit=2)] == [3, 2]

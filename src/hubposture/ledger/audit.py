@@ -1,23 +1,23 @@
 """The audit trail: append-only, every record bound to the one before it."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from hubposture.ledger.columns import clean, dump, load_value
 from hubposture.ledger.engine import Lock, lock, reading, writing
 from hubposture.ledger.part import Part
 from hubposture.ledger.schema import AUDIT, AUDIT_HEAD
-from hubposture.ports.ledger import AuditHead, AuditRecord, Entry, Tampering
+from hubposture.ports.chain import EMPTY, broken_links, digest
+from hubposture.ports.ledger import ALL_RECORDS, AuditHead, AuditRecord, Entry, Sought, Tampering
 from hubposture.reconcile.change import Value
 from hubposture.reconcile.chunks import chunks
 
+__all__ = ["EMPTY", "Audit", "append", "faults", "stored_head"]
+
 _PAGE = 5000
-EMPTY = AuditHead(0, "0" * 64)
-"""The head of a trail without records."""
 
 
 class Audit(Part):
@@ -33,24 +33,34 @@ class Audit(Part):
         with reading(self._engine) as connection:
             return stored_head(connection)
 
-    def trail(self, *, after: int = 0, limit: int | None = None) -> Iterator[AuditRecord]:
+    def trail(self, *, after: int = 0, limit: int | None = None, sought: Sought = ALL_RECORDS) -> Iterator[AuditRecord]:
         """See `ports.ledger`."""
         left = limit
-        while page := self._page(after, _PAGE if left is None else min(left, _PAGE)):
+        while page := self._page(after, _PAGE if left is None else min(left, _PAGE), sought):
             yield from page
             after = page[-1].seq
             left = None if left is None else left - len(page)
 
-    def _page(self, after: int, size: int) -> list[AuditRecord]:
+    def _page(self, after: int, size: int, sought: Sought) -> list[AuditRecord]:
         with reading(self._engine) as connection:
-            return _read_page(connection, after, size)
+            return _read_page(connection, after, size, sought)
+
+    def newest(
+        self, sought: Sought = ALL_RECORDS, *, before: int | None = None, limit: int = 100
+    ) -> Sequence[AuditRecord]:
+        """See `ports.ledger`."""
+        query = select(AUDIT).where(*_conditions(sought)).order_by(AUDIT.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(AUDIT.c.seq < before)
+        with reading(self._engine) as connection:
+            return tuple(_record(row) for row in connection.execute(query))
 
     def verify(self, anchor: AuditHead | None = None) -> tuple[Tampering, ...]:
         """See `ports.ledger`."""
         # The head first: what is appended meanwhile lies behind it and is checked as well.
         head = self.head()
         expected = {head.seq: head.digest}
-        found = list(_broken_links(self.trail(), expected))
+        found = list(broken_links(self.trail(), expected))
         if anchor is not None and anchor != EMPTY:
             kept = next(self.trail(after=anchor.seq - 1, limit=1), None)
             if kept is None or (kept.seq, kept.digest) != (anchor.seq, anchor.digest):
@@ -82,7 +92,7 @@ def stored_head(connection: Connection) -> AuditHead:
 def faults(connection: Connection) -> tuple[Tampering, ...]:
     """What is wrong with the trail as a transaction sees it; empty means it is what was written."""
     head = stored_head(connection)
-    return tuple(_broken_links(_read_all(connection), {head.seq: head.digest}))
+    return tuple(broken_links(_read_all(connection), {head.seq: head.digest}))
 
 
 def _read_all(connection: Connection) -> Iterator[AuditRecord]:
@@ -92,9 +102,24 @@ def _read_all(connection: Connection) -> Iterator[AuditRecord]:
         after = page[-1].seq
 
 
-def _read_page(connection: Connection, after: int, size: int) -> list[AuditRecord]:
-    query = select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(size)
+def _read_page(connection: Connection, after: int, size: int, sought: Sought = ALL_RECORDS) -> list[AuditRecord]:
+    query = select(AUDIT).where(AUDIT.c.seq > after, *_conditions(sought)).order_by(AUDIT.c.seq).limit(size)
     return [_record(row) for row in connection.execute(query)]
+
+
+def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    if sought.since is not None:
+        yield AUDIT.c.at >= sought.since
+    if sought.until is not None:
+        yield AUDIT.c.at < sought.until
+    if sought.run:
+        yield AUDIT.c.run == clean(sought.run)
+    for column, text in ((AUDIT.c.who, sought.who), (AUDIT.c.what, sought.what)):
+        if text:
+            wanted = clean(text)
+            # SQLite's own lower() knows letters of ASCII alone.
+            is_in = func.lower(column).contains(wanted.lower(), autoescape=True)
+            yield or_(is_in, column.contains(wanted, autoescape=True))
 
 
 def _link(head: AuditHead, entry: Entry, at: datetime) -> AuditRecord:
@@ -108,31 +133,6 @@ def _link(head: AuditHead, entry: Entry, at: datetime) -> AuditRecord:
     )
     seq = head.seq + 1
     return AuditRecord(seq, at, stored, head.digest, digest(seq, at, stored, head.digest))
-
-
-def digest(seq: int, at: datetime, entry: Entry, previous: str) -> str:
-    """The SHA-256 (hex) that binds an entry to its number, its time and the record before it."""
-    when = at.astimezone(UTC).isoformat(timespec="microseconds")
-    said = [seq, when, entry.who, entry.what, entry.before, entry.after, entry.why, entry.run, previous]
-    return hashlib.sha256(dump(said).encode("ascii")).hexdigest()
-
-
-def _broken_links(trail: Iterable[AuditRecord], expected: dict[int, str]) -> Iterator[Tampering]:
-    """Compare each record with its own digest, its neighbour and the stored head (`expected`: number -> digest)."""
-    before = EMPTY
-    for record in trail:
-        if record.seq != before.seq + 1:
-            yield Tampering(before.seq + 1, f"records {before.seq + 1} to {record.seq - 1} are missing")
-        elif record.previous != before.digest:
-            yield Tampering(record.seq, "it does not follow from the record before it")
-        if digest(record.seq, record.at, record.entry, record.previous) != record.digest:
-            yield Tampering(record.seq, "its contents do not match its digest")
-        if expected.pop(record.seq, record.digest) != record.digest:
-            yield Tampering(record.seq, "it is not the record that the trail's head names")
-        before = AuditHead(record.seq, record.digest)
-    for seq, said in expected.items():
-        if (seq, said) != (EMPTY.seq, EMPTY.digest):
-            yield Tampering(before.seq + 1, f"records from {before.seq + 1} to the trail's head {seq} are missing")
 
 
 def _record(row: Row[Any]) -> AuditRecord:

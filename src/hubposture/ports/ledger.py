@@ -138,6 +138,24 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """Which records of the audit trail: from `since` on and before `until`, of a run, and with these texts in them.
+
+    `who` and `what` are part of what is written there; letters of ASCII count alike, small or large. '' and None: all.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    who: str = ""
+    what: str = ""
+    run: str = ""
+
+
+ALL_RECORDS = Sought()
+"""The whole trail."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tampering:
     """One place where the audit trail is not what was written: the record's number and what is wrong with it."""
 
@@ -219,8 +237,13 @@ class Ledger(Protocol):
     def audit(self, entries: Iterable[Entry]) -> AuditHead:
         """Append entries to the audit trail; safe under concurrent writers. Gives the new head."""
 
-    def trail(self, *, after: int = 0, limit: int | None = None) -> Iterator[AuditRecord]:
+    def trail(self, *, after: int = 0, limit: int | None = None, sought: Sought = ALL_RECORDS) -> Iterator[AuditRecord]:
         """Audit records in order, from the one behind `after` on."""
+
+    def newest(
+        self, sought: Sought = ALL_RECORDS, *, before: int | None = None, limit: int = 100
+    ) -> Sequence[AuditRecord]:
+        """At most `limit` audit records, the newest first; with `before` only those with a smaller number."""
 
     def head(self) -> AuditHead:
         """The end of the audit trail; number 0 and a fixed digest when it is empty."""
