@@ -17,6 +17,7 @@ from hubposture.ledger.schema import METADATA
 from hubposture.ports.acts import Act
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
+from hubposture.ports.proposals import Proposal
 from hubposture.ports.reports import Frozen
 from hubposture.ports.saved import Asked, SavedFilter
 from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
@@ -85,6 +86,12 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
     fill_work(ledger)
     ledger.freeze(Frozen("main", "ou", "/größe", "2026-W48", NOON, 43, {"format": 1, "ä": [1, None, "\0"]}))
     fill_saved(ledger)
+    ledger.put_proposal(
+        Proposal(
+            "p1", "main", "s3.8", "größe", "S3.8 \0", "why", "kim", NOON, "controls/s3.8-1", "b" * 40, "HIGH",
+            (("ou", "/ä"),), {"reason": "=1+1"}, {"cells": [1, None]}, withdrawn_by="kim", withdrawn_at=NOON,
+        )
+    )  # fmt: skip
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])

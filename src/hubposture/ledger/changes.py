@@ -88,7 +88,7 @@ class Changes(Part):
                 rows = connection.execute(query).all()
             if not rows:
                 return
-            yield from (_intent(row) for row in rows)
+            yield from (intent_of(row) for row in rows)
             after = rows[-1].number
 
     def unfinished(self, run: str | None = None, *, kinds: Collection[str] | None = None) -> tuple[Intent, ...]:
@@ -100,7 +100,7 @@ class Changes(Part):
             query = query.where(CHANGES.c.kind.in_(sorted(kinds)))
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(CHANGES.c.run, CHANGES.c.number)).all()
-        return tuple(_intent(row) for row in rows)
+        return tuple(intent_of(row) for row in rows)
 
 
 def _insert(connection: Connection, run: str, rows: list[dict[str, object]]) -> None:
@@ -219,7 +219,8 @@ def _row(run: str, number: int, change: Change, now: datetime) -> dict[str, obje
     }
 
 
-def _intent(row: Row[Any]) -> Intent:
+def intent_of(row: Row[Any]) -> Intent:
+    """A row of CHANGES as it is for the verbs."""
     edit = Edit(
         stage=row.stage,
         kind=row.kind,

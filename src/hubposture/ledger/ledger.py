@@ -25,7 +25,9 @@ from hubposture.ledger.migrate import upgrade
 from hubposture.ledger.outbox import Outbox
 from hubposture.ledger.part import Store
 from hubposture.ledger.pins import Pins
+from hubposture.ledger.proposals import Proposals
 from hubposture.ledger.reports import Reports
+from hubposture.ledger.run_changes import RunChanges
 from hubposture.ledger.runs import Runs
 from hubposture.ledger.saved import Saved
 from hubposture.ledger.sightings import Sightings
@@ -57,6 +59,8 @@ class SqlLedger(
     Reports,
     Saved,
     Acts,
+    Proposals,
+    RunChanges,
 ):
     """Implements the ledger's ports.
 

@@ -22,7 +22,7 @@ WRITTEN = (
     *("waiver_notices", "approval_requests", "confirmations", "jobs"),
     *("tickets", "ticket_members", "work_cursors", "messages", "answers", "hooks", "reports"),
     *("message_acts",),
-    *("saved_filters", "kept_answers"),
+    *("saved_filters", "kept_answers", "proposals"),
     *("lake_heads", "lake_pins", "lake_versions", "lake_cursors", "outbox", "audit", "audit_head"),
 )
 """All tables in the order in which transactions write them; a test holds it complete."""
