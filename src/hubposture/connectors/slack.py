@@ -15,6 +15,7 @@ from hubposture.connectors.slack_pace import Pace
 from hubposture.errors import AnswerLost, RemoteError, RemoteUnavailable
 from hubposture.ports.messenger import Sent
 from hubposture.render.slack import blocks, fallback
+from hubposture.render.slack_offers import beside
 from hubposture.work.message import Message
 
 API: Final = "https://slack.com/api"
@@ -165,8 +166,16 @@ class Slack:
 _QUIET: Final = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
 
 
+_BESIDE: Final = 2
+"""The blocks under a message: what was done from it, and what may be done."""
+
+
 def _written(message: Message) -> dict[str, Any]:
-    return {"text": fallback(message.title, message.body), "blocks": blocks(message.title, message.body)}
+    above = blocks(message.title, message.body, room=_BESIDE)
+    return {
+        "text": fallback(message.title, message.body),
+        "blocks": [*above, *beside(message.offers, message.notes)],
+    }
 
 
 def _pause(reply: Reply) -> float:

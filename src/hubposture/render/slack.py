@@ -41,13 +41,13 @@ class _Said:
     opens: bool = False
 
 
-def blocks(title: str, body: Body) -> list[dict[str, Any]]:
-    """The blocks of a message: a header with the title, and sections.
+def blocks(title: str, body: Body, *, room: int = 0) -> list[dict[str, Any]]:
+    """The blocks of a message: a header with the title, and sections; `room` blocks are left for what stands below.
 
     What does not fit any more is counted at the end (`and 12 more`).
     """
     head = {"type": "header", "text": {"type": "plain_text", "text": _cut(_name(title), HEADER), "emoji": False}}
-    return [head, *({"type": "section", "text": {"type": "mrkdwn", "text": one}} for one in _sections(body))]
+    return [head, *({"type": "section", "text": {"type": "mrkdwn", "text": one}} for one in _sections(body, room))]
 
 
 def fallback(title: str, body: Body) -> str:
@@ -90,7 +90,7 @@ def _cut(text: str, most: int) -> str:
 # --- sections --------------------------------------------------------------------------------------------------------
 
 
-def _sections(body: Body) -> list[str]:
+def _sections(body: Body, room: int) -> list[str]:
     """Texts of sections, as many as a message takes."""
     said = [one for block in body.blocks for one in _lines(block)]
     taken, used = 0, 0
@@ -100,7 +100,7 @@ def _sections(body: Body) -> list[str]:
             break
         taken += 1
     packed = _packed(said[:taken])
-    while len(packed) > BLOCKS - 2:
+    while len(packed) > BLOCKS - 2 - room:
         taken -= 1
         packed = _packed(said[:taken])
     left = sum(one.rows for one in said[taken:])

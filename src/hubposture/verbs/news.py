@@ -210,7 +210,7 @@ def _links(tickets: Iterable[Ticket]) -> dict[str, TicketLink]:
     for ticket in tickets:
         if ticket.state in (State.OPEN, State.LEFT) and ticket.shown:
             for member in ticket.members:
-                found[member.subject] = TicketLink(ticket.shown, ticket.url)
+                found[member.subject] = TicketLink(ticket.shown, ticket.url, ticket.key)
     return found
 
 

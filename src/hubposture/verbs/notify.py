@@ -1,7 +1,7 @@
 """Telling people: intent first, then the message, then what became of it; so that nothing is told twice after a crash."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hubposture.errors import RemoteError
@@ -9,6 +9,7 @@ from hubposture.ports.messenger import Messenger, Sent
 from hubposture.ports.work import Delivery, SentMessage, WorkLedger
 from hubposture.views.notify_rows import Fate, Told, ToldRow
 from hubposture.work.message import Carrier, Message
+from hubposture.work.offers import Note
 from hubposture.work.telling import Telling, to_send
 
 DOUBT = "no answer came when it was sent, and nobody can look; it is not sent again"
@@ -19,13 +20,15 @@ DOUBT = "no answer came when it was sent, and nobody can look; it is not sent ag
 class Means:
     """What telling needs.
 
-    `carrier` gives what carries a message, or says why nothing does. `now` is naive UTC.
+    `carrier` gives what carries a message, or says why nothing does. `now` is naive UTC. `notes` gives what people did from
+    messages, by their keys: it stays under a message that is changed.
     """
 
     organization: str
     ledger: WorkLedger
     carrier: Callable[[Message], Messenger | str]
     now: Callable[[], dt.datetime]
+    notes: Callable[[Collection[str]], Mapping[str, Sequence[Note]]] = lambda _: {}
 
 
 def told_keys(means: Means) -> frozenset[str]:
@@ -130,7 +133,8 @@ class _Telling:
         where = self._known[message.key].where
         intent = replace(self._intent(message), where=where)
         self._keep(intent)
-        sent = _done(lambda: carrier.update(where, message))
+        noted = replace(message, notes=tuple(self._means.notes([message.key]).get(message.key, ())))
+        sent = _done(lambda: carrier.update(where, noted))
         return self._changed(message, intent, sent)
 
     def _changed(self, message: Message, intent: SentMessage, sent: Sent) -> ToldRow:
@@ -164,6 +168,7 @@ class _Telling:
             state=Delivery.SENDING,
             at=self._means.now(),
             attempts=1 + (known.attempts if known is not None else 0),
+            things=message.things,
         )
 
     def _ended(self, message: Message, intent: SentMessage, sent: Sent) -> ToldRow:
@@ -183,7 +188,7 @@ class _Telling:
         """Note that what a message counts was told with it."""
         sent = self._known[key]
         keys = self._telling.covered.get(key, ())
-        self._means.ledger.put_messages(replace(sent, key=one, where=where, trouble="") for one in keys)
+        self._means.ledger.put_messages(replace(sent, key=one, where=where, trouble="", things=()) for one in keys)
 
     def _keep(self, sent: SentMessage) -> None:
         self._known[sent.key] = sent

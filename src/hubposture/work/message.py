@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hubposture.work.body import Body
+from hubposture.work.offers import Note, Offer, Thing
 
 
 class Carrier(StrEnum):
@@ -30,7 +31,8 @@ class Message:
     """One message to one address.
 
     `key` is stable: the same key is the same message, which is sent once and, where the carrier can, updated. `to` is a
-    channel or an address. `title` is one line. `attachment` is an HTML page with its file name, or None.
+    channel or an address. `title` is one line. `attachment` is an HTML page with its file name, or None. `offers` are what
+    people may do from it, where the carrier lets them, and `notes` what they did; neither is part of what it says.
     """
 
     key: str
@@ -41,6 +43,13 @@ class Message:
     title: str
     body: Body
     attachment: tuple[str, str] | None = None
+    offers: tuple[Offer, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def things(self) -> tuple[Thing, ...]:
+        """Everything that it lets people act on, each once."""
+        return tuple(dict.fromkeys(thing for offer in self.offers for thing in offer.things))
 
     @property
     def digest(self) -> str:

@@ -19,10 +19,11 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TicketLink:
-    """A ticket as people call it, and where it is; `url` may be ''."""
+    """A ticket as people call it, and where it is; `url` may be ''. `key` is its own, '' where nobody may act on it."""
 
     shown: str
     url: str
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ class News:
 class Rules:
     """What the settings say of messages. `digest_day` is 0 for Monday to 6; `link` is where our pages are served, ''.
 
-    `attach_page`: a digest by mail has a page with it, which lists everything.
+    `attach_page`: a digest by mail has a page with it, which lists everything. `acts`: people may act from messages in
+    chat; `asks`: also ask for waivers there.
     """
 
     urgent: bool = True
@@ -163,3 +165,5 @@ class Rules:
     digest_day: int = 0
     attach_page: bool = True
     link: str = ""
+    acts: bool = False
+    asks: bool = False

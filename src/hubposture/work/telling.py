@@ -11,8 +11,10 @@ from urllib.parse import quote
 from hubposture.work.body import Body
 from hubposture.work.message import Carrier, Message, Subject
 from hubposture.work.news import AccountDigest, News, OwnerDigest, OwnerNews, Receiver, Rules
+from hubposture.work.offers import Offer
 from hubposture.work.subject import Subject as Failing
 from hubposture.work.telling_digests import account_digest, account_page, announcement, owner_digest
+from hubposture.work.telling_offers import of_digest, of_escalation, of_run, of_urgent
 from hubposture.work.telling_words import escalation, expiry, run, urgent
 
 Page = Callable[[str, Body], str]
@@ -56,7 +58,10 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A message before its addresses; `parts` make its key. `long` makes what the attached page says, None for no page."""
+    """A message before its addresses; `parts` make its key. `long` makes what the attached page says, None for no page.
+
+    `offers` are what people may do from it in chat.
+    """
 
     about: Subject
     team: str
@@ -64,6 +69,7 @@ class _Draft:
     title: str
     body: Body
     long: Callable[[], Body] | None = None
+    offers: tuple[Offer, ...] = ()
 
 
 def plan_messages(
@@ -78,7 +84,8 @@ def plan_messages(
     for draft in _drafts(news, rules, planning.is_immediate):
         planning.put(draft)
     for one in news.escalated:
-        draft = _Draft(Subject.ESCALATION, one.team, (one.key, str(one.step)), *escalation(one))
+        offers = of_escalation(one, rules)
+        draft = _Draft(Subject.ESCALATION, one.team, (one.key, str(one.step)), *escalation(one), offers=offers)
         planning.put(draft, Receiver(one.team, one.slack, one.mail))
     for owner in news.owners if rules.urgent else ():
         planning.put_urgent(owner)
@@ -118,7 +125,8 @@ def _drafts(news: News, rules: Rules, is_immediate: Callable[[str], bool]) -> It
     day = news.day.isoformat()
     for owner in news.owners:
         if owner.moved and is_immediate(owner.team):
-            yield _Draft(Subject.RUN, owner.team, (owner.team, day), *run(owner, news.day, rules))
+            offers = of_run(owner, news.day, rules)
+            yield _Draft(Subject.RUN, owner.team, (owner.team, day), *run(owner, news.day, rules), offers=offers)
     for (team, at), some in _grouped(news.notices, lambda one: (one.team, one.at)).items():
         # Notices of one run are one message, so that what comes later is a message of its own.
         if is_immediate(team):
@@ -143,11 +151,12 @@ def _digests(news: News, rules: Rules) -> Iterator[_Draft]:
         title, body = owner_digest(
             one, week, news.day, rules, notices=notices.get(one.team, ()), coming=coming.get(one.team, ())
         )
-        yield _Draft(Subject.DIGEST, one.team, (one.team, week), title, body)
+        yield _Draft(Subject.DIGEST, one.team, (one.team, week), title, body, offers=of_digest(one, rules))
     for account in news.accounts:
         title, body = account_digest(account, week, news.day, rules)
         long = partial(account_page, account, week, news.day)
-        yield _Draft(Subject.DIGEST, account.team, (account.team, account.account, week), title, body, long)
+        parts = (account.team, account.account, week)
+        yield _Draft(Subject.DIGEST, account.team, parts, title, body, long, offers=of_digest(account, rules))
 
 
 def _says_as_much(account: AccountDigest, week: OwnerDigest) -> bool:
@@ -209,7 +218,10 @@ class _Planning:
             key = _key(draft.about, self._news.organization, draft.parts, carrier)
             if draft.about not in ONCE or key not in self._told:
                 page = self._attachment(draft) if carrier is Carrier.MAIL else None
-                self._found[key] = Message(key, draft.about, draft.team, carrier, to, draft.title, draft.body, page)
+                offers = draft.offers if carrier is Carrier.SLACK else ()
+                self._found[key] = Message(
+                    key, draft.about, draft.team, carrier, to, draft.title, draft.body, page, offers
+                )
 
     def put_urgent(self, owner: OwnerNews) -> None:
         """One message for each new CRITICAL that was not told; the last one of a run counts those that are too many."""
@@ -224,7 +236,8 @@ class _Planning:
                 one, more = waiting[key], keys[most:] if at == most else []
                 beside = [waiting[other] for other in more]
                 title, body = urgent(one, owner.tickets.get(one.subject), beside, self._rules)
-                self._found[key] = Message(key, Subject.URGENT, owner.team, carrier, to, title, body)
+                offers = of_urgent(one, owner.tickets.get(one.subject), self._rules) if carrier is Carrier.SLACK else ()
+                self._found[key] = Message(key, Subject.URGENT, owner.team, carrier, to, title, body, offers=offers)
                 if more:
                     self._covered[key] = tuple(more)
 

@@ -99,14 +99,18 @@ def _moved(news: OwnerNews, *, short: bool = False) -> str:
     return ", ".join(said) or "nothing new"
 
 
-def _first(news: OwnerNews, today: dt.date, rules: Rules) -> Iterator[Block]:
+def begin_with(news: OwnerNews, today: dt.date) -> list[Group]:
     """The controls to begin with: grave ones, overdue ones, new ones, then large ones."""
 
     def order(group: Group) -> tuple[int, int, int, int, str]:
         new = sum(one.subject in news.new for one in group.failing)
         return rank(group.severity), -group.overdue(today), -new, -len(group.failing), group.control
 
-    found = sorted(groups(news.failing), key=order)
+    return sorted(groups(news.failing), key=order)
+
+
+def _first(news: OwnerNews, today: dt.date, rules: Rules) -> Iterator[Block]:
+    found = begin_with(news, today)
     rows = []
     for group in found[: rules.top]:
         new, overdue = sum(one.subject in news.new for one in group.failing), group.overdue(today)
