@@ -17,6 +17,7 @@ from hubposture.ledger.schema import METADATA
 from hubposture.ports.acts import Act
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
+from hubposture.ports.people import Session, SignIn, Token
 from hubposture.ports.proposals import Proposal
 from hubposture.ports.reports import Frozen
 from hubposture.ports.saved import Asked, SavedFilter
@@ -92,6 +93,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
             (("ou", "/ä"),), {"reason": "=1+1"}, {"cells": [1, None]}, withdrawn_by="kim", withdrawn_at=NOON,
         )
     )  # fmt: skip
+    fill_people(ledger)
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])
@@ -121,6 +123,13 @@ def fill_saved(ledger: SqlLedger) -> None:
     for key in ("a", "b"):
         ledger.begin_answer(Asked("main", "kim", key, "d" * 64))
     ledger.keep_answer(Asked("main", "kim", "a", "d" * 64), {"status": 201, "ä": None})
+
+
+def fill_people(ledger: SqlLedger) -> None:
+    end = START + timedelta(days=1)
+    ledger.begin_session(Session("a" * 64, "größe \0", ("Z", "ä"), "Firefox", START, START, end))
+    ledger.begin_sign_in(SignIn("s" * 64, "b" * 64, "/findings", end))
+    ledger.keep_token(Token("", "d" * 64, "kim", "ä", ("view",), (), "lee", START, end))
 
 
 def fill_work(ledger: SqlLedger) -> None:

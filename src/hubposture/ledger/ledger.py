@@ -24,6 +24,7 @@ from hubposture.ledger.marks import Marks
 from hubposture.ledger.migrate import upgrade
 from hubposture.ledger.outbox import Outbox
 from hubposture.ledger.part import Store
+from hubposture.ledger.people import People
 from hubposture.ledger.pins import Pins
 from hubposture.ledger.proposals import Proposals
 from hubposture.ledger.reports import Reports
@@ -31,6 +32,7 @@ from hubposture.ledger.run_changes import RunChanges
 from hubposture.ledger.runs import Runs
 from hubposture.ledger.saved import Saved
 from hubposture.ledger.sightings import Sightings
+from hubposture.ledger.tokens import Tokens
 from hubposture.ledger.told import Told
 from hubposture.ledger.ulid import Ulids
 from hubposture.ledger.versions import Versions
@@ -61,6 +63,8 @@ class SqlLedger(
     Acts,
     Proposals,
     RunChanges,
+    People,
+    Tokens,
 ):
     """Implements the ledger's ports.
 

@@ -23,6 +23,7 @@ WRITTEN = (
     *("tickets", "ticket_members", "work_cursors", "messages", "answers", "hooks", "reports"),
     *("message_acts",),
     *("saved_filters", "kept_answers", "proposals"),
+    *("sessions", "sign_ins", "api_tokens"),
     *("lake_heads", "lake_pins", "lake_versions", "lake_cursors", "outbox", "audit", "audit_head"),
 )
 """All tables in the order in which transactions write them; a test holds it complete."""
