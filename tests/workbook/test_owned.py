@@ -4,9 +4,10 @@ import datetime as dt
 
 from hubposture.matrix.cells import CellKind
 from hubposture.matrix.columns import CLAUSES, CONTROLS, COVERAGE
+from hubposture.matrix.row_edits import appended_row
 from hubposture.matrix.tables import Table, tables
 from hubposture.workbook.edits import CellEdit
-from hubposture.workbook.owned import appended_row, refreshed_columns, rewritten_sheet
+from hubposture.workbook.owned import refreshed_columns, rewritten_sheet
 from hubposture.workbook.patch import apply_edits, refresh
 from hubposture.workbook.read import read_book
 from hubposture.workbook.write import SheetContent, write_book

@@ -259,12 +259,24 @@ class _Wishes:
         return control, str(decision.disposition), in_force, str(ours), due, *texts, waivable, days or -1
 
     def _is_in_force(self, control: ControlId, decision: Decision, wish: Wish) -> bool:
-        begins = decision.enforce_from
-        grace = dt.timedelta(days=self._rules.grace_days)
-        has_begun = begins is None or begins + grace <= self._today.date()
-        is_settling = control in self._planned.rules.settling
-        is_enforced = decision.disposition is Disposition.ENFORCE
-        return is_enforced and has_begun and not is_settling and control not in wish.elsewhere
+        settling, grace = self._planned.rules.settling, self._rules.grace_days
+        return in_force(control, decision, wish, settling=settling, grace_days=grace, today=self._today.date())
+
+
+def in_force(
+    control: ControlId,
+    decision: Decision,
+    wish: Wish,
+    *,
+    settling: Collection[ControlId],
+    grace_days: int,
+    today: dt.date,
+) -> bool:
+    """Whether subjects of a control are obligations where this is decided: enforced, begun, not settling, checked there."""
+    begins = decision.enforce_from
+    has_begun = begins is None or begins + dt.timedelta(days=grace_days) <= today
+    is_enforced = decision.disposition is Disposition.ENFORCE
+    return is_enforced and has_begun and control not in settling and control not in wish.elsewhere
 
 
 def _waivable(cell: Waivable | None) -> int:

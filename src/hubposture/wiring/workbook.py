@@ -15,6 +15,7 @@ from hubposture.matrix.columns import CONTROLS, COVERAGE, GUIDE, SHEETS
 from hubposture.matrix.coverage import coverage
 from hubposture.matrix.edits import Edit
 from hubposture.matrix.parse import parse
+from hubposture.matrix.row_edits import appended_row
 from hubposture.matrix.tables import Table, tables
 from hubposture.ports.repository import WouldOverwrite
 from hubposture.settings.load import FILE, load_settings
@@ -24,7 +25,7 @@ from hubposture.wiring.surroundings import utc_now
 from hubposture.wiring.workplace import Workplace
 from hubposture.workbook.guard import digest_of
 from hubposture.workbook.notes import guide_rows
-from hubposture.workbook.owned import appended_row, refreshed_columns, rewritten_sheet
+from hubposture.workbook.owned import refreshed_columns, rewritten_sheet
 from hubposture.workbook.patch import apply_edits, refresh
 from hubposture.workbook.read import load as load_bytes
 from hubposture.workbook.read import read_book

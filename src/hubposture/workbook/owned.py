@@ -1,12 +1,12 @@
-"""Edits from the matrix's own terms: hubposture's columns refreshed, its sheets rewritten, rows added by column key."""
+"""Edits of what hubposture owns: its columns refreshed, its sheets rewritten."""
 
 from collections.abc import Mapping, Sequence
 
 from hubposture.errors import Problem
-from hubposture.matrix.cells import Book, Cell, CellKind, Sheet
-from hubposture.matrix.columns import Column, SheetSpec, Takes, sheet_for
+from hubposture.matrix.cells import Book, Cell, Sheet
+from hubposture.matrix.columns import SheetSpec, sheet_for
 from hubposture.matrix.tables import Table
-from hubposture.workbook.edits import CellEdit, NewCell, RowAppend
+from hubposture.workbook.edits import CellEdit
 
 _HEADING_ROWS = 30
 
@@ -24,17 +24,6 @@ def refreshed_columns(table: Table, wanted: Mapping[int, Mapping[str, str]]) -> 
         for key, text in texts.items()
         if key in places
     ]
-
-
-def appended_row(table: Table, texts: Mapping[str, str]) -> RowAppend:
-    """A new row below a table, its texts by column key; keys that the sheet has no column for are left out."""
-    definitions = {column.key: column for column in table.spec.columns}
-    cells = [
-        NewCell(at, texts[key], _kind(definitions[key], texts[key]))
-        for key, at in table.columns.items()
-        if texts.get(key) and key in definitions
-    ]
-    return RowAppend(table.title, tuple(sorted(cells, key=lambda cell: cell.column)))
 
 
 def rewritten_sheet(
@@ -75,10 +64,3 @@ def _headings(sheet: Sheet, spec: SheetSpec) -> tuple[int, dict[str, int]] | Non
 
 def _reading_order(cell: Cell) -> tuple[int, int]:
     return cell.row, cell.column
-
-
-def _kind(column: Column, text: str) -> CellKind:
-    if column.takes is Takes.DATE:
-        return CellKind.DATE
-    counts = column.takes in (Takes.INTEGER, Takes.WAIVABLE) and text.isascii() and text.isdigit()
-    return CellKind.NUMBER if counts else CellKind.TEXT
