@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "The weekly report, for executives and for everybody behind the numbers.",
     ),
     "access": ("hubposture.cli.access:access", "Who may do what, by the rules of access.cedar, and why."),
+    "audit": ("hubposture.cli.audit:audit", "The audit trail: who did what, copied out, checked."),
     "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),
     "listen": ("hubposture.cli.listen:listen", "Act within seconds of an event, and do the jobs; a service."),
     "jobs": ("hubposture.cli.listen:jobs", "The jobs of `listen`: schedule, when next, how the last one ended."),

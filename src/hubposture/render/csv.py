@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import io
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from hubposture.views.pages.sheet import Sheet, SheetCell
 
@@ -21,6 +23,21 @@ def render(sheet: Sheet) -> bytes:
     if sheet.note:
         writer.writerow([sheet.note])
     return out.getvalue().encode("utf-8-sig")
+
+
+def lines(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The same of rows as they come, line by line, for lists of any length; lists in cells are joined by commas."""
+    yield "\ufeff".encode()
+    for row in chain([headings], rows):
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\r\n").writerow(_cell(_plain(value)) for value in row)
+        yield out.getvalue().encode()
+
+
+def _plain(value: object) -> SheetCell:
+    if value is None or isinstance(value, str | int | dt.datetime):
+        return value
+    return ", ".join(str(_plain(one)) for one in value) if isinstance(value, tuple) else str(value)
 
 
 def _cell(value: SheetCell) -> str | int:

@@ -121,11 +121,17 @@ def guard(connection: Connection, action: Action, things: Sequence[Thing], *, re
 
     Where access is not enforced nothing is asked.
     """
-    at = connection.workplace
+    guard_at(connection.workplace, connection.name, action, things, revision=revision)
+
+
+def guard_at(
+    at: Workplace, name: str | None, action: Action, things: Sequence[Thing], *, revision: str | None = None
+) -> None:
+    """The same without reaching for AWS; `name` is the organization asked for, None for the only one."""
     if not is_enforced(at):
         return
     person = at.settings.access.people.named(at.who())
-    with open_access(at, connection.name, revision=revision) as access:
+    with open_access(at, at.organization(name), revision=revision) as access:
         _all_or_none(access.rules, person, action, things)
 
 
