@@ -1,6 +1,7 @@
 """The pages as an application: routes of every page, and what is said where something is wrong."""
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -10,18 +11,20 @@ from starlette.exceptions import HTTPException
 
 from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
-from hubposture.web import lists, machines, things, units
+from hubposture.web import audit, lists, machines, things, units
 from hubposture.web.answers import answer, shown, static
+from hubposture.web.api.app import PREFIX, document, make_api
+from hubposture.web.api.page import page as operations_page
 from hubposture.web.caller import Caller, Door, NotSignedIn
 from hubposture.web.desk import Desk
 from hubposture.web.guard import Guard
 from hubposture.web.log import Logged
-from hubposture.web.told import Absent, Route
+from hubposture.web.told import Absent, Route, page_of_version
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _STATIC = {"hubposture.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 _NOT_FOUND, _BAD, _UNREADABLE, _BROKEN, _REFUSED, _UNKNOWN, _SEE_OTHER = 404, 400, 503, 500, 403, 401, 303
-_PAGES: Sequence[Route] = (*lists.ROUTES, *things.ROUTES, *machines.ROUTES, *units.ROUTES)
+_PAGES: Sequence[Route] = (*lists.ROUTES, *things.ROUTES, *machines.ROUTES, *units.ROUTES, *audit.ROUTES)
 _ACTS: Sequence[Route] = ()
 """What is sent by forms: further ones are put in by the modules that have them."""
 
@@ -34,6 +37,9 @@ def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> Fast
         app.add_api_route(path, act, methods=["POST"], response_model=None)
     for path, page in _PAGES:
         app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None)
+    api = make_api(desk, door=door)
+    app.add_api_route(PREFIX, partial(_api, api), methods=["GET", "HEAD"], response_model=None)
+    app.mount(PREFIX, api)
     app.add_api_route("/static/{name}", _static, methods=["GET", "HEAD"], response_model=None)
     app.add_exception_handler(NotSignedIn, _unknown)
     for kind in (HubpostureError, HTTPException, RequestValidationError, Exception):
@@ -41,6 +47,10 @@ def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> Fast
     app.add_middleware(Guard, hosts=hosts)
     app.add_middleware(Logged)
     return app
+
+
+def _api(api: FastAPI, request: Request) -> Response:
+    return page_of_version(request, lambda _: operations_page(document(api), prefix=PREFIX))
 
 
 def _unknown(request: Request, error: Exception) -> Response:

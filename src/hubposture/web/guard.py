@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
+
+from hubposture.web.api.problems import answer
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -15,6 +17,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _READING = ("GET", "HEAD")
 _ALLOWED = (*_READING, "POST")
+_API = "/api/"
+"""Below it every method gets through to the operations, which say themselves which they take."""
 _HERE = ("same-origin", "none")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -51,14 +55,19 @@ class Guard:
                 await self._app(scope, receive, send)
             return
         app = self._app
+        is_api = scope["path"].startswith(_API)
         if _named(Headers(scope=scope).getlist("host")) not in self._hosts:
-            app = PlainTextResponse("This is not the address of this service.\n", status_code=421)
-        elif scope["method"] not in _ALLOWED:
+            app = _refusal(421, "This is not the address of this service.", is_api=is_api)
+        elif scope["method"] not in _ALLOWED and not is_api:
             headers = {"Allow": ", ".join(_ALLOWED)}
             app = PlainTextResponse("Nothing here answers to that.\n", status_code=405, headers=headers)
         elif scope["method"] not in _READING and not _from_here(Headers(scope=scope)):
-            app = PlainTextResponse("This was sent by the page of another site.\n", status_code=403)
+            app = _refusal(403, "This was sent by the page of another site.", is_api=is_api)
         await app(scope, receive, _with_headers(send))
+
+
+def _refusal(status: int, text: str, *, is_api: bool) -> Response:
+    return answer(status, text) if is_api else PlainTextResponse(f"{text}\n", status_code=status)
 
 
 def _named(found: Sequence[str]) -> str:

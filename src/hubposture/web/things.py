@@ -19,6 +19,7 @@ from hubposture.views.findings import Row
 from hubposture.views.pages import accounts, controls, finding, tickets, waivers
 from hubposture.views.pages.parts import Page
 from hubposture.views.waivers import detailed
+from hubposture.views.waivers_rows import WaiverDetail
 from hubposture.web.desk import Desk
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit
@@ -46,14 +47,14 @@ def _finding(request: Request, subject: str) -> Response:
             row, told,
             required=requirements(snapshot, str(row["control"])),
             tickets=rows_of(holding, snapshot, today=desk.today(snapshot)) if holding else (),
-            others=_others(snapshot, row),
+            others=others_of(snapshot, row),
             at=snapshot.at,
         )  # fmt: skip
 
     return page_of_now(request, make)
 
 
-def _others(snapshot: Snapshot, row: Row) -> Sequence[Row]:
+def others_of(snapshot: Snapshot, row: Row) -> Sequence[Row]:
     """Further subjects of the same resource, in the same account."""
     if not row["resource"]:
         return ()
@@ -105,16 +106,21 @@ def _waiver(request: Request, name: str) -> Response:
 
 def _whole(desk: Desk, snapshot: Snapshot, name: str) -> tuple[Document | None, str]:
     """A waiver as its file is now, or why that cannot be told."""
-    at, ledger = desk.place(snapshot), desk.store.ledger
     try:
-        found = waiver_whole(
-            snapshot, read_book(at, ledger), name, ledger=ledger, organization=desk.name, catalog=packaged_catalog(),
-            record=at.settings.waivers.system, unneeded_days=at.settings.waivers.unneeded_days,
-            now=naive(at.surroundings.now()), today=desk.today(snapshot),
-        )  # fmt: skip
+        found = detail_of(desk, snapshot, name)
     except HubpostureError as error:
         return None, str(error)
     return detailed(desk.name, found, today=desk.today(snapshot), at=snapshot.at), ""
+
+
+def detail_of(desk: Desk, snapshot: Snapshot, name: str) -> WaiverDetail:
+    """A waiver as its file is now, with what it matches. Raises InputError for one that the baseline does not have."""
+    at, ledger = desk.place(snapshot), desk.store.ledger
+    return waiver_whole(
+        snapshot, read_book(at, ledger), name, ledger=ledger, organization=desk.name, catalog=packaged_catalog(),
+        record=at.settings.waivers.system, unneeded_days=at.settings.waivers.unneeded_days,
+        now=naive(at.surroundings.now()), today=desk.today(snapshot),
+    )  # fmt: skip
 
 
 def _ticket(request: Request, key: str) -> Response:
