@@ -15,6 +15,8 @@ from hubposture.ledger.ledger import SqlLedger, open_ledger
 from hubposture.ledger.move import WRITTEN, move
 from hubposture.ledger.schema import METADATA
 from hubposture.ports.acts import Act
+from hubposture.ports.asking import Draft, Said, What
+from hubposture.ports.asking import Kind as AskKind
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
 from hubposture.ports.people import Session, SignIn, Token
@@ -94,6 +96,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
         )
     )  # fmt: skip
     fill_people(ledger)
+    fill_asking(ledger)
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])
@@ -123,6 +126,13 @@ def fill_saved(ledger: SqlLedger) -> None:
     for key in ("a", "b"):
         ledger.begin_answer(Asked("main", "kim", key, "d" * 64))
     ledger.keep_answer(Asked("main", "kim", "a", "d" * 64), {"status": 201, "ä": None})
+
+
+def fill_asking(ledger: SqlLedger) -> None:
+    asked = Request("r9", "W-9", "d", "hubposture", RequestState.ASKED, "kim", NOON, NOON.date(), "")
+    draft = Draft("r9", "W-9", "main", AskKind.NEW, "id: W-9 ä \0", ("kim", "Ö"), "kim", NOON, trouble="no remote")
+    assert ledger.begin_ask(asked, draft, Said("s1", "r9", NOON, "kim", What.ASKED, "größe", "d"))
+    assert ledger.move_ask(asked, draft, Said("s2", "r9", NOON, "max", What.COMMENTED, "=1+1"))
 
 
 def fill_people(ledger: SqlLedger) -> None:

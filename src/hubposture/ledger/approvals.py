@@ -25,15 +25,14 @@ class Approvals(Part):
         if waiver is not None:
             query = query.where(APPROVAL_REQUESTS.c.waiver == waiver)
         with reading(self._engine) as connection:
-            found = [_request(row) for row in connection.execute(query)]
+            found = [request_of(row) for row in connection.execute(query)]
         return tuple(sorted(found, key=lambda one: (one.asked_at, one.id)))
 
     def put_request(self, request: Request) -> None:
         """See `ports.waivers`."""
-        row = {name: getattr(request, name) for name in _REQUEST} | {"state": request.state.value}
         with writing(self._engine) as connection:
             lock(connection, Lock.WAIVERS)
-            replace_rows(connection, APPROVAL_REQUESTS, [row])
+            replace_rows(connection, APPROVAL_REQUESTS, [request_row(request)])
 
     def confirmations(self) -> Sequence[Confirmation]:
         """See `ports.waivers`."""
@@ -43,17 +42,25 @@ class Approvals(Part):
 
     def put_confirmations(self, found: Iterable[Confirmation]) -> None:
         """See `ports.waivers`."""
-        rows = [
-            {name: getattr(one, name) for name in _CONFIRMATION}
-            | {"system": one.system.value, "verdict": one.verdict.value}
-            for one in found
-        ]
+        rows = [confirmation_row(one) for one in found]
         with writing(self._engine) as connection:
             lock(connection, Lock.WAIVERS)
             replace_rows(connection, CONFIRMATIONS, rows)
 
 
-def _request(row: Row[Any]) -> Request:
+def request_row(request: Request) -> dict[str, object]:
+    """A request as its row."""
+    return {name: getattr(request, name) for name in _REQUEST} | {"state": request.state.value}
+
+
+def confirmation_row(one: Confirmation) -> dict[str, object]:
+    """A confirmation as its row."""
+    values: dict[str, object] = {name: getattr(one, name) for name in _CONFIRMATION}
+    return values | {"system": one.system.value, "verdict": one.verdict.value}
+
+
+def request_of(row: Row[Any]) -> Request:
+    """A request from its row."""
     values = {name: getattr(row, name) for name in _REQUEST}
     return Request(**values | {"state": RequestState(row.state)})
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from hubposture.ledger.acts import Acts
 from hubposture.ledger.admissions import Admissions
 from hubposture.ledger.approvals import Approvals
+from hubposture.ledger.asking import Asking
 from hubposture.ledger.audit import Audit
 from hubposture.ledger.calls import CallBudgets
 from hubposture.ledger.changes import Changes
@@ -55,6 +56,7 @@ class SqlLedger(
     Sightings,
     Admissions,
     Approvals,
+    Asking,
     Jobs,
     Work,
     Told,

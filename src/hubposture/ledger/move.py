@@ -19,7 +19,7 @@ from hubposture.ports.ledger import LedgerIsNewer
 WRITTEN = (
     *("runs", "changes", "seen_controls", "leases", "call_budgets"),
     *("waiver_marks", "persons_notes", "resolved_findings", "suppressors", "admitted_subjects", "decided_waivers"),
-    *("waiver_notices", "approval_requests", "confirmations", "jobs"),
+    *("waiver_notices", "waiver_drafts", "approval_requests", "confirmations", "waiver_said", "jobs"),
     *("tickets", "ticket_members", "work_cursors", "messages", "answers", "hooks", "reports"),
     *("message_acts",),
     *("saved_filters", "kept_answers", "proposals"),
