@@ -23,7 +23,7 @@ _SETTINGS = f"""instance = "bench"
 [ledger]
 url = "sqlite:///ledger.sqlite"
 [lake]
-path = "lake"
+path = "served"
 [organizations.main]
 administrator = "{asff.ACCOUNTS[0]}"
 home_region = "{asff.REGIONS[0]}"
@@ -57,6 +57,10 @@ def serving(directory: Path) -> Iterator[Service]:
     ]
     with opened(directory):
         pass  # made if need be
+    served = directory / "served" / "main"
+    if not served.exists():  # the service keeps the lake of an organization under its name
+        served.parent.mkdir()
+        served.symlink_to(directory / "lake", target_is_directory=True)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -166,7 +166,7 @@ def test_the_units_run_what_the_service_runs() -> None:
     started = [
         line.split() for unit in UNITS for line in unit.read_text().splitlines() if line.startswith("ExecStart=")
     ]
-    assert [line[-1] for line in started] == ["listen", "run"]
+    assert [line[1] for line in started] == ["listen", "run", "serve"]
 
 
 # --- Lambda's runtime ----------------------------------------------------------------------------------------------
