@@ -149,7 +149,7 @@ def writer(at: Place, root: Path, *, holder: str = "writer-1") -> Writer:
 
 
 def reader(at: Place, root: Path) -> Reader:
-    return Reader(at, means(root), rollup=ROLLUP, full_days=7)
+    return Reader(at, means(root), rollup=ROLLUP, scored=rollup, full_days=7)
 
 
 def rows(snapshot: Snapshot, table: Table) -> list[tuple[Any, ...]]:

@@ -21,6 +21,8 @@ from hubposture.waivers.patterns import ESCAPE, is_prefix, like, literal_prefix
 Connection = duckdb.DuckDBPyConnection
 Row = tuple[object, ...]
 
+RELATIONS = ("owner_rows", "owner_resources", "owner_tagsets", "owner_accounts")
+"""What lists join."""
 _TEXT, _TRUTH = pa.string(), pa.bool_()
 _ROWS = {"name": _TEXT, "owner": _TEXT, "is_team": _TRUTH}
 _ENTRIES = {"entry": _TEXT, "rank": pa.int32(), "owner": _TEXT}

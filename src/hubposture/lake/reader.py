@@ -10,11 +10,13 @@ from functools import partial
 from hubposture.filters.tree import EVERYTHING, Filter
 from hubposture.findings.tables import SUBJECTS, Table
 from hubposture.lake.answers import Answers
+from hubposture.lake.bench import Rollup
 from hubposture.lake.between import ask, show_both
 from hubposture.lake.engine import Connection, Means, Opened, connect, naive
 from hubposture.lake.owning import Owning
 from hubposture.lake.past import is_slim, show_slim, slimmed
 from hubposture.lake.publish import Head, Place, head_of
+from hubposture.lake.sights import Sights, schema_of
 from hubposture.lake.snapshot import Shot
 from hubposture.owners.chain import Chain
 from hubposture.ports.lake import Execute, NoSuchVersion, Snapshot
@@ -39,7 +41,8 @@ class Reader:
     """Implements `ports.lake.LakeReader`: one database per process, one schema in it per open version.
 
     Safe in threads: every snapshot has a cursor of its own. `full_days` as for the writer. `rollup` is the rollup's
-    table, whose relation is there too then. `chain` says whose what is; it is asked once for a version.
+    table, whose relation is there too then; `scored` computes it for parts of a version. `chain` says whose what is; it is
+    asked once for a version.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Reader:
         *,
         rollup: Table | None,
         full_days: int,
+        scored: Rollup | None = None,
         chain: Callable[[], Chain] = Chain,
     ) -> None:
         self._chain = chain
@@ -56,6 +60,7 @@ class Reader:
         self._rollup = rollup
         self._full_days = full_days
         self._connection = connect(means)
+        self._sights = Sights(self._connection, rollup=rollup, scored=scored)
         self._lock = threading.Lock()
         self._entries: dict[int, _Entry] = {}
 
@@ -68,26 +73,35 @@ class Reader:
         self, *, number: int | None = None, day: dt.date | None = None, within: Filter = EVERYTHING
     ) -> Iterator[Snapshot]:
         """See `ports.lake`."""
-        if within != EVERYTHING:
-            raise NotImplementedError
         head = head_of(self._row(number, day))
         entry = self._enter(head.number)
         try:
             with entry.opening:
                 shown = self._shown(entry, head)
-            cursor = self._cursor()
-            try:
-                cursor.execute(f"SET schema = '{_schema(head.number)}'")
-                yield Shot(
-                    cursor,
-                    self._place.storage,
-                    shown,
-                    is_slim=entry.is_slim,
-                    answers=entry.answers,
-                    owning=entry.owning,
-                )
-            finally:
-                cursor.close()
+            with closing(self._cursor()) as cursor:
+                if within == EVERYTHING:
+                    cursor.execute(f"SET schema = '{_schema(head.number)}'")
+                    yield Shot(
+                        cursor,
+                        self._place.storage,
+                        shown,
+                        is_slim=entry.is_slim,
+                        answers=entry.answers,
+                        owning=entry.owning,
+                    )
+                    return
+                whole = (entry.owning, entry.is_slim)
+                with self._sights.opened(cursor, shown, within, whole) as sight:
+                    yield Shot(
+                        cursor,
+                        self._place.storage,
+                        shown,
+                        is_slim=entry.is_slim,
+                        answers=sight.answers,
+                        owning=sight.owning,
+                        within=within,
+                        counting=sight.counting,
+                    )
         finally:
             self._leave(entry)
 
@@ -95,8 +109,9 @@ class Reader:
     def between(self, first: Snapshot, last: Snapshot) -> Iterator[Execute]:
         """See `ports.lake`. Both snapshots must be open, and of this reader."""
         schema = f"m{first.number}_{last.number}_{threading.get_ident()}"
+        begin, end = _schema(first.number, first.within), _schema(last.number, last.within)
         with closing(self._cursor()) as cursor:
-            show_both(cursor, first=_schema(first.number), last=_schema(last.number), schema=schema)
+            show_both(cursor, first=begin, last=end, schema=schema)
             try:
                 yield partial(ask, cursor)
             finally:
@@ -133,6 +148,7 @@ class Reader:
             idle = [number for number, one in self._entries.items() if one.users == 0]
             for number in idle[: max(surplus, 0)]:
                 del self._entries[number]
+                self._sights.forget(number)
                 self._connection.execute(f"DROP SCHEMA IF EXISTS {_schema(number)} CASCADE")
 
     def _cursor(self) -> Connection:
@@ -147,6 +163,7 @@ class Reader:
             return entry.shown
         entry.shown, entry.is_slim, entry.answers, entry.owning = None, slim, Answers(), Owning(self._chain())
         schema, shown = _schema(head.number), slimmed(head, place.head()) if slim else head
+        self._sights.forget(head.number)
         with closing(self._cursor()) as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             cursor.execute(f"CREATE SCHEMA {schema}")
@@ -159,5 +176,5 @@ class Reader:
         return shown
 
 
-def _schema(number: int) -> str:
-    return f"v{number}"
+def _schema(number: int, within: Filter = EVERYTHING) -> str:
+    return f"v{number}" if within == EVERYTHING else schema_of(number, within)

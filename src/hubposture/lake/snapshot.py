@@ -10,6 +10,7 @@ from hubposture.filters import names
 from hubposture.filters.tree import EVERYTHING, Filter
 from hubposture.lake import lists
 from hubposture.lake.answers import Answers
+from hubposture.lake.counting import Counting, OwningWithin
 from hubposture.lake.engine import Connection, judged, naive
 from hubposture.lake.fields import OF_OWNERS
 from hubposture.lake.judging import judged_on, matched_on
@@ -35,10 +36,12 @@ class Shot:
         *,
         is_slim: bool,
         answers: Answers,
-        owning: Owning,
+        owning: Owning | OwningWithin,
         within: Filter = EVERYTHING,
+        counting: Counting | None = None,
     ) -> None:
         self._within = within
+        self._counting = counting
         self._answers = answers
         self._owning = owning
         self._cursor = cursor
@@ -65,7 +68,13 @@ class Shot:
         """See `ports.lake`."""
         given = ((name, tuple(one) if isinstance(one, list) else one) for name, one in sorted(parameters.items()))
         question = ("execute", sql, tuple(given))
-        rows = self._ask(lambda: self._cursor.execute(sql, dict(parameters)).fetchall(), question)
+
+        def ask() -> list[tuple[Any, ...]]:
+            if self._counting is not None:
+                self._counting.show(self._cursor, sql)
+            return self._cursor.execute(sql, dict(parameters)).fetchall()
+
+        rows = self._ask(ask, question)
         return list(rows)
 
     def groups(self, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Sequence[Group]:

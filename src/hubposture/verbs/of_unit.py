@@ -14,7 +14,7 @@ from hubposture.views.pages.units import Unit
 from hubposture.views.posture_rows import ByRow
 from hubposture.work.ticket import Ticket
 
-_UNITS = "SELECT DISTINCT ou_path, ou_id FROM units ORDER BY ou_path, ou_id"
+_UNITS = "SELECT DISTINCT ou_path, ou FROM units ORDER BY ou_path, ou"
 _ROOT = "/"
 
 

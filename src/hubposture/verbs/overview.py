@@ -16,13 +16,13 @@ _WEEKS = 12
 
 
 def read_overview(reader: LakeReader, snapshot: Snapshot, *, zone: dt.tzinfo) -> Overview:
-    """The overview of an open snapshot of this reader; versions of earlier weeks are opened for it. Raises LakeDamaged."""
+    """The overview of an open snapshot of this reader; versions of earlier weeks are opened for it, within the same subjects. Raises LakeDamaged."""
     units, _ = read_rows(snapshot, Dimension.OU)
     return Overview(
         version=snapshot.number,
         at=snapshot.at,
         posture=read_posture(snapshot, movement=week_before(reader, snapshot)),
-        weeks=read_trend(reader, weeks=_WEEKS),
+        weeks=read_trend(reader, weeks=_WEEKS, within=snapshot.within),
         units=units,
         waivers=waivers_of(snapshot, zone=zone),
     )
@@ -31,7 +31,7 @@ def read_overview(reader: LakeReader, snapshot: Snapshot, *, zone: dt.tzinfo) ->
 def week_before(reader: LakeReader, snapshot: Snapshot) -> Movement | None:
     """What moved in the week before a snapshot; None where the lake does not go back so far."""
     try:
-        with reader.snapshot(day=(snapshot.at - _WEEK).date()) as before:
+        with reader.snapshot(day=(snapshot.at - _WEEK).date(), within=snapshot.within) as before:
             return None if before.number == snapshot.number else read_movement(reader, before, snapshot)
     except NoSuchVersion:
         return None

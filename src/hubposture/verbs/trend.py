@@ -4,6 +4,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from hubposture.filters import EVERYTHING, Filter
 from hubposture.ports.lake import LakeReader
 from hubposture.posture.queries import Execute
 from hubposture.posture.scores import Dimension
@@ -21,13 +22,14 @@ def read_trend(
     dimension: Dimension = Dimension.ORGANIZATION,
     key: str = "",
     until: dt.date = dt.date.max,
+    within: Filter = EVERYTHING,
 ) -> list[Week]:
     """At most so many weeks back from the newest day (until a day), the oldest first; each by the last version until its end.
 
-    A week in which nothing was published has no line of its own.
+    A week in which nothing was published has no line of its own. `within` as of `ports.lake.LakeReader.snapshot`.
     """
     days = [day for day in reader.days() if day <= until]
-    points = trend(_opened(reader, chosen(days, weeks)), dimension, key)
+    points = trend(_opened(reader, chosen(days, weeks), within), dimension, key)
     return [_week(point) for point in points if point.score is not None]
 
 
@@ -40,9 +42,9 @@ def chosen(days: Sequence[dt.date], weeks: int) -> list[dt.date]:
     return sorted({days[at - 1] for at in found if at})
 
 
-def _opened(reader: LakeReader, days: Sequence[dt.date]) -> Iterator[tuple[dt.date, Execute]]:
+def _opened(reader: LakeReader, days: Sequence[dt.date], within: Filter) -> Iterator[tuple[dt.date, Execute]]:
     for day in days:
-        with reader.snapshot(day=day) as snapshot:
+        with reader.snapshot(day=day, within=within) as snapshot:
             yield day, snapshot.execute
 
 

@@ -76,7 +76,9 @@ def open_store(at: Workplace, name: str, ledger: SqlLedger) -> Iterator[Store]:
     with TemporaryDirectory(prefix="hubposture-") as spill:
         means = LakeMeans(settings.memory_mib, Path(spill), os.cpu_count() or 1)
         place = Place(name, ledger, _storage(at, name), at.surroundings.now, Ulids(utc_now, os.urandom))
-        reader = Reader(place, means, rollup=ROLLUP, full_days=settings.full_days, chain=lambda: owner_chain(at))
+        reader = Reader(
+            place, means, rollup=ROLLUP, full_days=settings.full_days, scored=rolled_up, chain=lambda: owner_chain(at)
+        )
         writer = Writer(place, means, holder=holder(), rollup=rolled_up, full_days=settings.full_days)
         try:
             yield Store(name, reader, writer, ledger)
