@@ -27,6 +27,8 @@ from hubposture.ports.versions import LeaseLost, OutboxRow, Publication
 from hubposture.ports.waivers import Notice, Request, RequestState
 from hubposture.ports.work import Delivery, Hook, SentMessage
 from hubposture.reconcile.outcome import Outcome
+from hubposture.timeline.facts import ConfigItem, Gap, Past, Source, Who, Why, Write
+from hubposture.timeline.outside import Reading
 from hubposture.waivers.standing import Confirmation, Verdict
 from hubposture.waivers.waiver import SystemOfApproval
 from hubposture.work.action import Answer
@@ -97,6 +99,7 @@ def fill(ledger: SqlLedger, clock: Clock) -> None:
     )  # fmt: skip
     fill_people(ledger)
     fill_asking(ledger)
+    fill_seen(ledger)
     ledger.pin("acme", 1, name="report", why="audit")
     ledger.pin("acme", 2, name="reader", why="query", until=clock.now + timedelta(hours=1))
     ledger.retire("acme", [2, 3])
@@ -133,6 +136,15 @@ def fill_asking(ledger: SqlLedger) -> None:
     draft = Draft("r9", "W-9", "main", AskKind.NEW, "id: W-9 ä \0", ("kim", "Ö"), "kim", NOON, trouble="no remote")
     assert ledger.begin_ask(asked, draft, Said("s1", "r9", NOON, "kim", What.ASKED, "größe", "d"))
     assert ledger.move_ask(asked, draft, Said("s2", "r9", NOON, "max", What.COMMENTED, "=1+1"))
+
+
+def fill_seen(ledger: SqlLedger) -> None:
+    write = Write(NOON.replace(tzinfo=UTC), "e1", "s3", "PutBucketPolicy", "1", "eu", Who("größe \0"))
+    item = ConfigItem(START, "OK", '{"a": [1, null]}', {"ä": "\0"}, {"owner": "ä"}, (("in", "AWS::EC2::VPC", "vpc-1"),))
+    gap = Gap(Source.TRAIL, Why.CUT, "cut", START)
+    ledger.put_past("main", "r" * 32, Past(START, "kim", START, (item,), (write,), (gap,)), most=10)
+    reading_ = Reading("1", "eu", START, START, ((START, START),), "ä")
+    ledger.put_outside("main", reading_, [write], keep=START - timedelta(days=1000))
 
 
 def fill_people(ledger: SqlLedger) -> None:

@@ -32,6 +32,7 @@ from hubposture.ledger.reports import Reports
 from hubposture.ledger.run_changes import RunChanges
 from hubposture.ledger.runs import Runs
 from hubposture.ledger.saved import Saved
+from hubposture.ledger.seen import Seen
 from hubposture.ledger.sightings import Sightings
 from hubposture.ledger.tokens import Tokens
 from hubposture.ledger.told import Told
@@ -65,6 +66,7 @@ class SqlLedger(
     Acts,
     Proposals,
     RunChanges,
+    Seen,
     People,
     Tokens,
 ):

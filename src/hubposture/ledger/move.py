@@ -24,6 +24,7 @@ WRITTEN = (
     *("message_acts",),
     *("saved_filters", "kept_answers", "proposals"),
     *("sessions", "sign_ins", "api_tokens"),
+    *("resource_pasts", "outside_writes", "outside_readings"),
     *("lake_heads", "lake_pins", "lake_versions", "lake_cursors", "outbox", "audit", "audit_head"),
 )
 """All tables in the order in which transactions write them; a test holds it complete."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from hubposture.ledger.columns import CleanText, Document, Json, NaiveUtc, UtcDateTime
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a test holds it equal to the migrations' own."""
 
 METADATA = MetaData(
