@@ -12,6 +12,9 @@ from fastapi.responses import Response
 
 from hubposture.access.actions import Action
 from hubposture.access.people import Person
+from hubposture.web.limits import Gate
+
+_READING = ("GET", "HEAD")
 
 
 class Way(StrEnum):
@@ -89,15 +92,35 @@ class NotSignedIn(Exception):
 
 
 def caller_of(request: Request) -> Caller:
-    """Who asks. Raises NotSignedIn."""
-    door: Door = request.app.state.door
+    """Who asks. Raises NotSignedIn, and TooMany where they ask for too much; the first call of a request counts it."""
     found: Caller | None = getattr(request.state, "caller", None)
     if found is None:
-        found = door.caller(request.headers, request.cookies)
-        if found is None:
-            raise NotSignedIn
+        found = _let_in(request)
         request.state.caller = found
+        gate: Gate | None = getattr(request.state, "gate", None)
+        if gate is not None:
+            gate.let_in(found.name, is_write=request.method not in _READING)
     return found
+
+
+def _let_in(request: Request) -> Caller:
+    """Who asks; a token that is none counts against the address that showed it."""
+    door: Door = request.app.state.door
+    gate: Gate | None = getattr(request.state, "gate", None)
+    is_counted = gate is not None and bears_token(request)
+    if gate is not None and is_counted:
+        gate.shows_token(request.state.address)
+    found = door.caller(request.headers, request.cookies)
+    if found is not None:
+        return found
+    if gate is not None and is_counted:
+        gate.refused_token(request.state.address)
+    raise NotSignedIn
+
+
+def bears_token(request: Request) -> bool:
+    """Whether a program asks, and no browser."""
+    return request.headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def forgets(response: Response, cookie: str) -> None:

@@ -75,8 +75,8 @@ class Logged:
 
 
 def _fields(scope: Scope, sent: dict[str, int], seconds: float) -> dict[str, Any]:
-    caller = (scope.get("state") or {}).get("caller")
-    client = scope.get("client") or ("",)
+    state = scope.get("state") or {}
+    caller, client = state.get("caller"), scope.get("client") or ("",)
     return {
         "method": scope["method"],
         "path": scope["path"][:_LONGEST],
@@ -85,5 +85,5 @@ def _fields(scope: Scope, sent: dict[str, int], seconds: float) -> dict[str, Any
         "ms": round(seconds * 1000, 1),
         "who": caller.name if caller is not None else "",
         "way": str(caller.way) if caller is not None else "",
-        "client": client[0],
+        "client": state.get("address", client[0]),
     }

@@ -17,6 +17,7 @@ from hubposture.ports.saved import AskedForOther, NameTaken, StillAsked
 from hubposture.verbs.saved_filters import NoSuchFilter
 from hubposture.web.api.kinds import Model, Said, Wrong
 from hubposture.web.caller import NotSignedIn
+from hubposture.web.limits import TooMany
 from hubposture.web.told import Absent
 
 MEDIA = "application/problem+json"
@@ -100,6 +101,8 @@ def _ours(error: HubpostureError) -> Response:
         return answer(422, "What was sent has problems.", errors=wrong)
     if isinstance(error, NoSuchVersion):
         return answer(503, "Nothing was synced yet; `hubposture sync` fills the lake.")
+    if isinstance(error, TooMany):
+        return answer(429, str(error), headers={"Retry-After": str(error.seconds)})
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.SERVICE_UNAVAILABLE)
     later = {"Retry-After": "30"} if isinstance(error, RemoteUnavailable) else {}
     return answer(status, str(error), headers=later)
