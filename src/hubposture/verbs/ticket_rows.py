@@ -3,12 +3,22 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from hubposture.filters.tree import EVERYTHING
 from hubposture.ports.lake import Snapshot
 from hubposture.views.tickets import TicketRow
 from hubposture.work.subject import Standing, Subject
 from hubposture.work.ticket import Ticket
 
 _GRAVEST = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
+
+
+def seen_tickets(tickets: Iterable[Ticket], snapshot: Snapshot) -> Sequence[Ticket]:
+    """The tickets that hold something of a snapshot; all of them where nothing is left out of it."""
+    found = list(tickets)
+    if snapshot.within == EVERYTHING:
+        return found
+    known = {one.subject for one in snapshot.work({member.subject for one in found for member in one.members})}
+    return [one for one in found if any(member.subject in known for member in one.members)]
 
 
 def rows_of(tickets: Iterable[Ticket], snapshot: Snapshot, *, today: dt.date) -> Sequence[TicketRow]:

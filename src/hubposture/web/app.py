@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
-from hubposture.web import audit, lists, machines, things, units
+from hubposture.web import audit, files, lists, machines, saved, things, units
 from hubposture.web.answers import answer, shown, static
 from hubposture.web.api.app import PREFIX, document, make_api
 from hubposture.web.api.page import page as operations_page
@@ -24,8 +24,16 @@ from hubposture.web.told import Absent, Route, page_of_version
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _STATIC = {"hubposture.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 _NOT_FOUND, _BAD, _UNREADABLE, _BROKEN, _REFUSED, _UNKNOWN, _SEE_OTHER = 404, 400, 503, 500, 403, 401, 303
-_PAGES: Sequence[Route] = (*lists.ROUTES, *things.ROUTES, *machines.ROUTES, *units.ROUTES, *audit.ROUTES)
-_ACTS: Sequence[Route] = ()
+_PAGES: Sequence[Route] = (
+    *lists.ROUTES,
+    *files.ROUTES,
+    *saved.ROUTES,
+    *things.ROUTES,
+    *machines.ROUTES,
+    *units.ROUTES,
+    *audit.ROUTES,
+)
+_ACTS: Sequence[Route] = (*saved.ACTS,)
 """What is sent by forms: further ones are put in by the modules that have them."""
 
 

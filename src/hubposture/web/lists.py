@@ -1,21 +1,22 @@
 """The overview, and the lists: findings with their files, accounts, controls, waivers, tickets."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from hubposture.errors import InputErrors
+from hubposture.errors import InputErrors, Problem
 from hubposture.filters import EVERYTHING, Filter
 from hubposture.filters.tree import AnyOf, Comparison, Operator
 from hubposture.lake.fields import FIELDS
 from hubposture.lake.lists import MOST_ROWS
 from hubposture.ports.lake import Snapshot
 from hubposture.posture.scores import Dimension
-from hubposture.render import csv, xlsx
 from hubposture.verbs.posture import read_rows
-from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.saved_filters import LONGEST_NAME, NoSuchFilter
+from hubposture.verbs.ticket_rows import rows_of, seen_tickets
 from hubposture.verbs.waivers_of_version import waivers_of
 from hubposture.views.pages import accounts, controls, findings, overview, tickets, waivers
 from hubposture.views.pages.findings import FindingsPage, Search
@@ -23,6 +24,8 @@ from hubposture.views.pages.parts import Page
 from hubposture.views.pages.sheet import of_findings
 from hubposture.web.answers import answer, is_known, shown, tag_of, unchanged
 from hubposture.web.desk import Desk
+from hubposture.web.files import file_answer, taking_out, with_files
+from hubposture.web.saved import digest_of, kept_filters, shelf_of
 from hubposture.web.told import Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit, visiting
 
@@ -36,6 +39,7 @@ _FIELDS = [(field.name, field.meaning, field.example) for field in FIELDS.values
 Asked = Annotated[str, Query(alias="filter", max_length=8_000)]
 View = Annotated[str, Query(max_length=20)]
 After = Annotated[str, Query(max_length=64)]
+SavedName = Annotated[str, Query(max_length=LONGEST_NAME)]
 
 
 def _overview(request: Request) -> Response:
@@ -50,7 +54,7 @@ def _accounts(request: Request) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
         rows, _ = read_rows(snapshot, Dimension.ACCOUNT)
-        return accounts.page(rows, desk.overview(snapshot).posture.accounts)
+        return with_files(visit, accounts.page(rows, desk.overview(snapshot).posture.accounts), "/accounts")
 
     return page_of_version(request, make)
 
@@ -59,7 +63,7 @@ def _controls(request: Request) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
         rows, total = read_rows(snapshot, Dimension.CONTROL)
-        return controls.page(rows, total, desk.overview(snapshot).posture.unwanted)
+        return with_files(visit, controls.page(rows, total, desk.overview(snapshot).posture.unwanted), "/controls")
 
     return page_of_version(request, make)
 
@@ -67,7 +71,8 @@ def _controls(request: Request) -> Response:
 def _waivers(request: Request) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
-        return waivers.page(waivers_of(snapshot, zone=desk.zone), today=desk.today(snapshot))
+        found = waivers.page(waivers_of(snapshot, zone=desk.zone), today=desk.today(snapshot))
+        return with_files(visit, found, "/waivers")
 
     return page_of_now(request, make)
 
@@ -75,8 +80,8 @@ def _waivers(request: Request) -> Response:
 def _tickets(request: Request) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
-        found = desk.store.ledger.tickets(desk.name)
-        return tickets.page(rows_of(found, snapshot, today=desk.today(snapshot)))
+        found = seen_tickets(desk.store.ledger.tickets(desk.name), snapshot)
+        return with_files(visit, tickets.page(rows_of(found, snapshot, today=desk.today(snapshot))), "/tickets")
 
     return page_of_now(request, make)
 
@@ -84,20 +89,34 @@ def _tickets(request: Request) -> Response:
 # Findings
 
 
-def _findings(request: Request, text: Asked = "", view: View = "", after: After = "") -> Response:
-    search = Search(text.strip(), view == "list", fields=_FIELDS)
+def _findings(
+    request: Request, text: Asked = "", view: View = "", after: After = "", saved: SavedName = ""
+) -> Response:
     with visiting(request) as visit:
-        desk, snapshot = visit.desk, visit.snapshot
-        tag = tag_of(visit)
+        desk, snapshot, kept = visit.desk, visit.snapshot, kept_filters(visit)
+        search = _search(visit, text.strip(), saved, view == "list", [one.saved.name for one in kept])
+        tag = f'{tag_of(visit)[:-1]}-{digest_of(kept)}"'
         if is_known(request, tag):
             return unchanged(tag)
+        if search.problems:
+            return answer(request, _text(visit, findings.wrong(search)), status=404)
         try:
             wanted = desk.parse(search.text, snapshot)
         except InputErrors as error:
-            wrong = Search(search.text, search.is_list, error.problems, _FIELDS)
-            return answer(request, _text(visit, findings.wrong(wrong)), status=400)
+            return answer(request, _text(visit, findings.wrong(replace(search, problems=error.problems))), status=400)
         found = _listed(snapshot, wanted, search, after) if search.is_list else _grouped(desk, snapshot, wanted, search)
         return answer(request, _text(visit, found), tag=tag)
+
+
+def _search(visit: Visit, text: str, saved: str, is_list: bool, kept: Sequence[str]) -> Search:
+    """What is asked: a text, or the filter that is saved under a name."""
+    asked = Search(text, is_list, fields=_FIELDS, kept=kept)
+    if text or not saved:
+        return asked
+    try:
+        return replace(asked, text=shelf_of(visit).named(saved).text, saved=saved)
+    except NoSuchFilter as error:
+        return replace(asked, problems=(Problem("saved", str(error)),))
 
 
 def _grouped(desk: Desk, snapshot: Snapshot, wanted: Filter, search: Search) -> FindingsPage:
@@ -125,26 +144,24 @@ def _text(visit: Visit, found: FindingsPage) -> str:
 
 
 def _csv(request: Request, text: Asked = "") -> Response:
-    return _file(request, text, "csv", "text/csv; charset=utf-8")
+    return _file(request, text, "csv")
 
 
 def _xlsx(request: Request, text: Asked = "") -> Response:
-    return _file(request, text, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return _file(request, text, "xlsx")
 
 
-def _file(request: Request, text: str, kind: str, media: str) -> Response:
-    with visiting(request) as visit:
+def _file(request: Request, text: str, kind: str) -> Response:
+    with taking_out(request) as visit:
         desk, snapshot = visit.desk, visit.snapshot
         tag = tag_of(visit)
         if is_known(request, tag):
             return unchanged(tag)
         rows, more = _all(snapshot, _of_list(desk.parse(text.strip(), snapshot)))
         sheet = of_findings(rows, note=f"Cut after {_MOST:,} rows; a narrower filter has the rest." if more else "")
-        name = f"findings-{desk.name}-v{snapshot.number}.{kind}"
-    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_" for sign in name)
-    content = csv.render(sheet) if kind == "csv" else xlsx.render(sheet)
-    headers = {"Content-Disposition": f'attachment; filename="{safe}"', "ETag": tag}
-    return Response(content, media_type=media, headers=headers)
+        found = file_answer(visit, sheet, "findings", kind)
+    found.headers["ETag"] = tag
+    return found
 
 
 def _all(snapshot: Snapshot, wanted: Filter) -> tuple[Sequence[Mapping[str, Any]], bool]:

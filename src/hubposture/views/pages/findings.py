@@ -21,16 +21,23 @@ _SAVED = (
     ("Lost sight", links.LOST),
 )
 _FAILING = "status=FAILED"
+_FEW = 12
+"""Saved filters above a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The form above the list: what was asked, whether as a list, and what is wrong with it."""
+    """The form above the list: what was asked, whether as a list, and what is wrong with it.
+
+    `kept` are the names of saved filters, `saved` the one that is shown; ''.
+    """
 
     text: str
     is_list: bool
     problems: Sequence[Problem] = ()
     fields: Sequence[tuple[str, str, str]] = ()
+    kept: Sequence[str] = ()
+    saved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +157,18 @@ def _above(search: Search) -> list[Part]:
     ]  # fmt: skip
     return [
         Links("Often asked", saved, current),
+        Links("Saved", _kept(search), search.saved),
         Links("Shown", views, "One by one" if search.is_list else "By control"),
     ]
+
+
+def _kept(search: Search) -> Sequence[Link]:
+    """The saved filters, the first few by name, and where the one that is shown can be saved."""
+    names = dict.fromkeys(search.kept)
+    shown = [Link(name, links.saved(name)) for name in list(names)[:_FEW]]
+    if search.text and not search.saved and not search.problems:
+        return [*shown, Link("Save this one", links.saving(search.text))]
+    return [*shown, Link("All of them" if names else "Save one", "/filters")]
 
 
 def _lead(search: Search, counts: Counts) -> list[Cell]:

@@ -39,6 +39,16 @@ def after(text: str, subject: str) -> str:
     return f"/findings?{urlencode(asked, quote_via=quote, errors='replace')}"
 
 
+def saved(name: str) -> str:
+    """The findings under a saved filter."""
+    return f"/findings?{urlencode({'saved': name}, quote_via=quote, errors='replace')}"
+
+
+def saving(text: str) -> str:
+    """Where a filter is saved under a name."""
+    return f"/filters?{urlencode({'filter': text}, quote_via=quote, errors='replace')}"
+
+
 def finding(subject: str) -> str:
     """One finding."""
     return f"/findings/{segment(subject)}"

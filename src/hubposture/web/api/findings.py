@@ -10,13 +10,11 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from hubposture.access.people import person_key
 from hubposture.errors import InputErrors, Problem
 from hubposture.filters import EVERYTHING, Filter
 from hubposture.lake.lists import NoSuchSubject
 from hubposture.ports.lake import Item, NoSuchVersion, Snapshot
 from hubposture.verbs.of_control import requirements
-from hubposture.verbs.saved_filters import Shelf
 from hubposture.verbs.ticket_rows import rows_of
 from hubposture.web.api.finding_models import (
     Counted,
@@ -34,6 +32,7 @@ from hubposture.web.api.kinds import Asked, AsksFilter, by_name
 from hubposture.web.api.overview import stamp
 from hubposture.web.api.problems import Gone
 from hubposture.web.api.reading import Operation, of_now
+from hubposture.web.saved import shelf_of
 from hubposture.web.things import others_of
 from hubposture.web.told import Absent
 from hubposture.web.visit import Visit
@@ -116,11 +115,6 @@ def _version_of(visit: Visit, cursor: str) -> Iterator[tuple[Snapshot, str]]:
             yield snapshot, found[2]
     except NoSuchVersion as error:
         raise gone from error
-
-
-def shelf_of(visit: Visit) -> Shelf:
-    """The saved filters of who asks."""
-    return Shelf(visit.desk.store.ledger, visit.desk.name, person_key(visit.caller.person.name))
 
 
 def _text(visit: Visit, asked: Narrowed) -> str:

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from hubposture.verbs.saved_filters import LONGEST_NAME, KeptFilter
 from hubposture.web.api.acting import Believed, done
-from hubposture.web.api.findings import shelf_of
 from hubposture.web.api.kinds import Asked, AsksFilter, Model, OfVersion, Said, Time, Wrong
 from hubposture.web.api.overview import stamp
 from hubposture.web.api.reading import Operation, of_now
+from hubposture.web.saved import kept_filters, shelf_of
 from hubposture.web.told import Absent
 from hubposture.web.visit import Visit
 
@@ -77,7 +77,7 @@ def filters(request: Request) -> Response:
     """The filters that you keep, and those that others share."""
 
     def make(visit: Visit) -> SavedFilters:
-        return SavedFilters.model_validate(stamp(visit) | {"filters": [_told(one) for one in _all(visit)]})
+        return SavedFilters.model_validate(stamp(visit) | {"filters": [_told(one) for one in kept_filters(visit)]})
 
     return of_now(request, make)
 
@@ -116,14 +116,10 @@ def _saved(visit: Visit, name: str, text: str, *, is_shared: bool) -> Saved:
         name, text, is_shared=is_shared, parse=lambda one: visit.desk.parse(one, visit.snapshot),
         now=visit.desk.at.surroundings.now(),
     )  # fmt: skip
-    kept = next((one for one in _all(visit) if one.is_mine and one.saved.name == name.strip()), None)
+    kept = next((one for one in kept_filters(visit) if one.is_mine and one.saved.name == name.strip()), None)
     if kept is None:
         raise Absent("It was deleted just now.")
     return Saved.model_validate(stamp(visit) | {"saved": _told(kept)})
-
-
-def _all(visit: Visit) -> Sequence[KeptFilter]:
-    return shelf_of(visit).all(lambda text: visit.desk.parse(text, visit.snapshot))
 
 
 def _told(one: KeptFilter) -> dict[str, Any]:

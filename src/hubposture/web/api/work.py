@@ -9,9 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from hubposture.access.actions import Action
-from hubposture.filters import EVERYTHING
-from hubposture.ports.lake import Snapshot
-from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.ticket_rows import rows_of, seen_tickets
 from hubposture.web.api import work_models as told
 from hubposture.web.api.finding_models import Finding
 from hubposture.web.api.kinds import Asked
@@ -37,24 +35,15 @@ class Trail(Asked):
     limit: Annotated[int, Field(ge=1, le=1_000, description="Records of a page.")] = 100
 
 
-def seen_tickets(visit: Visit) -> Sequence[Ticket]:
-    """The tickets of the ledger that hold something that the caller may see."""
-    every = visit.desk.store.ledger.tickets(visit.desk.name)
-    if visit.snapshot.within == EVERYTHING:
-        return tuple(every)
-    known = _known(visit.snapshot, {member.subject for one in every for member in one.members})
-    return [one for one in every if any(member.subject in known for member in one.members)]
-
-
-def _known(snapshot: Snapshot, subjects: set[str]) -> set[str]:
-    return {one.subject for one in snapshot.work(subjects)}
+def _seen(visit: Visit) -> Sequence[Ticket]:
+    return seen_tickets(visit.desk.store.ledger.tickets(visit.desk.name), visit.snapshot)
 
 
 def tickets(request: Request) -> Response:
     """Tickets by the ledger, with what still fails in each by this version."""
 
     def make(visit: Visit) -> told.Tickets:
-        rows = rows_of(seen_tickets(visit), visit.snapshot, today=visit.desk.today(visit.snapshot))
+        rows = rows_of(_seen(visit), visit.snapshot, today=visit.desk.today(visit.snapshot))
         return told.Tickets.model_validate(stamp(visit) | {"tickets": rows})
 
     return of_now(request, make)
@@ -65,7 +54,7 @@ def ticket(request: Request, key: str) -> Response:
 
     def make(visit: Visit) -> told.TicketWhole:
         desk, snapshot = visit.desk, visit.snapshot
-        found = next((one for one in seen_tickets(visit) if one.key == key), None)
+        found = next((one for one in _seen(visit) if one.key == key), None)
         if found is None:
             raise Absent("The ledger knows no such ticket.")
         (row,) = rows_of([found], snapshot, today=desk.today(snapshot))
