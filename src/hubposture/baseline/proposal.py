@@ -36,6 +36,26 @@ def propose(git: Git, branch: str, *, files: Mapping[str, bytes], message: str, 
     return tip
 
 
+def drop(git: Git, branch: str, tip: str) -> bool:
+    """Delete a branch whose tip is this commit; False where there is no such branch.
+
+    Raises InputError for a bad branch name, Refusal if it is checked out somewhere or has another tip.
+    """
+    reference = reference_of(git, branch)
+    found = git.ask("rev-parse", "--verify", "--quiet", reference)
+    if found.status != 0:
+        return False
+    refuse_checked_out(git, branch, reference)
+    if found.out.decode("ascii").strip() != tip:
+        raise Refusal(
+            f"branch {branch} has further commits, so it is left as it is; delete it in git if it is not wanted"
+        )
+    answer = git.ask("update-ref", "-m", "hubposture", "-d", reference, tip)
+    if answer.status != 0:
+        raise Refusal(f"{reference} moved meanwhile; try again ({answer.complaint})")
+    return True
+
+
 def reference_of(git: Git, branch: str) -> str:
     """The full name of a branch. Raises InputError for what can be no name of one."""
     # The name is compared, for `@{-1}` is a good answer to another question.

@@ -7,7 +7,7 @@ from hubposture.baseline.attributes import CONFIGURATION
 from hubposture.baseline.files import find_root, inside, plain, read_file, write_file
 from hubposture.baseline.git import Git, shown_command
 from hubposture.baseline.history import changes, find_commit, is_ancestor
-from hubposture.baseline.proposal import propose
+from hubposture.baseline.proposal import drop, propose
 from hubposture.baseline.remote import fetch, push
 from hubposture.errors import InputError
 from hubposture.ports.repository import Author, Commit, FileMissing, WouldOverwrite
@@ -126,6 +126,11 @@ class GitRepository:
         commit = self._git.commit(tip)
         assert commit is not None
         return commit
+
+    def drop(self, branch: str, tip: str) -> bool:
+        """See `ports.repository`."""
+        self._in_git()
+        return drop(self._git, branch, tip)
 
     def push(self, branch: str, remote: str) -> None:
         """See `ports.repository`."""

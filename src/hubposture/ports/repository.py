@@ -129,6 +129,12 @@ class Repository(Protocol):
         meanwhile or is checked out.
         """
 
+    def drop(self, branch: str, tip: str) -> bool:
+        """Delete a branch that holds nothing beyond the commit `tip`; False where there is no such branch.
+
+        Raises Refusal where it went on since or is checked out, InputError for a bad name, NoGit.
+        """
+
     def push(self, branch: str, remote: str) -> None:
         """Push a branch to a remote by its name, never by force; one that is there already is a success.
 

@@ -27,6 +27,7 @@ from hubposture.settings.fields import (
     Secret,
     Zone,
 )
+from hubposture.settings.history import HistorySettings, OutsideSettings
 from hubposture.settings.jira import JiraSettings
 from hubposture.settings.jobs import JobSettings
 from hubposture.settings.messages import MessageSettings
@@ -276,6 +277,10 @@ class Controls(Part):
         default=False,
         description="Whether standards that are on but not wanted may be disabled; that forgets their controls.",
     )
+    remote: str = Field(
+        default="",
+        description="The git remote to which the branches of proposed changes are pushed; empty for no push.",
+    )
 
 
 class CallLimits(Part):
@@ -405,6 +410,8 @@ class Settings(Part):
     messages: MessageSettings = Field(default_factory=MessageSettings, description="Messages.")
     report: ReportSettings = Field(default_factory=ReportSettings, description="The weekly report.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs.")
+    history: HistorySettings = Field(default_factory=HistorySettings, description="The past of resources.")
+    outside: OutsideSettings = Field(default_factory=OutsideSettings, description="Writes that are not ours.")
     access: AccessSettings = Field(default_factory=AccessSettings, description="Access.")
     web: WebSettings = Field(default_factory=WebSettings, description="The web service.")
     files: Files = Field(default_factory=Files, description="Files.")

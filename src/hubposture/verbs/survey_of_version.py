@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from hubposture.catalog import Catalog, find_standard
+from hubposture.catalog import Catalog, CatalogControl, find_standard, make_catalog
 from hubposture.controls.definitions import Definition, Definitions, RegionDefinitions
 from hubposture.controls.state import Reading, TargetState, Universe, universe
 from hubposture.matrix.parameters import typed_parameters
@@ -33,6 +33,8 @@ _ENABLED = """
 SELECT enablement, standard, is_on, parameters FROM enablement WHERE control = $control ORDER BY enablement, standard
 """
 _CONTROL = "SELECT shown, title, severity FROM controls WHERE control = $control ORDER BY shown"
+_CONTROLS = "SELECT control, shown, title, service, severity FROM controls ORDER BY control"
+_STANDARDS = "SELECT standard, control, requirements FROM standards ORDER BY standard, control"
 _UNLINKED = "no longer linked"
 _FAR = "/"
 
@@ -74,6 +76,23 @@ def survey_of_version(snapshot: Snapshot, control: ControlId, *, home: Home, cat
         governance={one.target: one if isinstance(one, Unreadable) else one.governance for one in readings},
         readings=tuple(readings),
     )
+
+
+def catalog_of_version(snapshot: Snapshot, catalog: Catalog) -> Catalog:
+    """The catalog with the controls that a version knows and it does not: what AWS released since."""
+    members: dict[str, dict[Standard, tuple[str, ...]]] = {}
+    for standard, control, numbers in snapshot.execute(_STANDARDS, {}):
+        if control not in catalog.controls:
+            members.setdefault(control, {})[_standard(standard)] = tuple(one for one in numbers.split(", ") if one)
+    news = [
+        CatalogControl(
+            ControlId(control), shown, title, service, Severity(severity),
+            membership=tuple(sorted(members.get(control, {}).items())),
+        )
+        for control, shown, title, service, severity in snapshot.execute(_CONTROLS, {})
+        if control not in catalog.controls and control not in catalog.retired and severity in list(Severity)
+    ]  # fmt: skip
+    return make_catalog([*catalog.controls.values(), *news], catalog.retired.values()) if news else catalog
 
 
 def needs_tags(matrix: Matrix) -> bool:
@@ -146,7 +165,7 @@ def _parameters(text: str, specs: tuple[ParameterSpec, ...]) -> Parameters:
     """What `name=value, name=value` says, typed; a value that nothing is known of stays a text."""
     names = {spec.name: text.find(f"{spec.name}=") for spec in specs}
     places = sorted((at, name) for name, at in names.items() if at == 0 or (at > 0 and text[at - 2 : at] == ", "))
-    ends = [at - 2 for at, _ in places[1:]] + [len(text)]
+    ends = [*(at - 2 for at, _ in places[1:]), len(text)][: len(places)]
     said = [(name, _written(text[at + len(name) + 1 : end])) for (at, name), end in zip(places, ends, strict=True)]
     typed, _ = typed_parameters(tuple(said), specs)
     return tuple((name, value) for name, value in typed if not isinstance(value, Default))

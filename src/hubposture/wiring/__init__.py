@@ -17,6 +17,7 @@ from hubposture.wiring.connection import Connection, FirstSeen, census_reader, c
 from hubposture.wiring.dojo import dojo_means
 from hubposture.wiring.hooks import hook_readers, hook_server
 from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_means
+from hubposture.wiring.proposals import draft_means, ground_of_hub, ground_of_version, look_means, propose_means
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
 from hubposture.wiring.rehearsal_remotes import Remotes, rehearsal_remotes
 from hubposture.wiring.store import (
@@ -89,11 +90,14 @@ __all__ = [
     "connect",
     "controls_table",
     "dojo_means",
+    "draft_means",
     "findings_files",
     "findings_queue",
     "findings_reader",
     "findings_updater",
     "gathering",
+    "ground_of_hub",
+    "ground_of_version",
     "guard",
     "guard_plan",
     "guard_waiver",
@@ -101,6 +105,7 @@ __all__ = [
     "hook_readers",
     "hook_server",
     "is_enforced",
+    "look_means",
     "move_ledger",
     "naive",
     "observed_for_tickets",
@@ -109,6 +114,7 @@ __all__ = [
     "owner_chain",
     "packaged_catalog",
     "patch_workbook",
+    "propose_means",
     "put_workbook",
     "read_access_file",
     "read_baseline_waivers",
