@@ -10,7 +10,7 @@ from hubposture.filters.tree import All, Comparison, Operator
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.of_account import of_account
 from hubposture.verbs.of_control import of_control, requirements
-from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.ticket_rows import rows_of, seen_tickets
 from hubposture.verbs.waiver_whole import waiver_whole
 from hubposture.verbs.waivers_of_version import waivers_of
 from hubposture.views import finding as one_finding
@@ -126,7 +126,7 @@ def detail_of(desk: Desk, snapshot: Snapshot, name: str) -> WaiverDetail:
 def _ticket(request: Request, key: str) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
-        found = desk.store.ledger.tickets(desk.name, keys={key})
+        found = seen_tickets(desk.store.ledger.tickets(desk.name, keys={key}), snapshot)
         if not found:
             raise Absent(f"The ledger knows no ticket {key}.")
         (row,) = rows_of(found, snapshot, today=desk.today(snapshot))

@@ -8,13 +8,14 @@ from fastapi.responses import Response
 from hubposture.verbs.of_unit import of_unit, unit_rows
 from hubposture.views.pages import units
 from hubposture.views.pages.parts import Page
+from hubposture.web.files import with_files
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit
 
 
 def _units(request: Request) -> Response:
     def make(visit: Visit) -> Page:
-        return units.page(unit_rows(visit.snapshot))
+        return with_files(visit, units.page(unit_rows(visit.snapshot)), "/ous")
 
     return page_of_version(request, make)
 
