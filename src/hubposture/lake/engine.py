@@ -62,6 +62,8 @@ def connect(means: Means) -> Connection:
             "threads": means.threads,
             "autoinstall_known_extensions": False,
             "parquet_metadata_cache": True,
+            # A page has more rows than the 50 for which DuckDB reads the other columns only after it has chosen.
+            "late_materialization_max_rows": 200,
         }
     )
     connection.execute("SET enable_progress_bar = false")

@@ -28,12 +28,21 @@ class NoSuchSubject(InputError):
     """A subject that this version does not hold."""
 
 
+def by_band(connection: Connection, wanted: Filter) -> Sequence[int]:
+    """How many subjects a filter has in each of `lists_sql.BANDS`."""
+    picked = chosen(wanted)
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE {band.condition})" for band in BANDS)
+    return connection.execute(f"SELECT {counts} {picked.where()}", picked.parameters).fetchall()[0]
+
+
 def count(connection: Connection, wanted: Filter) -> Counts:
     """How many subjects a filter has, and how many of them are failing."""
-    picked = chosen(wanted)
-    sql = f"SELECT COUNT(*), COUNT(*) FILTER (WHERE {FAILING}) {picked.where()}"
-    subjects, failing = connection.execute(sql, picked.parameters).fetchall()[0]
-    return Counts(subjects, failing)
+    return counts_of(by_band(connection, wanted))
+
+
+def counts_of(bands: Sequence[int]) -> Counts:
+    """How many subjects there are in all bands, and how many of them are failing."""
+    return Counts(sum(bands), sum(count for band, count in zip(BANDS, bands, strict=True) if band.is_failing))
 
 
 # Groups
@@ -125,10 +134,15 @@ _ALONGSIDE = f"""
     LEFT JOIN decisions d ON d.subject = s.subject
     LEFT JOIN waivers v ON v.waiver = d.waiver"""
 _SUBJECT = ", ".join(f"s.{name}" for name in SUBJECTS.names)
+_GATHERED = "temp.page_rows"
 
 
-def page(connection: Connection, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
+def page(
+    connection: Connection, wanted: Filter, *, bands: Sequence[int] | None = None, limit: int = 50, after: str = ""
+) -> Sequence[Item]:
     """At most `limit` (10,000) subjects in the total order of `lists_sql.ORDER`, behind the subject `after`.
+
+    `bands` are those of `by_band`, if they are known: what is empty is not looked for. Rows are gathered band by band and get their texts at once.
 
     Fields are those of `tables.SUBJECTS`, and `account_shown`, `account_name`, `account_alias`, `ou_path`,
     `control_shown`, `control_title`, `url`, `severity_shown` (of what passed, the severity its control has), `owner`,
@@ -138,16 +152,20 @@ def page(connection: Connection, wanted: Filter, *, limit: int = 50, after: str 
     """
     picked = chosen(wanted)
     first, behind, parameters = _position(connection, after) if after else (0, "TRUE", {})
-    most = max(0, min(limit, MOST_ROWS))
-    items: list[Item] = []
+    most, found = max(0, min(limit, MOST_ROWS)), 0
     for at, band in islice(enumerate(BANDS), first, None):
-        if len(items) == most:
-            break
-        inner = picked.where(band.condition, behind if at == first else "TRUE")
-        items.extend(
-            _items(connection, f"{inner} ORDER BY {band.order}", picked.parameters | parameters, most - len(items))
-        )
-    return items
+        if found < most and (bands is None or bands[at]):
+            inner = picked.where(band.condition, behind if at == first else "TRUE")
+            asked = f"SELECT {_SUBJECT} {inner} ORDER BY {band.order} LIMIT {most - found}"
+            found += _gathered(connection, asked, picked.parameters | parameters, is_first=found == 0)
+    return _items(connection, f"FROM {_GATHERED} s", {}, most) if found else []
+
+
+def _gathered(connection: Connection, sql: str, parameters: Mapping[str, object], *, is_first: bool) -> int:
+    """Put rows into a table of this connection alone, in place of what was there or behind it; how many."""
+    into = f"CREATE OR REPLACE TEMP TABLE {_GATHERED} AS" if is_first else f"INSERT INTO {_GATHERED}"
+    (count,) = connection.execute(f"{into} {sql}", _used(parameters, sql)).fetchall()[0]
+    return int(count)
 
 
 def item(connection: Connection, subject: str) -> Item | None:
@@ -161,8 +179,12 @@ def _items(connection: Connection, inner: str, parameters: Mapping[str, object],
     sql = f"""
         WITH s AS MATERIALIZED (SELECT {_SUBJECT} {inner} LIMIT {int(limit)})
         SELECT {_SUBJECT}, {_TEXTS} FROM s {_ALONGSIDE} ORDER BY {ORDER}"""  # noqa: S608 - our own SQL; values are bound
-    used = {name: value for name, value in parameters.items() if f"${name}" in inner}
-    return [Item(row) for row in _by_name(connection, sql, used)]
+    return [Item(row) for row in _by_name(connection, sql, _used(parameters, inner))]
+
+
+def _used(parameters: Mapping[str, object], sql: str) -> dict[str, object]:
+    """The parameters that a statement names: DuckDB takes no others."""
+    return {name: value for name, value in parameters.items() if f"${name}" in sql}
 
 
 def _position(connection: Connection, after: str) -> tuple[int, str, dict[str, object]]:

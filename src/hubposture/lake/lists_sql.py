@@ -28,13 +28,15 @@ class Band:
 
     condition: str
     order: str
+    is_failing: bool = False
 
 
 BANDS = (
-    Band(f"{FAILING} AND s.severity = 'CRITICAL'", "s.failing_since DESC NULLS LAST, s.subject"),
+    Band(f"{FAILING} AND s.severity = 'CRITICAL'", "s.failing_since DESC NULLS LAST, s.subject", is_failing=True),
     Band(
         f"{FAILING} AND s.severity <> 'CRITICAL'",
         f"{ranked('s.severity')} DESC, s.failing_since DESC NULLS LAST, s.subject",
+        is_failing=True,
     ),
     Band(
         f"NOT {FAILING} AND s.severity <> 'INFORMATIONAL'",

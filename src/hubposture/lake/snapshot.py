@@ -86,13 +86,19 @@ class Shot:
 
     def page(self, wanted: Filter, *, limit: int = 50, after: str = "") -> Sequence[Item]:
         """See `ports.lake`."""
+        bands = self._bands(wanted)
         return self._ask(
-            lambda: lists.page(self._seeing(), wanted, limit=limit, after=after), ("page", wanted, limit, after)
+            lambda: lists.page(self._seeing(), wanted, bands=bands, limit=limit, after=after),
+            ("page", wanted, limit, after),
         )
 
     def count(self, wanted: Filter) -> Counts:
         """See `ports.lake`."""
-        return self._ask(lambda: lists.count(self._seeing(wanted), wanted), ("count", wanted))
+        return lists.counts_of(self._bands(wanted))
+
+    def _bands(self, wanted: Filter) -> Sequence[int]:
+        """How many of each band of the order; a list asks for its count and its rows, and both need this."""
+        return self._ask(lambda: lists.by_band(self._seeing(wanted), wanted), ("bands", wanted))
 
     def judge(self, rules: Sequence[Rule], *, ours: Collection[str], only: Collection[str] | None = None) -> Judged:
         """See `ports.lake`. A day whose findings are no longer kept has cases without findings."""
