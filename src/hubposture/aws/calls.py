@@ -1,7 +1,9 @@
 """One call: its turn, its signature, its tries, and its errors in the project's words."""
 
+import copy
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hubposture.aws.failures import Failure, FailureKind, Place, as_error, classify
@@ -34,6 +36,12 @@ class Caller:
         self._limiter = Limiter(clock=clock, sleep=sleep)
         self._accounts = Circuits(clock=clock)
         self._endpoints = Circuits(clock=clock, limit=40)
+
+    def impatient(self, seconds: float) -> "Caller":
+        """The same caller, with the same limits and circuits, that gives up on a call after so many seconds."""
+        made = copy.copy(self)
+        made._patience = replace(self._patience, budget_seconds=seconds)  # noqa: SLF001 (its own kind)
+        return made
 
     def call(
         self, acting: Acting, service: str, region: str, operation: str, params: Mapping[str, Any] | None = None

@@ -56,7 +56,7 @@ def _apply(holder: Any, path: tuple[Step, ...], one: Difference) -> None:
     if one.after is NOTHING:
         del holder[last]
     elif isinstance(holder, list) and one.before is NOTHING:
-        holder.insert(last, copy.deepcopy(one.after))
+        holder.insert(int(last), copy.deepcopy(one.after))
     else:
         holder[last] = copy.deepcopy(one.after)
 

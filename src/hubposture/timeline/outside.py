@@ -94,7 +94,18 @@ def to_read(reading: Reading | None, *, now: dt.datetime, since: dt.datetime) ->
         return ((since, now),) if since < now else ()
     spans = [(reading.until, now), *reading.left]
     kept = [(max(start, since), end) for start, end in spans if end > since]
-    return tuple((start, end) for start, end in kept if start < end)
+    return _merged([(start, end) for start, end in kept if start < end])
+
+
+def _merged(spans: Sequence[Span]) -> Sequence[Span]:
+    """The same stretches, those that touch as one, newest first."""
+    found: list[Span] = []
+    for start, end in sorted(spans, reverse=True):
+        if found and end >= found[-1][0]:
+            found[-1] = (min(start, found[-1][0]), found[-1][1])
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def left_of(spans: Sequence[Span], *, done: int, reached: dt.datetime | None) -> Sequence[Span]:

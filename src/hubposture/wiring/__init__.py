@@ -15,6 +15,7 @@ from hubposture.wiring.access import (
 )
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
 from hubposture.wiring.dojo import dojo_means
+from hubposture.wiring.history import outside_means, past_means
 from hubposture.wiring.hooks import hook_readers, hook_server
 from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_means
 from hubposture.wiring.proposals import draft_means, ground_of_hub, ground_of_version, look_means, propose_means
@@ -111,8 +112,10 @@ __all__ = [
     "observed_for_tickets",
     "open_access",
     "open_store",
+    "outside_means",
     "owner_chain",
     "packaged_catalog",
+    "past_means",
     "patch_workbook",
     "propose_means",
     "put_workbook",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hubposture.views.document import Cell, Code, Heading, Lines, Table, Tone
 from hubposture.views.pages.charts import Trend, Waterfall
 from hubposture.views.pages.forms import Form
+from hubposture.views.pages.time_parts import TimeLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Banner:
     tone: Tone = Tone.WARN
 
 
-Part = Heading | Lines | Code | Table | Grid | Tiles | Facts | Links | Figure | Form | Banner
+Part = Heading | Lines | Code | Table | Grid | Tiles | Facts | Links | Figure | Form | Banner | TimeLine
 
 
 @dataclass(frozen=True, slots=True)
