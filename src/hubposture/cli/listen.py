@@ -15,7 +15,7 @@ from hubposture.cli.messaging import NEWS, NONE_SET, SOON, WEEKLY
 from hubposture.cli.output import format_option, show
 from hubposture.cli.report_job import weekly_report
 from hubposture.cli.run import ran
-from hubposture.cli.ticketing import tickets_done
+from hubposture.cli.ticketing import synced_tickets, tickets_done
 from hubposture.cli.waiver_requesting import confirmed
 from hubposture.errors import HubpostureError
 from hubposture.ports.findings import FindingsQueue, Message
@@ -44,6 +44,7 @@ from hubposture.wiring import (
     workplace,
 )
 from hubposture.wiring.messages import messages_set
+from hubposture.wiring.slack import SignedRequests, Ways, slack_acts
 
 _TTL = dt.timedelta(minutes=10)
 """How long a job may be silent before somebody else takes it over; it is renewed while it goes on."""
@@ -59,11 +60,15 @@ _RULES_AGE = dt.timedelta(minutes=15)
     metavar="HOST:PORT",
     help="Take webhooks of trackers there, at /hooks/NAME; put something that ends TLS before it.",
 )
+@click.option(
+    "--slack", is_flag=True, help="Take what people press in Slack over Socket Mode (messages.slack.app_token)."
+)
 @click.pass_obj
-def listen(context: Context, hooks: str | None, *, once: bool, no_jobs: bool) -> int:
+def listen(context: Context, hooks: str | None, *, once: bool, no_jobs: bool, slack: bool) -> int:
     """Act within seconds of an event: fold it, decide on what it touches, write; and do the jobs of the settings.
 
-    Takes the next events only when these are done. A webhook of a tracker has the tickets synced at once. Ends cleanly on
+    Takes the next events only when these are done. A webhook of a tracker has the tickets synced at once, and what is pressed
+    in Slack is done at once (see docs/slack.md). Ends cleanly on
     SIGTERM and Ctrl-C: what was begun is finished, and nothing is lost. Several may run at once. Exit status: 0 stopped, 1 it
     could not begin.
     """
@@ -73,7 +78,8 @@ def listen(context: Context, hooks: str | None, *, once: bool, no_jobs: bool) ->
         _stop() as stopped,
         at.ledger() as ledger,
         open_store(at, connection.name, ledger) as store,
-        hook_server(at, ledger, hooks) if hooks else nullcontext(),
+        _pressed(connection, store, socket=slack, signed=bool(hooks)) as signed,
+        hook_server(at, ledger, hooks, slack=signed) if hooks else nullcontext(),
     ):
         if not no_jobs:
             ledger.plan_jobs(connection.name, at.settings.jobs.model_dump(), at.settings.zone_info)
@@ -89,6 +95,25 @@ def listen(context: Context, hooks: str | None, *, once: bool, no_jobs: bool) ->
         )
         listen_to(means, once=once)
     return 0
+
+
+@contextmanager
+def _pressed(connection: Connection, store: Store, *, socket: bool, signed: bool) -> Iterator[SignedRequests | None]:
+    """What takes what people press in Slack, for as long as it is entered; signed requests only where a secret is set."""
+    is_signed = signed and connection.workplace.settings.messages.slack.signing_secret is not None
+    if not socket and not is_signed:
+        yield None
+        return
+    sync = (lambda asked: _ticket_made(connection, asked)) if trackers_set(connection.workplace) else None
+    ways = Ways(socket=socket, signed=is_signed, tell=lambda text: click.echo(text, err=True), sync=sync)
+    with slack_acts(connection, store, ways) as found:
+        yield found
+
+
+def _ticket_made(connection: Connection, asked: frozenset[str]) -> str:
+    """Have a ticket made for subjects; gives what stood in the way."""
+    failures = synced_tickets(connection, asked=asked).failures
+    return f"{failures[0].where}: {failures[0].what}" if failures else ""
 
 
 @click.command()

@@ -39,15 +39,24 @@ def ticket_store(connection: Connection) -> Iterator[tuple[Store, Means]]:
 
 
 def synced_tickets(
-    connection: Connection, *, reviewed: Plan | None = None, new: int | None = None, close_share: float | None = None
+    connection: Connection,
+    *,
+    reviewed: Plan | None = None,
+    new: int | None = None,
+    close_share: float | None = None,
+    asked: frozenset[str] = frozenset(),
 ) -> Synced:
-    """Everything once, under a lease: two processes that plan at once would ask for the same twice."""
+    """Everything once, under a lease: two processes that plan at once would ask for the same twice.
+
+    A ticket for subjects that are `asked` for by a person waits neither until they settled nor for the team's other tickets.
+    """
     with (
         ticket_store(connection) as (store, means),
         held(store.ledger, f"tickets/{connection.name}", holder(), what=f"syncing the tickets of {connection.name}"),
         progress("writing tickets") as told,
     ):
-        done = sync(with_guards(means, new=new, close_share=close_share), reviewed=reviewed, progress=told)
+        asking = replace(means, policy=replace(means.policy, asked=asked))
+        done = sync(with_guards(asking, new=new, close_share=close_share), reviewed=reviewed, progress=told)
         return _told_on(connection, store, means, done)
 
 

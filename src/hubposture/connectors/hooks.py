@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -14,8 +15,18 @@ LARGEST = 2**20
 """Bytes of a body; trackers send some kilobytes."""
 _SLOWEST_SECONDS = 10
 
-Accept = Callable[[str, Mapping[str, str], bytes], int]
-"""Takes the name of the system, the headers in lower case and the raw body, and gives the HTTP status to answer."""
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer with a body, as `kind` says."""
+
+    status: int
+    body: bytes = b""
+    kind: str = "application/json"
+
+
+Accept = Callable[[str, Mapping[str, str], bytes], int | Answer]
+"""Takes the name of the system, the headers in lower case and the raw body, and gives what to answer: a status, or more."""
 
 
 class HookServer:
@@ -67,20 +78,28 @@ class HookServer:
 
             def _take(self, name: str, body: bytes) -> None:
                 headers = {key.lower(): value for key, value in self.headers.items()}
-                try:
-                    status = accept(name, headers, body)
-                except Exception:  # noqa: BLE001 - whatever it is, the other side sends it again, and nobody is told why
-                    status = HTTPStatus.INTERNAL_SERVER_ERROR
-                self._answer(status)
+                given = _answered(accept, name, headers, body)
+                self._answer(given.status, given.body, given.kind)
 
-            def _answer(self, status: int) -> None:
+            def _answer(self, status: int, body: bytes = b"", kind: str = "") -> None:
                 self.close_connection = True
                 self.send_response(status)
-                self.send_header("content-length", "0")
+                if body:
+                    self.send_header("content-type", kind)
+                self.send_header("content-length", str(len(body)))
                 self.send_header("connection", "close")
                 self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_details: Any) -> None:
                 """Nothing is printed: paths and headers are not ours."""
 
         return Handler
+
+
+def _answered(accept: Accept, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    try:
+        found = accept(name, headers, body)
+    except Exception:  # noqa: BLE001 - whatever it is, the other side sends it again, and nobody is told why
+        return Answer(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return found if isinstance(found, Answer) else Answer(found)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from hubposture.ports.ledger import Entry
 from hubposture.ports.work import SentMessage
-from hubposture.work.offers import Doing, Note, Thing
+from hubposture.work.offers import Doing, Form, Note
 
 
 class ActState(StrEnum):
@@ -48,6 +48,24 @@ class Act:
     is_told: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a chat delivered, and is known to come from it: a press, or a form that was sent.
+
+    `id` is the same for the same press, `trigger` lets a form be opened for some seconds and is kept nowhere. `fields` are
+    None for a press.
+    """
+
+    id: str
+    doing: Doing
+    where: str
+    thing: str
+    user: str
+    workspace: str
+    trigger: str = ""
+    fields: Mapping[str, str] | None = None
+
+
 class ActLedger(Protocol):
     """Every method is one transaction, all or nothing."""
 
@@ -85,7 +103,7 @@ class Chat(Protocol):
     def profile(self, user: str, workspace: str) -> Profile:
         """Who a user is, by what the chat has verified."""
 
-    def ask(self, trigger: str, form: "Form") -> None:
+    def ask(self, trigger: str, form: Form) -> None:
         """Open a form before the person who pressed."""
 
     def tell(self, where: str, user: str, text: str) -> None:
@@ -93,15 +111,3 @@ class Chat(Protocol):
 
     def show(self, where: str, notes: Sequence[Note], *, settled: Collection[Doing]) -> None:
         """Write under a message what was done from it; what is settled is not offered any more. Twice is the same as once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What is asked before a waiver is requested: `message`, `where` and `thing` come back with the answers."""
-
-    message: str
-    where: str
-    thing: Thing
-    types: Sequence[tuple[str, str]]
-    days: int
-    most_days: int

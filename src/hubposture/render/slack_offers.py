@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
+
 from hubposture.render.slack import escape
 from hubposture.render.spans import clean
-from hubposture.work.offers import Doing, Note, Offer, Thing
+from hubposture.work.offers import Doing, Form, FormField, Note, Offer, Thing, settled_by
 
 ACTION: Final = "hubposture."
 """What our action ids begin with; what a person does follows."""
@@ -49,13 +51,6 @@ def beside(offers: Sequence[Offer], notes: Sequence[Note]) -> list[dict[str, Any
     elements = [_element(offer) for offer in left]
     found = [note_block(notes)] if notes else []
     return [*found, *([{"type": "actions", "block_id": OFFERS, "elements": elements}] if elements else ())]
-
-
-def settled_by(notes: Sequence[Note]) -> Collection[Doing]:
-    """What is done once and for all with these notes."""
-    done = {note.doing for note in notes}
-    decisions = {Doing.APPROVE, Doing.REJECT}
-    return {*(done & {Doing.ACKNOWLEDGE}), *(decisions if done & decisions else ())}
 
 
 def with_notes(
@@ -127,3 +122,41 @@ def _plain(text: str) -> dict[str, Any]:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+# --- forms -----------------------------------------------------------------------------------------------------------
+
+_TITLE: Final = 24
+_TEXT: Final = 3_000
+_HINT: Final = 150
+
+
+def view_of(form: Form) -> dict[str, Any]:
+    """A form as a modal view; where it belongs to comes back in its private metadata."""
+    kept = orjson.dumps({"where": form.where, "thing": form.thing.ref}).decode()
+    about = {"type": "section", "text": {"type": "mrkdwn", "text": escape(_cut(form.thing.shown, 500)) or "-"}}
+    return {
+        "type": "modal",
+        "callback_id": f"{ACTION}{form.doing}",
+        "private_metadata": kept,
+        "title": {**_plain(form.title), "text": _cut(clean(form.title), _TITLE)},
+        "submit": _plain(_WORDS[form.doing][:_TITLE]),
+        "close": _plain("Back"),
+        "blocks": [about, *(_input(one) for one in form.fields)],
+    }
+
+
+def _input(one: FormField) -> dict[str, Any]:
+    element: dict[str, Any]
+    if one.choices:
+        options = [{"text": _plain(label), "value": value} for value, label in one.choices[:_MOST_OPTIONS]]
+        element = {"type": "static_select", "action_id": "value", "options": options}
+        first = [option for option in options if option["value"] == one.first]
+        element |= {"initial_option": first[0]} if first else {}
+    else:
+        element = {"type": "plain_text_input", "action_id": "value", "max_length": min(one.most, _TEXT)}
+        element |= {"multiline": True} if one.is_long else {}
+        element |= {"initial_value": one.first} if one.first else {}
+    found: dict[str, Any] = {"type": "input", "block_id": one.name, "label": _plain(one.label), "element": element}
+    found |= {"optional": True} if one.is_optional else {}
+    return found | ({"hint": {**_plain(one.hint), "text": _cut(clean(one.hint), _HINT)}} if one.hint else {})

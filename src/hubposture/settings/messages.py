@@ -35,12 +35,34 @@ class SlackSettings(Part):
         description="Incoming webhooks by channel, where there is no bot: their messages cannot be updated.",
     )
     url: Url = Field(default="", description="The API, where it is not https://slack.com/api.")
+    app_token: Secret | None = Field(
+        default=None,
+        description="An app-level token (xapp-...), with connections:write: `listen --slack` takes what is pressed.",
+    )
+    signing_secret: Secret | None = Field(
+        default=None, description="The app's signing secret: `listen --hooks` takes what is pressed, at /hooks/slack."
+    )
     default_channel: str = Field(default="", description="The channel for teams that have none; empty for none.")
 
     @property
     def token_reference(self) -> SecretReference | None:
         """Where the token is kept."""
         return None if self.token is None else parse_reference(self.token)
+
+    @property
+    def app_token_reference(self) -> SecretReference | None:
+        """Where the app-level token is kept."""
+        return None if self.app_token is None else parse_reference(self.app_token)
+
+    @property
+    def signing_reference(self) -> SecretReference | None:
+        """Where the signing secret is kept."""
+        return None if self.signing_secret is None else parse_reference(self.signing_secret)
+
+    @property
+    def has_acts(self) -> bool:
+        """Whether people can act from messages of the bot."""
+        return self.token is not None and (self.app_token is not None or self.signing_secret is not None)
 
     @property
     def webhook_references(self) -> dict[str, SecretReference]:

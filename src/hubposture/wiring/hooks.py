@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 
-from hubposture.connectors.hooks import HookServer
+from hubposture.connectors.hooks import Answer, HookServer
 from hubposture.connectors.jira import webhook as jira_webhook
 from hubposture.connectors.servicenow import webhook as servicenow_webhook
 from hubposture.errors import InputError
@@ -14,21 +14,35 @@ from hubposture.wiring.store import naive
 from hubposture.wiring.tickets import SERVICENOW
 from hubposture.wiring.workplace import Workplace
 
+SLACK = "slack"
+"""The name under which Slack calls."""
 
-def hook_server(at: Workplace, ledger: SqlLedger, address: str) -> HookServer:
+Signed = Callable[[Mapping[str, str], bytes], int | Answer]
+"""Takes a request of Slack by its headers and raw body."""
+
+
+def hook_server(at: Workplace, ledger: SqlLedger, address: str, *, slack: Signed | None = None) -> HookServer:
     """A server for the webhooks of the settings at HOST:PORT; it takes none until it is entered.
 
-    Raises InputError for a bad address, and where no tracker has a secret for webhooks.
+    `slack` takes what people press in Slack. Raises InputError for a bad address, and where nobody has a secret.
     """
     host, colon, port = address.rpartition(":")
     if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:  # noqa: PLR2004 - ports
         raise InputError(f"--hooks {address}: write HOST:PORT, such as 127.0.0.1:8080")
     readers = hook_readers(at)
-    if not readers:
-        raise InputError("--hooks: no tracker has a webhook_secret in the settings, so none would be believed")
+    if not readers and slack is None:
+        raise InputError(
+            "--hooks: no tracker has a webhook_secret in the settings and Slack no signing_secret, so nobody would be believed"
+        )
     means = Means(ledger, readers, lambda: naive(at.surroundings.now()))
+
+    def take(name: str, headers: Mapping[str, str], body: bytes) -> int | Answer:
+        if slack is not None and name == SLACK:
+            return slack(headers, body)
+        return accept(means, name, headers, body)
+
     try:
-        return HookServer(host.strip("[]"), int(port), lambda name, headers, body: accept(means, name, headers, body))
+        return HookServer(host.strip("[]"), int(port), take)
     except OSError as error:
         raise InputError(f"--hooks {address}: {error.strerror or error}") from error
 

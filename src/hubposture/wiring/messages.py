@@ -20,6 +20,7 @@ from hubposture.model.targets import Target
 from hubposture.owners.team import Pace
 from hubposture.ports.messenger import Messenger, Sent
 from hubposture.settings.messages import MailBy, MessageSettings
+from hubposture.verbs.acts import notes_of
 from hubposture.verbs.announcing import Begin, beginnings, is_something_coming
 from hubposture.verbs.news import Means as NewsMeans
 from hubposture.verbs.notify import Means
@@ -49,7 +50,13 @@ def message_means(at: Workplace, name: str, ledger: SqlLedger, *, preview: bool 
     """What telling needs; connections are closed in the end. A preview needs no secret, and can send nothing."""
     with ExitStack() as stack:
         carriers = _Carriers(at, stack, preview=preview)
-        yield Means(organization=name, ledger=ledger, carrier=carriers.of, now=lambda: naive(at.surroundings.now()))
+        yield Means(
+            organization=name,
+            ledger=ledger,
+            carrier=carriers.of,
+            now=lambda: naive(at.surroundings.now()),
+            notes=lambda keys: notes_of(ledger.acts(name, messages=keys)),
+        )
 
 
 class _Silent:
@@ -153,6 +160,7 @@ def message_rules(settings: MessageSettings, *, link: str = "") -> Rules:
         digest_day=_DAYS.index(settings.digest_day),
         attach_page=settings.mail.attach_page,
         link=link,
+        acts=settings.slack.has_acts,
     )
 
 

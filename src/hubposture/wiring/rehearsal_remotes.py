@@ -14,6 +14,7 @@ from hubposture.sandbox.remote.slack_server import SlackServer
 from hubposture.sandbox.remote.slack_world import Workspace
 
 _JIRA_TOKEN, _SLACK_TOKEN = "HUBPOSTURE_SANDBOX_JIRA_TOKEN", "HUBPOSTURE_SANDBOX_SLACK_TOKEN"
+_APP_TOKEN, _SIGNING = "HUBPOSTURE_SANDBOX_SLACK_APP_TOKEN", "HUBPOSTURE_SANDBOX_SLACK_SIGNING_SECRET"
 _SETTINGS = """
 [tickets]
 settle_hours = 24
@@ -28,6 +29,8 @@ fields = ["Business impact=Medium"]
 
 [messages.slack]
 token = "env:{slack_token}"
+app_token = "env:{app_token}"
+signing_secret = "env:{signing}"
 url = "{slack}"
 """
 _TEAMS = """\
@@ -50,6 +53,7 @@ class Remotes:
     url: str
     jira: Jira
     workspace: Workspace
+    slack: SlackServer
     settings: str
     teams: str
     environ: Mapping[str, str]
@@ -65,7 +69,12 @@ def rehearsal_remotes(now: Callable[[], dt.datetime], *, port: int = 0) -> Itera
     jira.follow(now)
     for name in _CHANNELS:
         workspace.channel(name)
-    environ = {_JIRA_TOKEN: emulated.TOKEN, _SLACK_TOKEN: workspace.token}
+    environ = {
+        _JIRA_TOKEN: emulated.TOKEN,
+        _SLACK_TOKEN: workspace.token,
+        _APP_TOKEN: workspace.app_token,
+        _SIGNING: workspace.signing_secret,
+    }
     with JiraServer(jira, port=port) as site, SlackServer(workspace, clock=lambda: now().timestamp()) as slack:
         settings = _SETTINGS.format(
             jira=site.url,
@@ -73,6 +82,8 @@ def rehearsal_remotes(now: Callable[[], dt.datetime], *, port: int = 0) -> Itera
             jira_token=_JIRA_TOKEN,
             slack=slack.api,
             slack_token=_SLACK_TOKEN,
+            app_token=_APP_TOKEN,
+            signing=_SIGNING,
         )
         os.environ.update(environ)
-        yield Remotes(site.url, jira, workspace, settings, _TEAMS, environ)
+        yield Remotes(site.url, jira, workspace, slack, settings, _TEAMS, environ)

@@ -51,7 +51,7 @@ def why_none(one: Subject, world: World, settled: dt.datetime, policy: Policy) -
     route = world.routes.get(one.owner) if one.is_team else None
     if route is None:
         return world.unrouted.get(one.owner) or _unowned(one)
-    if since(one) > settled:
+    if since(one) > settled and one.subject not in policy.asked:
         return f"not settled: it fails for less than {counted(policy.settle_hours, 'hour')}"
     if why := world.broken.get(place_of(route)):
         return f"{route.place}: {why}"

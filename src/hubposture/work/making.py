@@ -99,7 +99,8 @@ def chosen(
     for batch in sorted(wanted, key=lambda one: one.turn):
         team = batch.group.owner
         limit = policy.team_limits.get(team, policy.in_progress)
-        if limit and counts.get(team, 0) >= limit:
+        is_asked = any(one.subject in policy.asked for one in batch.subjects)
+        if limit and counts.get(team, 0) >= limit and not is_asked:
             waiting.add_all(batch.subjects, f"{counted(limit, 'ticket')} at once: others of the team go first")
             continue
         counts[team] = counts.get(team, 0) + 1

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,3 +64,38 @@ class Note:
     said: str
     by: str
     at: dt.datetime
+
+
+def settled_by(notes: Sequence[Note]) -> frozenset[Doing]:
+    """What is done once and for all with these notes, and offered no more."""
+    done = {note.doing for note in notes}
+    decisions = {Doing.APPROVE, Doing.REJECT}
+    return frozenset({*(done & {Doing.ACKNOWLEDGE}), *(decisions if done & decisions else ())})
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of a form."""
+
+    name: str
+    label: str
+    hint: str = ""
+    first: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    most: int = 200
+    is_long: bool = False
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked before something is done: a name and a label for each field; `where` and `thing` come back.
+
+    A field with `choices` (value and label) is a list; a long one has room for a text. `first` is what stands there.
+    """
+
+    doing: Doing
+    title: str
+    where: str
+    thing: Thing
+    fields: Sequence[FormField]

@@ -32,7 +32,8 @@ class Policy:
     count as flapping; then only `calm_hours` of passing count as fixed. `rows` is how many resources a ticket lists.
     `wont_do` are resolutions that ask for a waiver, `not_mine` are labels and resolutions that say another team is meant.
     `lookup_minutes` is how long a tracker's index may lag behind. `labels` go on every ticket. `redacted` are places in
-    which no account, ARN or name of a resource is told. `link` is where our pages are served, '' for nowhere.
+    which no account, ARN or name of a resource is told. `link` is where our pages are served, '' for nowhere. `asked` are subjects for
+    which a person asked for a ticket now: they wait neither to settle nor for the team's other tickets.
     """
 
     by: By = By.CONTROL_OWNER
@@ -52,3 +53,4 @@ class Policy:
     labels: tuple[str, ...] = ("security-hub",)
     redacted: frozenset[str] = frozenset()
     link: str = ""
+    asked: frozenset[str] = frozenset()

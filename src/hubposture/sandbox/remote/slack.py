@@ -1,14 +1,15 @@
 """A Slack workspace by its Web API, as far as messages need it, and its incoming webhooks.
 
-Methods: auth.test, chat.postMessage, chat.update, conversations.list, conversations.history, users.lookupByEmail.
+Methods: auth.test, chat.postMessage, chat.postEphemeral, chat.update, conversations.list, conversations.history,
+users.lookupByEmail, users.info, views.open, apps.connections.open.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hubposture.sandbox.remote.slack_forms import complaint
-from hubposture.sandbox.remote.slack_world import BOT, Channel, Post, Workspace
+from hubposture.sandbox.remote.slack_forms import complaint, view_complaint
+from hubposture.sandbox.remote.slack_world import BOT, TEAM, Channel, Post, View, Whisper, Workspace
 
 _NEEDED = {
     "chat.postMessage": "chat:write",
@@ -16,7 +17,10 @@ _NEEDED = {
     "conversations.list": "channels:read",
     "conversations.history": "channels:history",
     "users.lookupByEmail": "users:read.email",
+    "users.info": "users:read",
+    "chat.postEphemeral": "chat:write",
 }
+_TRIGGER_SECONDS = 3.0
 _MOST_PAGE = 1_000
 
 
@@ -38,11 +42,17 @@ _LIMITED = Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1
 
 
 class Slack:
-    """Answers requests. `clock` gives seconds since 1970; the limits and the times of messages go by it."""
+    """Answers requests. `clock` gives seconds since 1970; the limits and the times of messages go by it.
 
-    def __init__(self, workspace: Workspace, *, clock: Callable[[], float]) -> None:
+    `socket` gives the address of a new WebSocket, '' where there is none.
+    """
+
+    def __init__(
+        self, workspace: Workspace, *, clock: Callable[[], float], socket: Callable[[], str] = lambda: ""
+    ) -> None:
         self.workspace = workspace
         self._clock = clock
+        self._socket = socket
         self._count = 0
         self._posted: dict[str, list[float]] = {}
         self._methods: Mapping[str, Callable[[Mapping[str, Any]], Answer]] = {
@@ -52,10 +62,15 @@ class Slack:
             "conversations.list": self._list,
             "conversations.history": self._history,
             "users.lookupByEmail": self._person,
+            "users.info": self._info,
+            "chat.postEphemeral": self._whisper,
+            "views.open": self._open,
         }
 
     def answer(self, method: str, given: Mapping[str, Any], authorization: str) -> Answer:
         """The answer to a call of the Web API."""
+        if method == "apps.connections.open":
+            return self._connect(authorization)
         work = self._methods.get(method)
         if work is None:
             return refusal("unknown_method")
@@ -85,7 +100,7 @@ class Slack:
     # --- methods -----------------------------------------------------------------------------------------------------
 
     def _test(self, _given: Mapping[str, Any]) -> Answer:
-        return Answer(200, {"ok": True, "team": "Sandbox", "user": "hubposture", "user_id": BOT})
+        return Answer(200, {"ok": True, "team": "Sandbox", "team_id": TEAM, "user": "hubposture", "user_id": BOT})
 
     def _post(self, given: Mapping[str, Any]) -> Answer:
         channel = self.workspace.named(str(given.get("channel", "")))
@@ -132,7 +147,10 @@ class Slack:
         if not channel.is_member:
             return refusal("not_in_channel")
         whole, oldest = given.get("include_all_metadata") == "true", float(given.get("oldest") or 0)
-        posts = [_shown(one, whole=whole) for one in reversed(channel.posts) if float(one.ts) > oldest]
+        latest, ends = float(given.get("latest") or "inf"), given.get("inclusive") == "true"
+        times = [(float(one.ts), one) for one in reversed(channel.posts)]
+        among = [one for at, one in times if oldest < at < latest or (ends and at in (oldest, latest))]
+        posts = [_shown(one, whole=whole) for one in among]
         page, more = _page(posts, given)
         answer = {"ok": True, "messages": page, "has_more": bool(more), "response_metadata": {"next_cursor": more}}
         return Answer(200, answer)
@@ -140,6 +158,45 @@ class Slack:
     def _person(self, given: Mapping[str, Any]) -> Answer:
         found = self.workspace.people.get(str(given.get("email", "")))
         return refusal("users_not_found") if found is None else Answer(200, {"ok": True, "user": {"id": found}})
+
+    # --- people ------------------------------------------------------------------------------------------------------
+
+    def _info(self, given: Mapping[str, Any]) -> Answer:
+        found = self.workspace.members.get(str(given.get("user", "")))
+        if found is None:
+            return refusal("user_not_found")
+        shown = found.shown
+        if "users:read.email" not in self.workspace.scopes:
+            shown["profile"] = {name: value for name, value in shown["profile"].items() if name != "email"}
+        return Answer(200, {"ok": True, "user": shown})
+
+    def _whisper(self, given: Mapping[str, Any]) -> Answer:
+        channel = self.workspace.channels.get(str(given.get("channel", "")))
+        if channel is None:
+            return refusal("channel_not_found")
+        if not given.get("text"):
+            return refusal("no_text")
+        self.workspace.whispers.append(Whisper(channel.name, str(given.get("user", "")), str(given["text"])))
+        return Answer(200, {"ok": True, "message_ts": f"{int(self._clock())}.000000"})
+
+    def _open(self, given: Mapping[str, Any]) -> Answer:
+        user, at = self.workspace.triggers.pop(str(given.get("trigger_id", "")), ("", 0.0))
+        if not user:
+            return refusal("invalid_trigger_id")
+        if self._clock() - at > _TRIGGER_SECONDS:
+            return refusal("expired_trigger_id")
+        view = given.get("view")
+        if view_complaint(view) or not isinstance(view, Mapping):
+            return refusal("invalid_arguments")
+        opened = View(f"V{len(self.workspace.views) + 1:010d}", user, view)
+        self.workspace.views[opened.id] = opened
+        return Answer(200, {"ok": True, "view": {"id": opened.id, **view}})
+
+    def _connect(self, authorization: str) -> Answer:
+        if authorization != f"Bearer {self.workspace.app_token}":
+            return refusal("not_allowed_token_type" if authorization.startswith("Bearer xoxb-") else "invalid_auth")
+        url = self._socket()
+        return Answer(200, {"ok": True, "url": url}) if url else refusal("internal_error")
 
     # --- keeping -----------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,13 @@
-"""Serves an emulated Slack workspace on loopback: the Web API under /api, webhooks under /services."""
+"""Serves an emulated Slack workspace on loopback: the Web API under /api, webhooks under /services, hands under /hands.
+
+`POST /hands/press` with `channel`, `action`, `by` (and `choice`) presses a button as that person, `POST /hands/send` with
+`view` and `values` sends a form: for rehearsals, where nobody has Slack before them.
+"""
 
 import threading
 import time
 from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +15,8 @@ import orjson
 
 from hubposture.sandbox.remote.loopback import Handler, Loopback
 from hubposture.sandbox.remote.slack import Answer, Slack, refusal
+from hubposture.sandbox.remote.slack_hands import Hands, NothingThere
+from hubposture.sandbox.remote.slack_socket import Sockets
 from hubposture.sandbox.remote.slack_world import Trouble, Workspace
 
 
@@ -18,9 +25,15 @@ class SlackServer(Loopback):
 
     def __init__(self, workspace: Workspace, *, clock: Callable[[], float] = time.time) -> None:
         self.workspace = workspace
-        self._slack = Slack(workspace, clock=clock)
+        self.sockets = Sockets()
+        self.hands = Hands(workspace, self.sockets, clock=clock)
+        self._slack = Slack(workspace, clock=clock, socket=self.sockets.url)
         self._lock = threading.Lock()
         super().__init__(self._handler(), name="slack")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.sockets.close()
+        super().__exit__(kind, error, at)
 
     @property
     def api(self) -> str:
@@ -29,6 +42,8 @@ class SlackServer(Loopback):
 
     def answer(self, target: str, given: Mapping[str, Any], authorization: str) -> Answer | None:
         """The answer to a request, None where the connection breaks; what is asked is kept in the workspace's `calls`."""
+        if target.startswith("/hands/"):
+            return self._handled(target, given)
         with self._lock:
             parts = urlsplit(target)
             name = parts.path.removeprefix("/api/") if parts.path.startswith("/api/") else "webhook"
@@ -56,6 +71,19 @@ class SlackServer(Loopback):
         if path.startswith("/services/"):
             return self._slack.hooked(path, given)
         return self._slack.answer(name, given, authorization) if path.startswith("/api/") else refusal("unknown_method")
+
+    def _handled(self, target: str, given: Mapping[str, Any]) -> Answer:
+        """What somebody does; it is delivered while others may ask."""
+        try:
+            if target.endswith("/press"):
+                named = {name: str(given.get(name, "")) for name in ("channel", "action", "by", "choice")}
+                done = self.hands.press(named["channel"], named["action"], named["by"], choice=named["choice"])
+            else:
+                values = given.get("values")
+                done = self.hands.send(str(given.get("view", "")), values if isinstance(values, dict) else {})
+        except NothingThere as error:
+            return Answer(404, {"ok": False, "error": str(error)})
+        return Answer(200, {"ok": done.is_taken, "answer": done.answer})
 
     def _handler(self) -> type[Handler]:
         server = self
