@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from hubposture.cli.explain_found import findings_said
 from hubposture.verbs.found_here import Failing, FoundHere
+from hubposture.verbs.found_words import findings_said
 
 NOW = dt.datetime(2026, 11, 24, 12)
 

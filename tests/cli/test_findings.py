@@ -193,10 +193,10 @@ def test_the_trend_has_a_line_for_each_week_and_ends_where_the_posture_is(week: 
 def test_explain_says_what_the_check_found(week: Week) -> None:
     one = week.data("findings", "status=FAILED kind=control", "--list", "--limit", "1")["findings"][0]
     # The command line talks to AWS by itself; here the same documents are made in the sandbox's surroundings.
-    from hubposture.cli.explain import facts
     from hubposture.cli.explain_found import with_findings
     from hubposture.cli.plan import made
     from hubposture.verbs.explain import explain
+    from hubposture.verbs.explain_words import facts
     from hubposture.views import explain as view
 
     planned = made(week.connection)

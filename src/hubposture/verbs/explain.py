@@ -1,7 +1,8 @@
 """Explain: why a control is on or off in one target, from the deciding row to what the hub holds now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from hubposture.controls.desired import Intent, Wish
 from hubposture.controls.state import Reading, TargetState
@@ -9,10 +10,16 @@ from hubposture.errors import InputError
 from hubposture.matrix.decisions import Decision
 from hubposture.model.controls import ControlId, control_id
 from hubposture.model.targets import Target
-from hubposture.ports.hub import HubReader
 from hubposture.reconcile.change import Edit
 from hubposture.reconcile.plan import Held
 from hubposture.verbs.plan import Planned
+
+
+class Reasons(Protocol):
+    """Tells since when and why something is as it is; Security Hub does, see `ports.hub.HubReader`."""
+
+    def reasons(self, target: Target, controls: Sequence[str]) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """(standard key, control id) -> (why, since when as ISO 8601)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Explanation:
     held: tuple[Held, ...]
 
 
-def explain(planned: Planned, hub: HubReader, *, control: str, account: str, region: str) -> Explanation:
+def explain(planned: Planned, hub: Reasons, *, control: str, account: str, region: str) -> Explanation:
     """Explain one control at one target; reads reasons from the hub on demand.
 
     Raises InputError for a control, account or Region that does not exist, with what was probably meant.
@@ -88,7 +95,7 @@ def _target(planned: Planned, account: str, region: str) -> Target:
     return target
 
 
-def _now(planned: Planned, hub: HubReader, reading: Reading, control: ControlId) -> tuple[InStandard, ...]:
+def _now(planned: Planned, hub: Reasons, reading: Reading, control: ControlId) -> tuple[InStandard, ...]:
     if not isinstance(reading, TargetState):
         return ()
     reasons: Mapping[tuple[str, str], tuple[str, str]] = hub.reasons(reading.target, [control])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
-from hubposture.ports.lake import LakeReader, NoSuchVersion
+from hubposture.ports.lake import LakeReader, NoSuchVersion, Snapshot
 
 SHOWN = 10
 """Failing resources that are listed."""
@@ -64,18 +64,21 @@ class FoundHere:
 
 def found_here(lake: LakeReader, control: ControlId, target: Target) -> FoundHere:
     """What the newest version says. Raises LakeDamaged."""
-    asked = {"account": target.account, "region": target.region, "control": control}
     try:
         with lake.snapshot() as snapshot:
-            counts = snapshot.execute(_COUNTS, asked)
-            failing = snapshot.execute(_FAILING, asked)
-            at = snapshot.at
+            return found_in(snapshot, control, target)
     except NoSuchVersion:
         return FoundHere(None)
+
+
+def found_in(snapshot: Snapshot, control: ControlId, target: Target) -> FoundHere:
+    """What an open snapshot says."""
+    asked = {"account": target.account, "region": target.region, "control": control}
+    failing = snapshot.execute(_FAILING, asked)
     tally = {"passed": 0, "failed": 0, "waived": 0, "suppressed": 0, "not_measured": 0, "out_of_sight": 0}
-    for presence, status, suppressed, waived, number in counts:
+    for presence, status, suppressed, waived, number in snapshot.execute(_COUNTS, asked):
         tally[_kind(presence, status, suppressed=suppressed, waived=waived)] += number
-    return FoundHere(at, **tally, failing=tuple(Failing(*row) for row in failing[:SHOWN]))
+    return FoundHere(snapshot.at, **tally, failing=tuple(Failing(*row) for row in failing[:SHOWN]))
 
 
 def _kind(presence: str, status: str, *, suppressed: bool, waived: bool) -> str:
