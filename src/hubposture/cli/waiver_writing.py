@@ -12,6 +12,7 @@ from hubposture.cli.enforced import guarded, guarded_now, waiver_store
 from hubposture.cli.output import format_option, progress, show
 from hubposture.cli.waiver_files import is_list, new_files, put_new
 from hubposture.errors import InputError, InputErrors, Problem
+from hubposture.verbs.waiver_approve import not_to_approve
 from hubposture.verbs.waiver_book import set_name
 from hubposture.verbs.waiver_preview import Preview, previews
 from hubposture.verbs.waiver_provisional import provisional_waivers
@@ -21,7 +22,7 @@ from hubposture.views.document import counted
 from hubposture.waivers.importing import import_waivers
 from hubposture.waivers.provisional import NOBODY, Provisional
 from hubposture.waivers.subject_file import to_text
-from hubposture.waivers.waiver import Approval, Revocation, SystemOfApproval, Waiver, is_same_person
+from hubposture.waivers.waiver import Approval, Revocation, SystemOfApproval, Waiver
 from hubposture.waivers.write import with_approval, with_expires, with_revocation
 from hubposture.wiring import (
     Connection,
@@ -79,7 +80,8 @@ def approved(
     Raises InputErrors with everything for which the approval would count for nothing, or not for as long as it says.
     """
     at, waiver = connection.workplace, found.waiver
-    if problems := tuple(_not_to_approve(at, found, by=by, on=on or at.today)):
+    most = at.settings.waivers.max_days
+    if problems := tuple(not_to_approve(found, by=by, on=on or at.today, today=at.today, max_days=most)):
         raise InputErrors(problems)
     approval = Approval(
         system=SystemOfApproval.FILE,
@@ -96,32 +98,6 @@ def approved(
             waiver_path(at, set_name(waiver.id)): to_text(found.proposed).encode(),
         }
     )
-
-
-def _not_to_approve(at: Workplace, found: Preview, *, by: str, on: dt.date) -> Iterator[Problem]:
-    """Why a waiver cannot be approved as it is."""
-    waiver, allowed = found.waiver, at.settings.waivers.max_days
-    if is_same_person(by, waiver.requested_by):
-        yield Problem(waiver.source, f"{by} asked for {waiver.id}", "somebody else must approve it")
-    if not by.strip():
-        yield Problem("--by", "it names nobody", "give the address of who approves")
-    if on > at.today:
-        yield Problem("--on", f"{on} is still to come", "give the day on which it was decided")
-    if waiver.last_day < at.today:
-        yield Problem(
-            waiver.source, f"{waiver.id} is over since {waiver.last_day}", "give it another end, or a new waiver"
-        )
-    elif (days := (waiver.expires - on).days) > allowed:
-        latest = on + dt.timedelta(days=allowed)
-        what = f"{waiver.id} would hold for {days} days; waivers.max_days allows {allowed}"
-        yield Problem(waiver.source, what, f"`hubposture waivers extend {waiver.id} --until {latest}` first")
-    if found.matches and not found.allowed:
-        what = f"the rows of its controls in the workbook allow no such waiver for the {len(found.barred):,} it matches"
-        yield Problem(waiver.source, what, "let it end earlier, or change Waivable there")
-    elif not found.proposed.subjects:
-        yield Problem(
-            waiver.source, f"{waiver.id} matches nothing now", "there is nothing to approve; see its criteria"
-        )
 
 
 @click.command()
@@ -164,6 +140,8 @@ def _ask(at: Workplace, id_: str) -> str:
             return f"hubposture waivers approve {id_} --by ADDRESS"
         case SystemOfApproval.SERVICENOW:
             return f"hubposture waivers request {id_}"
+        case SystemOfApproval.HUBPOSTURE:
+            return f"hubposture serve, then /waivers/{id_}"
         case _:
             return "hubposture waivers approvals"
 

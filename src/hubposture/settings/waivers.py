@@ -17,6 +17,7 @@ class Record(StrEnum):
     FILE = "file"
     GIT = "git"
     SERVICENOW = "servicenow"
+    HUBPOSTURE = "hubposture"
 
 
 class Weekday(StrEnum):
@@ -60,12 +61,18 @@ class WaiverSettings(Part):
     record: Record = Field(
         default=Record.FILE,
         description="What the approval is: the entry in the `file` as the default branch has it, a review in the forge "
-        "(`git`), or a record in `servicenow`. With the last two an entry counts once that system has confirmed it.",
+        "(`git`), a record in `servicenow`, or a review on the pages of `hubposture`. With the last three an entry counts "
+        "once that system has confirmed it.",
     )
     max_days: Count = Field(default=365, description="The longest a waiver may hold from its approval on.")
     provisional_days: Days = Field(
         default=90,
         description="How long provisional waivers of suppressions found at the start hold; 0 for not at all.",
+    )
+    suppress_days: Days = Field(
+        default=14,
+        description="How long a finding may be suppressed for now, without an approval; at most provisional_days, 0 for not "
+        "at all.",
     )
     warn_days: tuple[Days, ...] = Field(
         default=(30, 7, 1), description="Days before the end at which people are warned."

@@ -43,6 +43,8 @@ def steps(found: Preview, *, record: SystemOfApproval, today: dt.date) -> tuple[
                 "# when somebody has decided:",
                 "hubposture waivers approvals",
             )
+        case SystemOfApproval.HUBPOSTURE:
+            return (f"# ask for it on the page of {waiver}: hubposture serve",)
         case _:
             write = () if found.is_current else (f"hubposture waivers preview {waiver} --write",)
             review = "# commit it, and let somebody else review the merge; then, on the default branch:"

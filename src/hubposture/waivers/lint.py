@@ -43,8 +43,8 @@ def lint(
     """All findings, errors first, then by file and line; the problems of reading are among them (`file`).
 
     Entries of the files are judged as they are: whether a system of record confirms them is for `standing`. Where it is
-    servicenow, a waiver without an entry waits for approval, which is a warning; where it is git, the review of its merge
-    is the approval.
+    servicenow or hubposture, a waiver without an entry waits for approval, which is a warning; where it is git, the review
+    of its merge is the approval.
     """
     findings = [error("file", problem.where, problem.what, problem.hint) for problem in found.problems]
     rows = _rows(around.matrix)
@@ -90,14 +90,20 @@ def _approval(at: Standing, found: ReadWaivers, rules: ApprovalRules) -> Iterato
         hint = "put it back as it was approved, or ask for approval anew"
         yield error("changed", waiver.source, f"{waiver.id} is not approved any more: {at.why}", hint)
     elif at.state in (State.UNAPPROVED, State.EXPIRED):
-        make = warning if rules.record is SystemOfApproval.SERVICENOW else error
+        make = warning if rules.record in _ASKED_ELSEWHERE else error
         yield make("unapproved", waiver.source, f"{waiver.id} excuses nothing: {at.why}", _ask(waiver, rules))
+
+
+_ASKED_ELSEWHERE = (SystemOfApproval.SERVICENOW, SystemOfApproval.HUBPOSTURE)
+"""Where an entry in the file comes only after somebody decided there."""
 
 
 def _ask(waiver: Waiver, rules: ApprovalRules) -> str:
     """What leads to an approval where no review does."""
     if rules.record is SystemOfApproval.FILE:
         return f"`hubposture waivers approve {waiver.id} --by ADDRESS` writes an approval"
+    if rules.record is SystemOfApproval.HUBPOSTURE:
+        return f"ask for approval on the page of {waiver.id}"
     return f"`hubposture waivers request {waiver.id}` asks for approval"
 
 

@@ -79,6 +79,19 @@ def provisional(
     return tuple(found)
 
 
+def for_now(
+    subject: SubjectName, *, id_: str, by: str, reason: str, owner: str, today: dt.date, days: int
+) -> Provisional:
+    """A waiver of one subject that somebody suppresses from `today` on for so many days, without an approval."""
+    group = Suppressed(ControlId(subject.control), subject.account, (subject,), owner=owner)
+    made = _made(id_, group, today, later(today, days))
+    waiver = replace(made.waiver, reason=reason, requested_by=one_line(by) or NOBODY, approvals=())
+    entry = replace(
+        made.waiver.approvals[0], by=one_line(by), digest=digest(waiver, waiver.expires, to_text(made.subjects))
+    )
+    return Provisional(replace(waiver, approvals=(entry,)), made.subjects)
+
+
 def _order(one: Suppressed) -> tuple[object, ...]:
     times = (str(one.oldest), str(one.newest))
     return (one.account, natural_key(one.control), one.owner, tuple(sorted(one.subjects)), one.who, one.notes, times)

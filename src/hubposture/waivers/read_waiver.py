@@ -210,7 +210,7 @@ def _approval(node: Entries, report: Report, expires: dt.date | None) -> Approva
     number_hint = "write the number of the record" if system is SystemOfApproval.SERVICENOW else ""
     number = read.line("number", number_hint)
     # A review names its approver by itself, and a provisional waiver has none.
-    is_named = system in (SystemOfApproval.FILE, SystemOfApproval.SERVICENOW)
+    is_named = system in (SystemOfApproval.FILE, SystemOfApproval.SERVICENOW, SystemOfApproval.HUBPOSTURE)
     by = read.line("by", "write who approved: by: lee@example.com" if is_named else "")
     on = read.date("on", "write the day of the approval: on: 2026-11-02")
     until = read.date("until") if read.get("until") is not None else expires

@@ -32,6 +32,7 @@ class SystemOfApproval(StrEnum):
     FILE = "file"
     GIT = "git"
     SERVICENOW = "servicenow"
+    HUBPOSTURE = "hubposture"  # our own pages
     PROVISIONAL = "provisional"
 
 
