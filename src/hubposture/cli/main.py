@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("hubposture.cli.sync:sync", "Findings come in, from the API, a queue of events or files."),
     "posture": ("hubposture.cli.posture:posture", "Obligations met, the score in three lines, and how it moved."),
     "findings": ("hubposture.cli.findings:findings", "What is failing, by control or one by one, under a filter."),
+    "history": ("hubposture.cli.history:history", "What happened to a resource: changes, who wrote, what was checked."),
     "filters": ("hubposture.cli.filters:filters", "Filters of findings under a name, your own and shared ones."),
     "owners": ("hubposture.cli.owners:owners", "Who owns what, what nobody owns, and the teams of teams.yaml."),
     "waivers": (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _GLOBAL_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 _GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "organizations", "globalaccelerator", "waf", "account"})
@@ -133,6 +134,11 @@ class Resource:
     def trail_names(self) -> tuple[str, ...]:
         """Under which names its events are looked up: some services write the ARN, others the last part."""
         return tuple(dict.fromkeys(one for one in (self.id, self.name) if one))
+
+
+def resource_of(row: Mapping[str, Any]) -> Resource:
+    """The resource of a subject, as the lake's lists give it."""
+    return Resource(row["account"], row["region"], row["resource"], row["resource_type"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,12 @@ from hubposture.ports.lake import Snapshot
 from hubposture.ports.seen import SeenLedger
 from hubposture.timeline.facts import Past
 from hubposture.timeline.line import Entry, time_line
-from hubposture.timeline.resource import Resource
+from hubposture.timeline.resource import resource_of
 from hubposture.verbs.resource_past import kept_past
 from hubposture.views.timeline import ours
 from hubposture.work.ticket import Ticket
 
 Row = Mapping[str, Any]
-
-
-def resource_of(row: Row) -> Resource:
-    """The resource of a subject, as the lake's lists give it."""
-    return Resource(row["account"], row["region"], row["resource"], row["resource_type"])
 
 
 def line_of(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import Response
 
-from hubposture.verbs.finding_line import resource_of
+from hubposture.timeline.resource import resource_of
 from hubposture.verbs.resource_past import ask_past
 from hubposture.views.document import counted
 from hubposture.views.pages import links

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from hubposture.errors import HubpostureError
 from hubposture.filters.tree import All, Comparison, Operator
 from hubposture.ports.lake import Snapshot
+from hubposture.verbs.finding_line import line_of
 from hubposture.verbs.of_account import of_account
 from hubposture.verbs.of_control import of_control, requirements
 from hubposture.verbs.ticket_rows import rows_of, seen_tickets
@@ -16,14 +17,15 @@ from hubposture.verbs.waivers_of_version import waivers_of
 from hubposture.views import finding as one_finding
 from hubposture.views.document import Document
 from hubposture.views.findings import Row
-from hubposture.views.pages import accounts, controls, finding, tickets, waivers
-from hubposture.views.pages.parts import Page
+from hubposture.views.pages import accounts, controls, finding, tickets, timeline, waivers
+from hubposture.views.pages.parts import Page, Part
 from hubposture.views.waivers import detailed
 from hubposture.views.waivers_rows import WaiverDetail
 from hubposture.web.desk import Desk
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit
 from hubposture.wiring import naive, packaged_catalog, read_book
+from hubposture.work.ticket import Ticket
 
 _OTHERS = 50
 _MEMBERS = 200
@@ -49,9 +51,17 @@ def _finding(request: Request, subject: str) -> Response:
             tickets=rows_of(holding, snapshot, today=desk.today(snapshot)) if holding else (),
             others=others_of(snapshot, row),
             at=snapshot.at,
+            line=_line(visit, row, holding),
         )  # fmt: skip
 
     return page_of_now(request, make)
+
+
+def _line(visit: Visit, row: Row, holding: Sequence[Ticket]) -> Sequence[Part]:
+    """The time line as it was kept; asking AWS for more is a button."""
+    desk, snapshot = visit.desk, visit.snapshot
+    past, entries = line_of(snapshot, row, desk.store.ledger, organization=desk.name, tickets=holding)
+    return timeline.parts(str(row["subject"]), past, entries, now=visit.place.surroundings.now())
 
 
 def others_of(snapshot: Snapshot, row: Row) -> Sequence[Row]:

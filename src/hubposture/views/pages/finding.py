@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from hubposture.timeline.resource import resource_of
 from hubposture.views.document import Document, Heading
 from hubposture.views.findings import Row
 from hubposture.views.pages import links
-from hubposture.views.pages.consoles import console, partition_of
+from hubposture.views.pages.consoles import console, consoles, partition_of
 from hubposture.views.pages.controls import Requirement, requirements
 from hubposture.views.pages.parts import Column, Facts, Grid, Link, Page, PageCell, Part
 from hubposture.views.pages.tickets import due
@@ -22,12 +23,17 @@ def page(
     tickets: Sequence[TicketRow],
     others: Sequence[Row],
     at: dt.datetime,
+    line: Sequence[Part] = (),
 ) -> Page:
-    """A subject as the lake's lists give it, with the document of it; `others` are further subjects of the resource."""
+    """A subject as the lake's lists give it, with the document of it; `others` are further subjects of the resource.
+
+    `line` are the parts of its time line.
+    """
     parts: list[Part] = [told.blocks[0], Facts(list(_where(row))), *told.blocks[2:]]
     if row["kind"] != "other":
         parts += [Heading("Requirements"), requirements(required)]
     parts += [Heading("Tickets"), _tickets(tickets)]
+    parts += line
     parts += [Heading("Other findings of the resource"), _others(others, row, at)]
     return Page(told.title or "Finding", parts, place="/findings", trail=(Link("Findings", "/findings"),))
 
@@ -49,6 +55,8 @@ def _where(row: Row) -> Iterator[tuple[str, PageCell]]:
         yield "How to fix it", Link("AWS's instructions", help_)
     if there := console(row["region"], row["resource"], partition=partition_of(row["resource"])):
         yield "In AWS", Link("Security Hub's console", there)
+    for name, there in consoles(resource_of(row)):
+        yield "In AWS", Link(name, there)
 
 
 def _tickets(found: Sequence[TicketRow]) -> Grid:
