@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hubposture import __version__
 from hubposture.ports.lake import Snapshot
+from hubposture.views.pages.parts import Page
 from hubposture.views.words import moment
 from hubposture.web.caller import Caller
 from hubposture.web.visit import Visit
@@ -95,6 +96,11 @@ def shown(
             **given,
         )
     )
+
+
+def content(page: Page, me: object) -> str:
+    """What is between a page's head and its foot, as text; `me` has the token of forms."""
+    return templates().get_template("content.html").render(page=page, me=me)
 
 
 def answer(request: Request, text: str, *, tag: str = "", version: int = 0, status: int = 200) -> Response:

@@ -47,6 +47,11 @@ class Caller:
         """What a form of this session carries."""
         return self.sealed("form")
 
+    @property
+    def rights(self) -> tuple[object, ...]:
+        """What decides what they may do: people for whom it is the same are shown the same."""
+        return (self.person, self.actions) if self.is_asked else ()
+
     def sealed(self, text: str) -> str:
         """What only this session can have made of a text: 64 hexadecimal signs."""
         return hmac.new(self.secret.encode(), text.encode("utf-8", "replace"), sha256).hexdigest()

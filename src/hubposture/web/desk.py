@@ -22,25 +22,35 @@ from hubposture.web.caller import Caller
 from hubposture.wiring import Connection, Store, Workplace, access_over, connect, read_access_file
 
 _T = TypeVar("_T")
-_MOST = 32
+_MOST, _MOST_TEXTS = 32, 64
+
+
+@dataclass
+class _Slot:
+    """One thing that is kept; whoever comes first makes it, whoever comes meanwhile waits for that."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    made: list[Any] = field(default_factory=list)
 
 
 @dataclass
 class _Kept:
-    """What was computed of versions, which never change; the oldest goes first. Each is computed once at a time."""
+    """What was computed of versions, which never change; the oldest goes first. Nothing waits for another thing."""
 
-    found: OrderedDict[tuple[int, str], Any] = field(default_factory=OrderedDict)
+    most: int = _MOST
+    slots: OrderedDict[tuple[int, str], _Slot] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, version: int, name: str, make: Callable[[], _T]) -> _T:
         with self.lock:
-            key = (version, name)
-            if key not in self.found:
-                self.found[key] = make()
-                while len(self.found) > _MOST:
-                    self.found.popitem(last=False)
-            self.found.move_to_end(key)
-            answer: _T = self.found[key]
+            slot = self.slots.setdefault((version, name), _Slot())
+            self.slots.move_to_end((version, name))
+            while len(self.slots) > self.most:
+                self.slots.popitem(last=False)
+        with slot.lock:
+            if not slot.made:
+                slot.made.append(make())
+            answer: _T = slot.made[0]
             return answer
 
 
@@ -48,14 +58,17 @@ class _Kept:
 class Desk:
     """One organization in reach of the pages; safe in threads.
 
-    `start` tells one run of the service from another: owners are read from the baseline once for each.
+    `start` tells one run of the service from another: owners are read from the baseline once for each. `texts` are what pages
+    say that a version alone decides.
     """
 
     at: Workplace
     name: str
     store: Store
     kept: _Kept = field(default_factory=_Kept)
+    texts: _Kept = field(default_factory=lambda: _Kept(most=_MOST_TEXTS))
     start: str = field(default_factory=lambda: token_hex(4))
+    mark: str = field(default_factory=lambda: token_hex(32))
     _connecting: threading.Lock = field(default_factory=threading.Lock)
     _connected: list[Connection] = field(default_factory=list)
 
