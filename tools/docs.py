@@ -15,9 +15,10 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import click
+import docs_api
 from docs_sample import sample_census, sample_plan, sample_posture, sample_report, sample_tickets, sample_waivers
 
 from hubposture.cli.main import COMMANDS, cli
@@ -260,6 +261,20 @@ def _lake_meaning(column: LakeColumn) -> str:
     return f"{column.meaning} (older files: `{shown}`)"
 
 
+def api() -> str:
+    """Every operation of the HTTP API."""
+    parts = [part for tag, found in docs_api.operations() for part in (f"## {tag}", *map(_operation, found))]
+    return page("The HTTP API", docs_api.about(), *parts)
+
+
+def _operation(found: tuple[str, str, Mapping[str, Any]]) -> str:
+    method, address, one = found
+    said = [f"### {one['summary']}", f"`{method} {address}`", one["description"]]
+    if rows := docs_api.parameters(one):
+        said.append(table(("Takes", "In", "Is"), rows))
+    return "\n\n".join((*said, f"Answers with {docs_api.answers(one)}."))
+
+
 def waiver_schema() -> str:
     """The JSON schema of waivers, for editors."""
     return json.dumps(schema(), indent=2) + "\n"
@@ -297,6 +312,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "sample-waivers.md": waivers,
         "sample-tickets.md": tickets,
         "tables.md": tables,
+        "api.md": api,
+        "openapi.json": docs_api.as_text,
         "waiver.schema.json": waiver_schema,
         "teams.schema.json": teams_schema,
         "README.md": index,
