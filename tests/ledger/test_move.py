@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
+from hubposture.access.sessions import Session, Token
 from hubposture.errors import Refusal
 from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.ledger import SqlLedger, open_ledger
@@ -19,7 +20,7 @@ from hubposture.ports.asking import Draft, Said, What
 from hubposture.ports.asking import Kind as AskKind
 from hubposture.ports.findings import Suppression
 from hubposture.ports.ledger import Entry, Failure, LedgerIsNewer, LedgerUnavailable, RunStatus
-from hubposture.ports.people import Session, SignIn, Token
+from hubposture.ports.people import SignIn
 from hubposture.ports.proposals import Proposal
 from hubposture.ports.reports import Frozen
 from hubposture.ports.saved import Asked, SavedFilter

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from hubposture.access.sessions import Session, Token
 from hubposture.ledger.ledger import SqlLedger
-from hubposture.ports.people import PeopleLedger, Session, SignIn, Token
+from hubposture.ports.people import PeopleLedger, SignIn
 from ledger_world import START, Clock
 
 HOUR = timedelta(hours=1)

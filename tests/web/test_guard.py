@@ -98,7 +98,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(there: Pages, path: str) -
 def test_it_listens_on_this_machine_only(there: Pages, host: str) -> None:
     done = CliRunner().invoke(cli, ["-C", str(there.base), "serve", "--host", host], standalone_mode=False)
     assert isinstance(done.exception, Refusal)
-    assert "no sign-in yet" in str(done.exception)
+    assert "nobody signs in" in str(done.exception)
 
 
 def test_a_port_that_is_taken_is_named(there: Pages) -> None:

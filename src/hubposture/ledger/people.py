@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from hubposture.access.people import person_key
+from hubposture.access.sessions import Session
 from hubposture.ledger.audit import append
 from hubposture.ledger.columns import clean
 from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.part import Part
 from hubposture.ledger.schema_people import API_TOKENS, SESSIONS, SIGN_INS
 from hubposture.ports.ledger import Entry
-from hubposture.ports.people import Session, SignIn
+from hubposture.ports.people import SignIn
 
 _SESSION = ("id", "person", "groups", "agent", "made_at", "seen_at", "ends_at")
 

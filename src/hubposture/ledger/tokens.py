@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from hubposture.access.people import person_key
+from hubposture.access.sessions import Token
 from hubposture.ledger.audit import append
 from hubposture.ledger.columns import clean
 from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.part import Part
 from hubposture.ledger.schema_people import API_TOKENS
 from hubposture.ports.ledger import Entry
-from hubposture.ports.people import Token
 
 _TOKEN = tuple(column.name for column in API_TOKENS.c if column.name != "key")
 

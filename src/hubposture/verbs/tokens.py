@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hubposture.access.actions import Action
+from hubposture.access.sessions import Token
 from hubposture.errors import InputErrors, Problem
-from hubposture.ports.people import PeopleLedger, Token
+from hubposture.ports.people import PeopleLedger
 
 PREFIX = "hubp_"
 """With what every token begins, so that scanners find those that were left lying about."""

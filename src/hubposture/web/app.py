@@ -11,19 +11,22 @@ from starlette.exceptions import HTTPException
 
 from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
-from hubposture.web import audit, files, lists, machines, saved, things, units
+from hubposture.web import audit, files, history, lists, machines, me, saved, sign_in, things, units
 from hubposture.web.answers import answer, shown, static
 from hubposture.web.api.app import PREFIX, document, make_api
 from hubposture.web.api.page import page as operations_page
-from hubposture.web.caller import Caller, Door, NotSignedIn
+from hubposture.web.caller import Caller, Door, NotSignedIn, bears_token
 from hubposture.web.desk import Desk
 from hubposture.web.guard import Guard
+from hubposture.web.home import Home, hosts_of
+from hubposture.web.limits import Gate, TooMany
 from hubposture.web.log import Logged
 from hubposture.web.told import Absent, Route, page_of_version
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _STATIC = {"hubposture.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 _NOT_FOUND, _BAD, _UNREADABLE, _BROKEN, _REFUSED, _UNKNOWN, _SEE_OTHER = 404, 400, 503, 500, 403, 401, 303
+_TOO_MANY = 429
 _PAGES: Sequence[Route] = (
     *lists.ROUTES,
     *files.ROUTES,
@@ -32,13 +35,16 @@ _PAGES: Sequence[Route] = (
     *machines.ROUTES,
     *units.ROUTES,
     *audit.ROUTES,
+    *sign_in.ROUTES,
+    *me.ROUTES,
 )
-_ACTS: Sequence[Route] = (*saved.ACTS,)
+_ACTS: Sequence[Route] = (*history.ACTS, *saved.ACTS, *sign_in.ACTS, *me.ACTS)
 """What is sent by forms: further ones are put in by the modules that have them."""
 
 
 def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
-    """The application; it answers under these host names alone, and to those whom the door lets in."""
+    """The application; it answers under these host names and those of the settings, and to those whom the door lets in."""
+    web = desk.at.settings.web
     app = FastAPI(title="hubposture", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk, app.state.door = desk, door
     for path, act in _ACTS:
@@ -52,7 +58,9 @@ def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> Fast
     app.add_exception_handler(NotSignedIn, _unknown)
     for kind in (HubpostureError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _told)
-    app.add_middleware(Guard, hosts=hosts)
+    app.add_exception_handler(TooMany, _too_many)
+    gate = Gate(web.limits) if door.sign_in else None
+    app.add_middleware(Guard, hosts=hosts_of(web, hosts), home=Home.of(web), gate=gate)
     app.add_middleware(Logged)
     return app
 
@@ -65,11 +73,23 @@ def _unknown(request: Request, error: Exception) -> Response:
     """Somebody reading a page is led to the sign-in and back; everybody else is told."""
     del error
     door: Door = request.app.state.door
+    if bears_token(request):
+        lines = ["This token lets nobody in: it is none, was revoked, or its time is over."]
+        found = _page(request, "Sign in first", lines, _UNKNOWN)
+        found.headers["WWW-Authenticate"] = "Bearer"
+        return found
     if request.method in ("GET", "HEAD") and door.sign_in:
         back = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
         return RedirectResponse(f"{door.sign_in}?next={back}", status_code=_SEE_OTHER)
     lines = ["Nobody is signed in here any more.", "Sign in, go back and send it again."]
     return _page(request, "Sign in first", lines, _UNKNOWN)
+
+
+def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooMany)
+    found = _page(request, "Too much at once", [str(error)], _TOO_MANY)
+    found.headers["Retry-After"] = str(error.seconds)
+    return found
 
 
 def _static(name: str) -> Response:

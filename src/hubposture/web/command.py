@@ -28,7 +28,12 @@ class Called(Protocol):
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens: this machine only.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where it listens; without a sign-in, this machine only.",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port; 0 takes a free one."
 )
@@ -41,12 +46,12 @@ class Called(Protocol):
 )
 @click.pass_obj
 def serve(called: Called, host: str, port: int, *, workers: int, is_logged: bool, as_whom: str) -> None:
-    """The overview, findings, accounts, controls, waivers and tickets as web pages, for one person on this machine.
+    """The overview, findings, accounts, controls, waivers and tickets as web pages.
 
-    There is no sign-in, so it listens on a loopback address and nowhere else; whoever can use this machine can use the pages.
-    Ends with Ctrl+C.
+    With web.oidc in the settings people sign in, and it may listen anywhere: see docs/sign-in.md. Without it, it is for one
+    person on this machine: it listens on a loopback address and nowhere else, and whoever can use this machine can use
+    the pages. Ends with Ctrl+C.
     """
-    _only_here(host)
     if workers > 1 and called.surroundings is not None:
         raise InputError("--workers: a rehearsal lives in one process; leave it out")
     try:
@@ -54,6 +59,10 @@ def serve(called: Called, host: str, port: int, *, workers: int, is_logged: bool
     except ModuleNotFoundError as error:
         raise InputError(_MISSING) from error
     at = workplace(called.directory, settings_from=called.settings_from, surroundings=called.surroundings)
+    if at.settings.web.signs_in:
+        _nobody_else(as_whom)
+    else:
+        _only_here(host)
     service = Service(
         directory=str(called.directory),
         settings_from=called.settings_from,
@@ -65,6 +74,12 @@ def serve(called: Called, host: str, port: int, *, workers: int, is_logged: bool
     run(service, host=host, port=port, workers=workers, around=called.surroundings, say=click.echo)
 
 
+def _nobody_else(as_whom: str) -> None:
+    """Raises InputError where somebody is named though people sign in."""
+    if as_whom:
+        raise InputError("--as: with web.oidc in the settings people sign in; leave it out, or take web.oidc out")
+
+
 def _only_here(host: str) -> None:
     """Raises Refusal for any host but this machine's own."""
     try:
@@ -73,6 +88,6 @@ def _only_here(host: str) -> None:
         is_here = False
     if not is_here:
         raise Refusal(
-            f"--host {host}: there is no sign-in yet, so the pages are shown on this machine only; "
-            "use 127.0.0.1, and a tunnel of your own (ssh -L) to read them from elsewhere"
+            f"--host {host}: without web.oidc in the settings nobody signs in, so the pages are shown on this machine only; "
+            "set up the sign-in (docs/sign-in.md), or use 127.0.0.1 and a tunnel of your own (ssh -L)"
         )

@@ -10,7 +10,8 @@ from hashlib import sha256
 from fastapi.responses import Response
 
 from hubposture.access.people import Person
-from hubposture.ports.people import PeopleLedger, Session
+from hubposture.access.sessions import Session
+from hubposture.ports.people import PeopleLedger
 from hubposture.settings.web import WebSettings
 from hubposture.verbs.tokens import PREFIX, actions_of, digest_of
 from hubposture.web.caller import Caller, Way

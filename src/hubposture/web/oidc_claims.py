@@ -39,6 +39,14 @@ class NotBelieved(Refusal):
     """What the provider sent does not prove who somebody is, or proves it of somebody who may not come in."""
 
 
+class NotWelcome(NotBelieved):
+    """The provider vouches for somebody, `who`, but not for what is needed to let them in."""
+
+    def __init__(self, who: str, why: str) -> None:
+        self.who = who
+        super().__init__(why)
+
+
 class UnknownKey(NotBelieved):
     """The token is signed by a key that was not known when keys were last read."""
 
@@ -106,16 +114,19 @@ def _kinds(claims: Mapping[str, Any]) -> None:
 
 
 def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
-    """Who it is, by the claims that the settings name. Raises NotBelieved where the name is missing or not verified."""
-    name = claims.get(settings.name_claim)
+    """Who it is, by the claims that the settings name. Raises NotWelcome where the name is missing or not verified."""
+    name, subject = claims.get(settings.name_claim), f"subject {str(claims.get('sub'))[:_LONGEST_NAME]}"
     if not isinstance(name, str) or not name.strip():
-        raise NotBelieved(f"the sign-in provider does not say who you are: there is no claim {settings.name_claim}")
-    if len(name) > _LONGEST_NAME or not name.isprintable():
-        raise NotBelieved(f"the claim {settings.name_claim} is no name: it is too long, or holds control characters")
-    if settings.name_claim == "email" and settings.require_verified and claims.get("email_verified") is not True:
-        raise NotBelieved(
-            "the sign-in provider does not say that your address is verified, so anybody could have written it"
+        raise NotWelcome(
+            subject, f"the sign-in provider does not say who you are: there is no claim {settings.name_claim}"
         )
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise NotWelcome(
+            subject, f"the claim {settings.name_claim} is no name: it is too long, or holds control characters"
+        )
+    if settings.name_claim == "email" and settings.require_verified and claims.get("email_verified") is not True:
+        why = "the sign-in provider does not say that your address is verified, so anybody could have written it"
+        raise NotWelcome(name.strip(), why)
     return Identity(name.strip(), groups_of(claims.get(settings.groups_claim)))
 
 

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ from hubposture.web.oidc_claims import Identity, NotBelieved, UnknownKey, identi
 _LOG = logging.getLogger("hubposture.web.sign_in")
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 _FRESH_SECONDS: Final = 3_600
+_PAUSE_SECONDS: Final = 5
+"""For how long one that was away is not asked again: those who wait for it must not hold up the pages."""
 _PATIENCE: Final = Patience(tries=2, first_pause_seconds=0.2, longest_told_seconds=1, budget_seconds=8, connect_seconds=5, answer_seconds=8)  # fmt: skip
 
 
@@ -63,6 +66,7 @@ class Provider:
     clock: Callable[[], float] = time.monotonic
     patience: Patience = _PATIENCE
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _failed: tuple[float, str] = (-math.inf, "")
     _doors: tuple[float, Doors] | None = None
     _keys: tuple[float, KeySet] | None = None
 
@@ -81,9 +85,14 @@ class Provider:
             )
         )  # fmt: skip
 
-    def identity(self, code: str, asked: Asked) -> Identity:
-        """Who signed in, for the code that came back. Raises ProviderAway, NotBelieved."""
+    def identity(self, code: str, asked: Asked, *, issuer: str) -> Identity:
+        """Who signed in, for the code that came back, with the issuer that came with it (RFC 9207), or ''.
+
+        Raises ProviderAway, NotBelieved.
+        """
         doors = self.doors()
+        if issuer != doors.issuer and (issuer or doors.says_issuer):
+            raise NotBelieved("the answer came from another sign-in provider than the one that was asked")
         given = self._for_code(doors, code, asked)
         id_token, access_token = given.get("id_token"), given.get("access_token")
         if not isinstance(id_token, str):
@@ -91,6 +100,8 @@ class Provider:
         access = access_token if isinstance(access_token, str) else ""
         claims = self._claims(doors, id_token, asked, access)
         wanted = {self.settings.name_claim, self.settings.groups_claim}
+        if self.settings.name_claim == "email" and self.settings.require_verified:
+            wanted.add("email_verified")
         if doors.userinfo and access and not wanted <= claims.keys():
             claims = {**self._userinfo(doors, access, str(claims["sub"])), **claims}
         return identity_of(claims, self.settings)
@@ -109,13 +120,16 @@ class Provider:
             if self._doors is None or self.clock() - self._doors[0] > _FRESH_SECONDS:
                 try:
                     self._doors = (self.clock(), self._discovered())
-                except ProviderAway:
+                except ProviderAway as error:
+                    self._failed = (self.clock(), str(error))
                     if self._doors is None:
                         raise
             return self._doors[1]
 
     def _discovered(self) -> Doors:
-        issuer = self.settings.issuer
+        issuer, (at, why) = self.settings.issuer, self._failed
+        if self.clock() - at < _PAUSE_SECONDS:
+            raise ProviderAway(why)
         found = self._ask("GET", f"{issuer}{_WELL_KNOWN}", "what it publishes of itself")
         said = found.get("issuer")
         if not isinstance(said, str) or said.rstrip("/") != issuer:

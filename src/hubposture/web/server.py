@@ -14,11 +14,16 @@ from fastapi import FastAPI
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from hubposture.errors import InputError
+from hubposture.ports.people import PeopleLedger
 from hubposture.web.app import make_app
 from hubposture.web.caller import Door, LocalDoor
 from hubposture.web.desk import Desk
+from hubposture.web.door import SessionDoor
 from hubposture.web.log import log_as_json
+from hubposture.web.oidc_provider import Provider
+from hubposture.web.sign_in import BACK
 from hubposture.wiring import Surroundings, Workplace, open_store, workplace
+from hubposture.wiring.secrets import secret
 
 _GRACE_SECONDS = 5
 _VARIABLE = "HUBPOSTURE_SERVICE"
@@ -74,13 +79,19 @@ def _made(service: Service, around: Surroundings | None) -> Iterator[FastAPI]:
     at = workplace(Path(service.directory), settings_from=service.settings_from, surroundings=around)
     with at.ledger() as ledger, open_store(at, service.organization, ledger) as store:
         desk = Desk(at, service.organization, store, start=hashlib.sha256(service.secret.encode()).hexdigest()[:8])
-        yield make_app(desk, door=door_of(service, at))
+        yield make_app(desk, door=door_of(service, at, ledger))
 
 
-def door_of(service: Service, at: Workplace) -> Door:
-    """Who lets people in."""
-    name = service.as_whom or at.who()
-    return LocalDoor(name, at.settings.access.people.named(name), service.secret, is_asked=bool(service.as_whom))
+def door_of(service: Service, at: Workplace, ledger: PeopleLedger) -> Door:
+    """Who lets people in: the sign-in where the settings have one, else there is one person. Raises InputError."""
+    web, around, people = at.settings.web, at.surroundings, at.settings.access.people
+    if not web.signs_in:
+        name = service.as_whom or at.who()
+        return LocalDoor(name, people.named(name), service.secret, is_asked=bool(service.as_whom))
+    reference = web.oidc.secret_reference
+    kept = secret(reference, around) if reference is not None else ""
+    provider = Provider(web.oidc, kept, f"{web.url}{BACK}", around.now)
+    return SessionDoor(ledger, web, provider, people.named, around.now)
 
 
 def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
