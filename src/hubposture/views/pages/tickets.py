@@ -31,9 +31,9 @@ def page(rows: Sequence[TicketRow]) -> Page:
     return Page("Tickets", parts, place="/tickets", lead=lead)
 
 
-def grid(caption: str, rows: Sequence[TicketRow], empty: str) -> Grid:
-    """Tickets as a table, in the order given."""
-    return Grid(caption, _COLUMNS, [list(_row(one)) for one in rows], empty=empty)
+def grid(caption: str, rows: Sequence[TicketRow], empty: str, *, more: Link | None = None) -> Grid:
+    """Tickets as a table, in the order given; `more` leads to those that are left out."""
+    return Grid(caption, _COLUMNS, [list(_row(one)) for one in rows], empty=empty, more=more)
 
 
 def _row(one: TicketRow) -> Iterator[PageCell]:

@@ -106,7 +106,7 @@ def _distance(found: Unit) -> Iterator[Part]:
         ))  # fmt: skip
     columns = (
         Column("Account"), Column("To fix", is_number=True), Column("Overdue", is_number=True),
-        Column("Not all met, for", is_spare=True), Column("Then whole", is_number=True),
+        Column("Not all met, for", is_spare=True), Column("Accounts with all met then", is_number=True),
     )  # fmt: skip
     more = Link(f"and {counted(len(left) - _MOST, 'account')} more", links.findings(found.mine, links.OPEN))
     if left:
@@ -121,7 +121,9 @@ def _distance(found: Unit) -> Iterator[Part]:
 
 def _tickets(found: Unit) -> Grid:
     live = [one for one in found.tickets if one.is_live]
-    return tickets.grid("Open tickets with something of this OU", live, "No ticket is open for anything in it.")
+    more = Link(f"and {counted(len(live) - _MOST, 'ticket')} more", "/tickets") if len(live) > _MOST else None
+    empty = "No ticket is open for anything in it."
+    return tickets.grid("Open tickets with something of this OU", live[:_MOST], empty, more=more)
 
 
 def _owners(found: Unit) -> Grid:
