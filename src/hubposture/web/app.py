@@ -13,6 +13,7 @@ from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
 from hubposture.web import audit, files, history, lists, machines, me, saved, sign_in, things, units
 from hubposture.web.answers import answer, shown, static
+from hubposture.web.api import problems
 from hubposture.web.api.app import PREFIX, document, make_api
 from hubposture.web.api.page import page as operations_page
 from hubposture.web.caller import Caller, Door, NotSignedIn, bears_token
@@ -101,6 +102,8 @@ def _static(name: str) -> Response:
 
 def _told(request: Request, error: Exception) -> Response:
     """An error as a page; ours are told in their own words, others are defects and only named as that."""
+    if request.url.path.startswith(f"{PREFIX}/"):
+        return problems.told(request, error)  # an address that no operation can have, such as one with a line end
     title, lines, status = _words(error)
     return _page(request, title, lines, status)
 

@@ -29,6 +29,8 @@ OPERATIONS: Sequence[Operation] = (
 )
 _EVERY = (401, 403, 422, 429, 500, 503)
 """Problems of every operation."""
+_OF_ACTS = (409, 413)
+"""Problems of every operation that acts."""
 _ABOUT = """
 Everything that the pages show and do. Answers are JSON and name the version of the lake that they were read from; times are
 UTC. Lists, counts and scores cover only what the access rules let whoever asks see. What is wrong is told as problem details
@@ -59,12 +61,14 @@ def bare_api() -> FastAPI:
 
 
 def _add(api: FastAPI, one: Operation) -> None:
+    of_act = () if one.method == "GET" else _OF_ACTS
+    refused = {*_EVERY, *of_act, *one.refuses, *([404] if "{" in one.path else [])}
     # A question that an operation does not take is a mistake of who asks, and is said.
     checks = [] if one.asks else [Depends(_nothing_asked)]
     api.add_api_route(
         one.path, one.act, methods=[one.method], response_model=one.answers, status_code=one.status,
         summary=one.summary, description=inspect.getdoc(one.act), tags=[one.tag], operation_id=one.act.__name__,
-        responses=documented(*sorted({*_EVERY, *one.refuses})), dependencies=checks,
+        responses=documented(*sorted(refused)), dependencies=checks,
     )  # fmt: skip
     if one.method == "GET":
         api.add_api_route(

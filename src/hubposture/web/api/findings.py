@@ -28,7 +28,7 @@ from hubposture.web.api.finding_models import (
     Tag,
     Transition,
 )
-from hubposture.web.api.kinds import Asked, AsksFilter, by_name
+from hubposture.web.api.kinds import CURSOR_FORMAT, Asked, AsksFilter, by_name
 from hubposture.web.api.overview import stamp
 from hubposture.web.api.problems import Gone
 from hubposture.web.api.reading import Operation, of_now
@@ -57,6 +57,7 @@ class Paged(Narrowed):
         Field(
             max_length=64,
             pattern=r"^(v\d{1,18}-[0-9a-f]{32})?$",
+            json_schema_extra={"format": CURSOR_FORMAT},
             description="`after` of the page before: the list goes on in the same version for a day, whatever is published.",
         ),
     ] = ""

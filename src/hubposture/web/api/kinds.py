@@ -58,6 +58,8 @@ class Wrong(Model):
 
 FILTER_FORMAT = "hubposture-filter"
 """What texts in the filter language are called in the OpenAPI document."""
+CURSOR_FORMAT = "hubposture-cursor"
+"""What the places where lists go on are called there."""
 AsksFilter = Annotated[
     str,
     Field(

@@ -132,12 +132,8 @@ def _told(one: KeptFilter) -> dict[str, Any]:
 
 OPERATIONS: Sequence[Operation] = (
     Operation("GET", "/v1/filters", filters, SavedFilters, "Saved filters", "Saved filters"),
-    Operation(
-        "POST", "/v1/filters", save_filter, Saved, "Save a filter", "Saved filters", status=201, refuses=(409, 413)
-    ),
-    Operation(
-        "PUT", "/v1/filters/{name}", put_filter, Saved, "Change a saved filter", "Saved filters", refuses=(409, 413)
-    ),
+    Operation("POST", "/v1/filters", save_filter, Saved, "Save a filter", "Saved filters", status=201),
+    Operation("PUT", "/v1/filters/{name}", put_filter, Saved, "Change a saved filter", "Saved filters"),
     Operation(
         "DELETE", "/v1/filters/{name}", delete_filter, Deleted, "Delete a saved filter", "Saved filters", refuses=(404,)
     ),
