@@ -104,12 +104,16 @@ class Sides:
 
 def sides(old: Matrix, new: Matrix, control: ControlId, ground: Ground) -> Sides:
     """The control planned by both. Raises InputErrors for scopes and parameters that do not fit."""
+    return Sides(control, planned_of(old, control, ground), planned_of(new, control, ground))
+
+
+def planned_of(matrix: Matrix, control: ControlId, ground: Ground) -> Planned:
+    """What a matrix wants of one control against what is on; targets under a policy are planned as if written by account.
+
+    Raises InputErrors for scopes and parameters that do not fit.
+    """
     survey = _by_account(ground.survey)
-    made = [
-        plan(_of(one, control), survey, catalog=ground.catalog, choices=ground.choices, now=ground.now)
-        for one in (old, new)
-    ]
-    return Sides(control, made[0], made[1])
+    return plan(_of(matrix, control), survey, catalog=ground.catalog, choices=ground.choices, now=ground.now)
 
 
 def _of(matrix: Matrix, control: ControlId) -> Matrix:
