@@ -19,6 +19,7 @@ from hubposture.verbs.control_effect import Ground, planned_of
 from hubposture.verbs.plan import Planned, cell
 from hubposture.verbs.trend import read_trend
 from hubposture.views.pages.control_lived import PAGE, Clause, Lived, MatrixRow, Place
+from hubposture.views.pages.parts import Link
 from hubposture.views.trend import Week
 
 _WEEKS = 12
@@ -155,6 +156,6 @@ def _drift(target: Target, planned: Planned) -> str:
     return ", ".join(said)
 
 
-def with_weeks(found: Lived, weeks: Sequence[Week]) -> Lived:
-    """The same with its trend."""
-    return replace(found, weeks=weeks)
+def with_extras(found: Lived, *, weeks: Sequence[Week], may_propose: bool, proposals: Sequence[Link]) -> Lived:
+    """The same with its trend, its open proposals, and whether one may be made."""
+    return replace(found, weeks=weeks, may_propose=may_propose, proposals=proposals)

@@ -10,7 +10,7 @@ from hubposture.views.pages.parts import Banner, Column, Facts, Figure, Grid, Li
 from hubposture.views.trend import Week
 from hubposture.views.words import account_name, day, day_near, share
 
-PAGE = 100
+PAGE = 40
 """Targets on one page."""
 
 

@@ -1,7 +1,7 @@
 """Controls: all of them, and one of them as it is lived."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hubposture.views.document import Cell, Heading, Text, Tone, counted
@@ -108,9 +108,9 @@ def _row(one: ByRow) -> Iterator[PageCell]:
     yield Link(f"{one.failing:,}", links.findings(mine, links.NOTHING_OFF)) if one.failing else "-"
 
 
-def one_page(found: Control, *, at: dt.datetime) -> Page:
-    """One control; `at` is the version's time."""
-    parts: list[Part] = [Tiles(list(_tiles(found))), Heading("By account"), _accounts(found, at)]
+def one_page(found: Control, *, at: dt.datetime, lived: Iterable[Part] = ()) -> Page:
+    """One control; `at` is the version's time, `lived` what the workbook says and where it is on."""
+    parts: list[Part] = [Tiles(list(_tiles(found))), *lived, Heading("By account"), _accounts(found, at)]
     parts += [Heading("What is wanted, and what is on"), _wanted(found.wanted)]
     parts += [Heading("Requirements"), requirements(found.requirements)]
     parts += [Heading("About it"), Facts(list(_facts(found)))]
