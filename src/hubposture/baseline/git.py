@@ -116,7 +116,11 @@ class Git:
 
     def log(self, *arguments: str) -> tuple[Commit, ...]:
         """The commits that `git log` gives for these arguments, in its order."""
-        out = self.run("log", "-z", f"--format=tformat:{_FORMAT}", "--no-show-signature", *arguments)
+        return self.commits(self.run("log", "-z", f"--format=tformat:{_FORMAT}", "--no-show-signature", *arguments))
+
+    @staticmethod
+    def commits(out: bytes) -> tuple[Commit, ...]:
+        """The commits of a log whose fields are id, author, address, time and subject, all ended by NUL."""
         fields = out.decode("utf-8", "replace").split("\0")[:-1]
         return tuple(_made(*fields[at : at + _FIELDS]) for at in range(0, len(fields), _FIELDS))
 

@@ -1,9 +1,10 @@
 """Runs in the ledger."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from hubposture.ledger.engine import reading, writing
 from hubposture.ledger.part import Part
@@ -68,6 +69,13 @@ class Runs(Part):
             query = query.where(RUNS.c.verb == verb)
         if status is not None:
             query = query.where(RUNS.c.status == status.value)
+        with reading(self._engine) as connection:
+            return tuple(_run(row) for row in connection.execute(query))
+
+    def runs_between(self, begin: datetime, end: datetime) -> tuple[Run, ...]:
+        """See `ports.ledger`."""
+        is_there = or_(RUNS.c.ended.is_(None), RUNS.c.ended >= begin)
+        query = select(RUNS).where(RUNS.c.started < end, is_there).order_by(RUNS.c.id)
         with reading(self._engine) as connection:
             return tuple(_run(row) for row in connection.execute(query))
 

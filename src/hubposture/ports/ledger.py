@@ -198,6 +198,9 @@ class Ledger(Protocol):
     def runs(self, *, verb: str | None = None, status: RunStatus | None = None, limit: int = 20) -> tuple[Run, ...]:
         """The newest runs first, at most `limit`."""
 
+    def runs_between(self, begin: datetime, end: datetime) -> tuple[Run, ...]:
+        """Every run that wrote something down, or may have, from `begin` on and before `end`; the oldest first."""
+
     def applied(self, organization: str, *, limit: int = 10) -> Sequence[str]:
         """The commits of the newest runs that wrote by a baseline and ended (done or incomplete), each once, newest first.
 
