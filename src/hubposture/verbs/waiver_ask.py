@@ -13,7 +13,7 @@ from hubposture.ports.waivers import Request, RequestState
 from hubposture.verbs.waiver_book import Book
 from hubposture.verbs.waiver_branch import author_of, one_line_of, why_failed
 from hubposture.verbs.waiver_scope import Means, Scope, scope_of
-from hubposture.waivers.asked import LISTS, TEXTS, read_answers
+from hubposture.waivers.asked import LISTS, TEXTS, mended, read_answers
 from hubposture.waivers.read import read_waivers
 from hubposture.waivers.standing import Standing
 from hubposture.waivers.subject_file import to_text
@@ -51,14 +51,23 @@ class Looked:
 
 
 def look_at(means: Means, answers: Mapping[str, str], *, id_: str = PENDING, asked_by: str = "") -> Looked:
-    """What answers would cover now, with everything that is wrong with them. Writes nothing."""
-    read = read_answers(answers, id_=id_, requested_by=asked_by or means.who, valid_from=means.today)
+    """What answers would cover now, with everything that is wrong with them. Writes nothing.
+
+    What is wrong with a reason or an end does not keep anybody from seeing what the rest covers.
+    """
+    who = asked_by or means.who
+    read = read_answers(answers, id_=id_, requested_by=who, valid_from=means.today)
     problems = {name: list(some) for name, some in read.problems.items()}
-    if read.waiver is None:
+    waiver = read.waiver
+    if waiver is None and (rest := mended(answers, problems, valid_from=means.today)) is not None:
+        waiver = read_answers(rest, id_=id_, requested_by=who, valid_from=means.today).waiver
+    if waiver is None:
         return Looked(None, problems)
-    scope = scope_of(means, read.waiver)
+    scope = scope_of(means, waiver)
+    wrong = set(problems)
     for name, some in scope.problems.items():
-        problems.setdefault(name, []).extend(some)
+        if name not in wrong:
+            problems[name] = list(some)
     return Looked(scope, problems)
 
 

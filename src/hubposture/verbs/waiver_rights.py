@@ -11,6 +11,7 @@ from hubposture.filters import EVERYTHING
 from hubposture.ports.access import Access
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.access import any_of_subjects, subjects_of
+from hubposture.views.document import counted
 
 _CHUNK = 2_000
 _FEW = 3
@@ -51,7 +52,7 @@ class Rights:
             found += [why for thing, why in refused if thing.id in seen]
             hidden += len(refused) - len(seen)
         if hidden:
-            found.append(f"{self.person.name} may not {action} {hidden:,} resources of {waiver} that they may not see")
+            found.append(f"{self.person.name} may not {action} {counted(hidden, 'resource')} of {waiver} that they may not see")
         return tuple(found)
 
     def demand(

@@ -7,14 +7,14 @@ line is one of the answer that the line was made of.
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hubposture.errors import Problem
 from hubposture.matrix.lint_finding import Level, LintFinding
 from hubposture.texts.yaml_text import quoted
 from hubposture.waivers.read import read_waivers
-from hubposture.waivers.waiver import Waiver
+from hubposture.waivers.waiver import Waiver, WaiverType
 
 LISTS = ("controls", "resources", "accounts", "ous", "regions", "tags")
 """Answers of several lines, one entry a line; ids may stand behind each other, too."""
@@ -63,6 +63,20 @@ def read_answers(answers: Mapping[str, str], *, id_: str, requested_by: str, val
         problems[_field(problem, [name for name, _ in lines])].append(said(problem))
     waiver = found.waivers[0] if found.waivers and not problems else None
     return Asked(waiver, dict(problems))
+
+
+def mended(answers: Mapping[str, str], wrong: Iterable[str], *, valid_from: dt.date) -> dict[str, str] | None:
+    """The answers with those that say nothing of what is covered put right, so that it can be looked at all the same.
+
+    None where what is wrong is about that itself.
+    """
+    plain = {
+        "type": WaiverType.RISK_ACCEPTANCE.value, "reason": "-", "owner": "-", "compensating": "-", "risk_owner": "",
+        "effect": "", "covers_new": "", "expires": (valid_from + dt.timedelta(days=1)).isoformat(),
+    }  # fmt: skip
+    if set(wrong) - set(plain):
+        return None
+    return {**answers, **{name: plain[name] for name in wrong}}
 
 
 def entries(name: str, text: str) -> tuple[str, ...]:
