@@ -19,7 +19,7 @@ from hubposture.web.visit import Visit
 
 NAVIGATION = (
     ("/", "Overview"), ("/findings", "Findings"), ("/accounts", "Accounts"), ("/controls", "Controls"), ("/waivers", "Waivers"),
-    ("/tickets", "Tickets"),
+    ("/tickets", "Tickets"), ("/changes", "Changes"),
 )  # fmt: skip
 _WEB = "hubposture.web"
 

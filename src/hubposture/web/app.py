@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
-from hubposture.web import audit, files, history, lists, machines, me, saved, sign_in, things, units
+from hubposture.web import audit, changes, controls, files, history, lists, machines, me, saved, sign_in, things, units
 from hubposture.web.answers import answer, shown, static
 from hubposture.web.api import problems
 from hubposture.web.api.app import PREFIX, document, make_api
@@ -32,6 +32,8 @@ _PAGES: Sequence[Route] = (
     *lists.ROUTES,
     *files.ROUTES,
     *saved.ROUTES,
+    *controls.ROUTES,
+    *changes.ROUTES,
     *things.ROUTES,
     *machines.ROUTES,
     *units.ROUTES,
@@ -39,7 +41,7 @@ _PAGES: Sequence[Route] = (
     *sign_in.ROUTES,
     *me.ROUTES,
 )
-_ACTS: Sequence[Route] = (*history.ACTS, *saved.ACTS, *sign_in.ACTS, *me.ACTS)
+_ACTS: Sequence[Route] = (*history.ACTS, *saved.ACTS, *sign_in.ACTS, *me.ACTS, *controls.ACTS, *changes.ACTS)
 """What is sent by forms: further ones are put in by the modules that have them."""
 
 

@@ -1,4 +1,4 @@
-"""Pages of one thing: a finding, an account, a control, a waiver, a ticket."""
+"""Pages of one thing: a finding, an account, a waiver, a ticket."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from hubposture.filters.tree import All, Comparison, Operator
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.finding_line import line_of
 from hubposture.verbs.of_account import of_account
-from hubposture.verbs.of_control import of_control, requirements
+from hubposture.verbs.of_control import requirements
 from hubposture.verbs.ticket_rows import rows_of, seen_tickets
 from hubposture.verbs.waiver_whole import waiver_whole
 from hubposture.verbs.waivers_of_version import waivers_of
 from hubposture.views import finding as one_finding
 from hubposture.views.document import Document
 from hubposture.views.findings import Row
-from hubposture.views.pages import accounts, controls, finding, tickets, timeline, waivers
+from hubposture.views.pages import accounts, finding, tickets, timeline, waivers
 from hubposture.views.pages.parts import Page, Part
 from hubposture.views.waivers import detailed
 from hubposture.views.waivers_rows import WaiverDetail
@@ -91,17 +91,6 @@ def _account(request: Request, number: str) -> Response:
     return page_of_version(request, make)
 
 
-def _control(request: Request, control: str) -> Response:
-    def make(visit: Visit) -> Page:
-        snapshot = visit.snapshot
-        found = of_control(snapshot, control.lower())
-        if found is None:
-            raise Absent(f"No control {control} is known in version {snapshot.number}.")
-        return controls.one_page(found, at=snapshot.at)
-
-    return page_of_version(request, make)
-
-
 def _waiver(request: Request, name: str) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
@@ -151,7 +140,6 @@ def _ticket(request: Request, key: str) -> Response:
 ROUTES: Sequence[Route] = (
     ("/findings/{subject:path}", _finding),
     ("/accounts/{number:path}", _account),
-    ("/controls/{control:path}", _control),
     ("/waivers/{name:path}", _waiver),
     ("/tickets/{key:path}", _ticket),
 )
