@@ -73,8 +73,8 @@ class Chat:
         return self.slack.hands.press(more.pop("channel", "#team-web"), action, by, **more).is_taken
 
     @contextmanager
-    def listening(self, *, socket: bool = True, signed: bool = False) -> Iterator[None]:
-        """What `listen --slack` and `listen --hooks` do, until it is left; in the end everything is done."""
+    def listening(self, *, socket: bool = True, signed: bool = False, is_finished: bool = True) -> Iterator[None]:
+        """What `listen --slack` and `listen --hooks` do, until it is left; in the end everything is done if it can be."""
         at = self.tickets.commands.workplace()
         connection = connect(at, at.organization(None))
 
@@ -96,7 +96,7 @@ class Chat:
                 with hook_server(at, ledger, "127.0.0.1:0", slack=found) as server:
                     self.slack.workspace.request_url = f"{server.url}/hooks/slack"
                     yield
-            wait(lambda: not ledger.acts(connection.name))
+            wait(lambda: not is_finished or not ledger.acts(connection.name))
 
     def acts(self) -> list[Act]:
         """Everything that was pressed, oldest first."""

@@ -38,6 +38,7 @@ _THREADS = 4
 _LOOK_SECONDS = 2.0
 """How often what is left over is looked for: what another process took, and what waits for another try."""
 _LONGEST_PAUSE = 60.0
+_TOKEN = "messages.slack.token"  # noqa: S105 - the name of a setting
 
 Tell = Callable[[str], None]
 Sync = Callable[[frozenset[str]], str]
@@ -186,8 +187,7 @@ def slack_acts(connection: Connection, store: Store, ways: Ways) -> Iterator[Sig
     at = connection.workplace
     settings = at.settings.messages.slack
     with ExitStack() as stack:
-        bot = stack.enter_context(_http(at, settings.token_reference, "messages.slack.token"))
-        desk = Desk(_means(connection, store, SlackDesk(bot), ways.sync))
+        desk = stack.enter_context(slack_desk(connection, store, sync=ways.sync))
         acts = stack.enter_context(SlackActs(desk, tell=ways.tell))
         if ways.socket:
             app = stack.enter_context(_http(at, settings.app_token_reference, "messages.slack.app_token"))
@@ -197,6 +197,13 @@ def slack_acts(connection: Connection, store: Store, ways: Ways) -> Iterator[Sig
             return
         shared = _given(at, settings.signing_reference, "messages.slack.signing_secret")
         yield SignedRequests(Signatures(shared, now=lambda: at.surroundings.now().timestamp()), acts)
+
+
+@contextmanager
+def slack_desk(connection: Connection, store: Store, *, sync: Sync | None = None) -> Iterator[Desk]:
+    """What takes and does what people press. Raises InputError without a bot token."""
+    with _http(connection.workplace, connection.workplace.settings.messages.slack.token_reference, _TOKEN) as http:
+        yield Desk(_means(connection, store, SlackDesk(http), sync))
 
 
 def _means(connection: Connection, store: Store, chat: SlackDesk, sync: Sync | None) -> Means:
