@@ -62,6 +62,14 @@ def test_tickets_are_read_by_key_or_all_and_of_one_organization(ledger: SqlLedge
     assert ledger.tickets("gov") == (gov,)
 
 
+def test_tickets_are_read_by_what_they_hold_with_all_their_members(ledger: SqlLedger) -> None:
+    first, second = ticket("shub-a", "s1", "s2"), ticket("shub-b", "s2", "s3")
+    ledger.put_tickets([first, second, ticket("shub-c", "s4"), ticket("shub-d", "s2", organization="gov")])
+    assert ledger.tickets("main", subjects=["s2", "s9"]) == (first, second)
+    assert ledger.tickets("main", keys=["shub-b", "shub-c"], subjects=["s2"]) == (second,)
+    assert (ledger.tickets("main", subjects=["s9"]), ledger.tickets("main", subjects=[])) == ((), ())
+
+
 def test_a_ticket_replaces_the_one_of_the_same_key_with_all_its_members(ledger: SqlLedger) -> None:
     ledger.put_tickets([ticket("shub-a", "s1", "s2"), ticket("shub-b", "s3")])
     later = replace(ticket("shub-a", "s2", "s4"), state=State.CLOSED, outcome=Outcome.FIXED, closed_at=NOON)

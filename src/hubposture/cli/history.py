@@ -97,7 +97,7 @@ def _entries(store: Store, organization: str, found: _Found) -> Sequence[Entry]:
     if found.row is None:
         return time_line(kept_past(store.ledger, organization, found.resource), ())
     subject = str(found.row["subject"])
-    holding = [one for one in store.ledger.tickets(organization) if any(m.subject == subject for m in one.members)]
+    holding = store.ledger.tickets(organization, subjects=[subject])
     with store.reader.snapshot() as snapshot:
         _, entries = line_of(snapshot, found.row, store.ledger, organization=organization, tickets=holding)
     return entries

@@ -31,7 +31,9 @@ _Members = dict[str, list[Member]]
 class Work(Part):
     """Tickets by organization and key. Writers of work go one at a time (`Lock.WORK`)."""
 
-    def tickets(self, organization: str, *, keys: Collection[str] | None = None) -> Sequence[Ticket]:
+    def tickets(
+        self, organization: str, *, keys: Collection[str] | None = None, subjects: Collection[str] | None = None
+    ) -> Sequence[Ticket]:
         """See `ports.work`."""
         query = select(TICKETS).where(_TICKET.organization == organization)
         columns = (_MEMBER.ticket, _MEMBER.subject, _MEMBER.since, _MEMBER.standing)
@@ -40,6 +42,11 @@ class Work(Part):
             if keys is not None:
                 query = query.where(_TICKET.key.in_(texts(connection, keys)))
                 inside = inside.where(_MEMBER.ticket.in_(texts(connection, keys)))
+            if subjects is not None:
+                among = (_MEMBER.organization == organization, _MEMBER.subject.in_(texts(connection, subjects)))
+                holding = [ticket for (ticket,) in connection.execute(select(_MEMBER.ticket).where(*among).distinct())]
+                query = query.where(_TICKET.key.in_(texts(connection, holding)))
+                inside = inside.where(_MEMBER.ticket.in_(texts(connection, holding)))
             rows = list(connection.execute(query))
             members = _members(connection.execute(inside))
         # Sorted here: databases differ in how they order text.

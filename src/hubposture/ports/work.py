@@ -64,8 +64,10 @@ class KeptAnswer:
 class WorkLedger(Protocol):
     """Every method is one transaction, all or nothing. Times are naive UTC, as in the lake."""
 
-    def tickets(self, organization: str, *, keys: Collection[str] | None = None) -> Sequence[Ticket]:
-        """Every ticket of the organization, or those with these keys, sorted by key."""
+    def tickets(
+        self, organization: str, *, keys: Collection[str] | None = None, subjects: Collection[str] | None = None
+    ) -> Sequence[Ticket]:
+        """Every ticket of the organization, sorted by key; those with these keys, and those that hold one of these subjects."""
 
     def put_tickets(self, tickets: Iterable[Ticket]) -> None:
         """Write tickets with their members, replacing those of the same key."""

@@ -38,9 +38,7 @@ def _finding(request: Request, subject: str) -> Response:
         if found is None:
             raise Absent(f"No finding is called {subject} in version {snapshot.number}.")
         row = found.fields
-        holding = [
-            one for one in desk.store.ledger.tickets(desk.name) if any(m.subject == subject for m in one.members)
-        ]
+        holding = desk.store.ledger.tickets(desk.name, subjects=[subject])
         told = one_finding.document(
             row, snapshot.findings_of(subject), snapshot.history_of(subject), snapshot.tags_of(str(row["tagset"])),
             at=snapshot.at, zone=desk.zone,

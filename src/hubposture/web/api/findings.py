@@ -179,8 +179,7 @@ def finding(request: Request, subject: str) -> Response:
 
 def _tickets(visit: Visit, subject: str) -> Sequence[object]:
     desk, snapshot = visit.desk, visit.snapshot
-    every = desk.store.ledger.tickets(desk.name)
-    holding = [one for one in every if any(member.subject == subject for member in one.members)]
+    holding = desk.store.ledger.tickets(desk.name, subjects=[subject])
     return rows_of(holding, snapshot, today=desk.today(snapshot)) if holding else ()
 
 
