@@ -74,6 +74,22 @@ def waiver(name: str) -> str:
     return f"/waivers/{segment(name)}"
 
 
+def asking(**asked: str) -> str:
+    """The form that asks for a waiver, filled with a control, a resource, an account, an OU, a subject or a filter."""
+    given = {name: value for name, value in asked.items() if value}
+    return "/waivers/new" + (f"?{urlencode(given, quote_via=quote, errors='replace')}" if given else "")
+
+
+def waiver_request(name: str) -> str:
+    """One request for a waiver."""
+    return f"/waivers/requests/{segment(name)}"
+
+
+def suppressing(subject: str) -> str:
+    """The form that suppresses a finding for now."""
+    return f"/waivers/suppress?{urlencode({'subject': subject}, quote_via=quote, errors='replace')}"
+
+
 def ticket(key: str) -> str:
     """One ticket."""
     return f"/tickets/{segment(key)}"
