@@ -47,9 +47,15 @@ def day_near(moment: dt.date, at: dt.date) -> str:
     return said if moment.year != at.year else said.rpartition(" ")[0]
 
 
-def moment(at: dt.datetime) -> str:
+class Moment(str):
+    """A time in UTC as `moment` writes it: a text as any other, which pages show in the zone of who looks."""
+
+    __slots__ = ()
+
+
+def moment(at: dt.datetime) -> Moment:
     """`2026-11-24 10:40`, UTC."""
-    return at.strftime("%Y-%m-%d %H:%M")
+    return Moment(at.strftime("%Y-%m-%d %H:%M"))
 
 
 def iso(at: dt.datetime | None) -> str | None:

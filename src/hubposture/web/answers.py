@@ -1,7 +1,7 @@
 """Pages as answers: templates with everything escaped, and the version as the tag by which browsers ask again."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,8 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from hubposture import __version__
 from hubposture.ports.lake import Snapshot
 from hubposture.views.pages.parts import Page
-from hubposture.views.words import moment
+from hubposture.views.words import Moment, moment
 from hubposture.web.caller import Caller
+from hubposture.web.viewing import seen_in, zone_of
 from hubposture.web.visit import Visit
 
 NAVIGATION = (
@@ -35,6 +36,16 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["kind"] = lambda part: type(part).__name__
+    found.filters["titles"] = _titles
+    return found
+
+
+def _titles(headings: Iterable[str], rows: Sequence[Sequence[object]]) -> Sequence[str]:
+    """Headings of columns; where times say their zone themselves, a heading does not say UTC."""
+    found = list(headings)
+    for at, heading in enumerate(found):
+        if "(UTC)" in heading and any(isinstance(row[at], Moment) for row in rows):
+            found[at] = heading.replace(" (UTC)", "")
     return found
 
 
@@ -56,7 +67,9 @@ def made_of() -> str:
 
 def tag_of(visit: Visit) -> str:
     """The tag of pages that a version and who asks alone decide, as long as this run of the service lasts."""
-    seen = hashlib.sha256(f"{visit.snapshot.within!r} {visit.caller.name}".encode("utf-8", "replace")).hexdigest()[:12]
+    seen = hashlib.sha256(
+        f"{visit.snapshot.within!r} {visit.caller.name} {visit.zone}".encode("utf-8", "replace")
+    ).hexdigest()[:12]
     return f'"v{visit.snapshot.number}-{made_of()}-{visit.desk.start}-{seen}"'
 
 
@@ -81,13 +94,13 @@ def shown(
     notice: str = "",
 ) -> str:
     """A page as text; `notice` says what was just done."""
-    stamp = f"Version {snapshot.number}, as of {moment(snapshot.at)} UTC" if snapshot is not None else ""
     return (
         templates()
         .get_template(template)
         .render(
             organization=organization,
-            stamp=stamp,
+            version=snapshot.number if snapshot is not None else 0,
+            stamp=moment(snapshot.at) if snapshot is not None else "",
             navigation=NAVIGATION,
             style=made_of(),
             program=__version__,
@@ -105,6 +118,7 @@ def content(page: Page, me: object) -> str:
 
 def answer(request: Request, text: str, *, tag: str = "", version: int = 0, status: int = 200) -> Response:
     """A page's answer. Without a `tag` one is made of the version and the text: the page tells more than the lake."""
+    text = seen_in(zone_of(request), text)
     if status != 200:  # noqa: PLR2004 (OK)
         return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
     mine = tag or f'"v{version}-{hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]}"'

@@ -11,7 +11,21 @@ from starlette.exceptions import HTTPException
 
 from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal
 from hubposture.ports.lake import NoSuchVersion
-from hubposture.web import audit, changes, controls, files, history, lists, machines, me, saved, sign_in, things, units
+from hubposture.web import (
+    audit,
+    changes,
+    controls,
+    files,
+    history,
+    lists,
+    machines,
+    me,
+    saved,
+    sign_in,
+    things,
+    units,
+    zones,
+)
 from hubposture.web.answers import answer, shown, static
 from hubposture.web.api import problems
 from hubposture.web.api.app import PREFIX, document, make_api
@@ -40,8 +54,17 @@ _PAGES: Sequence[Route] = (
     *audit.ROUTES,
     *sign_in.ROUTES,
     *me.ROUTES,
+    *zones.ROUTES,
 )
-_ACTS: Sequence[Route] = (*history.ACTS, *saved.ACTS, *sign_in.ACTS, *me.ACTS, *controls.ACTS, *changes.ACTS)
+_ACTS: Sequence[Route] = (
+    *history.ACTS,
+    *saved.ACTS,
+    *sign_in.ACTS,
+    *me.ACTS,
+    *zones.ACTS,
+    *controls.ACTS,
+    *changes.ACTS,
+)
 """What is sent by forms: further ones are put in by the modules that have them."""
 
 

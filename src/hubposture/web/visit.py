@@ -13,6 +13,7 @@ from hubposture.ports.access import Access
 from hubposture.ports.lake import Snapshot
 from hubposture.web.caller import Caller, caller_of
 from hubposture.web.desk import Desk
+from hubposture.web.viewing import zone_asked
 from hubposture.wiring import Workplace
 
 WHOLE = Unit(ROOT)
@@ -23,13 +24,14 @@ WHOLE = Unit(ROOT)
 class Visit:
     """One request. `snapshot` holds only what the caller may view: lists, counts and scores over it are theirs.
 
-    `rules` is None where nothing is asked: for the one person of this machine.
+    `rules` is None where nothing is asked: for the one person of this machine. `zone` is the one in which they see times.
     """
 
     desk: Desk
     caller: Caller
     snapshot: Snapshot
     rules: Access | None
+    zone: str = ""
 
     @property
     def place(self) -> Workplace:
@@ -65,4 +67,4 @@ def visiting(request: Request) -> Iterator[Visit]:
     """The newest version as the caller may see it. Raises NotSignedIn, NoSuchVersion, and InputErrors for broken rules."""
     desk: Desk = request.app.state.desk
     with desk.visited(caller_of(request)) as (caller, snapshot, rules):
-        yield Visit(desk, caller, snapshot, rules)
+        yield Visit(desk, caller, snapshot, rules, zone_asked(request))
