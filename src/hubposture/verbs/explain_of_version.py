@@ -26,7 +26,7 @@ _WISHED = """
 SELECT w.row, w.disposition FROM targets t JOIN wishes w ON w.wishes = t.wishes
 WHERE t.account = $account AND t.region = $region AND w.control = $control ORDER BY w.row
 """
-_WHY = "as the versions of past weeks have it"
+_WHY = "so in every weekly version since"
 
 
 @dataclass(frozen=True, slots=True)

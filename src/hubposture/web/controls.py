@@ -110,7 +110,13 @@ def _explain(request: Request, control: str, account: Place = "", region: Place 
             Link("What it judges there", _findings(told.control, account)),
         ]
         parts: list[Part] = [*document.blocks, Links("More", where)]
-        return Page(document.title, parts, place="/controls", trail=trail, lead=[ground.source.capitalize() + "."])
+        return Page(
+            document.title,
+            parts,
+            place="/controls",
+            trail=trail,
+            lead=[f"By {ground.source}, and the workbook as it is now."],
+        )
 
     return page_of_now(request, make)
 
