@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("hubposture.cli.plan:plan", "What differs between the baseline and every account and Region."),
     "apply": ("hubposture.cli.apply:apply", "Make it so, within what was reviewed."),
     "explain": ("hubposture.cli.explain:explain", "Why a control is on or off in one account and Region."),
+    "controls": (
+        "hubposture.cli.controls:controls",
+        "New controls, and changes of controls proposed on branches with their plans.",
+    ),
     "sync": ("hubposture.cli.sync:sync", "Findings come in, from the API, a queue of events or files."),
     "posture": ("hubposture.cli.posture:posture", "Obligations met, the score in three lines, and how it moved."),
     "findings": ("hubposture.cli.findings:findings", "What is failing, by control or one by one, under a filter."),
