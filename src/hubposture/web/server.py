@@ -25,7 +25,8 @@ from hubposture.web.sign_in import BACK
 from hubposture.wiring import Surroundings, Workplace, open_store, workplace
 from hubposture.wiring.secrets import secret
 
-_GRACE_SECONDS = 5
+_GRACE_SECONDS, _SILENT_SECONDS = 5, 60
+"""A worker that starts on a busy machine, or loads a version, is not taken for dead."""
 _VARIABLE = "HUBPOSTURE_SERVICE"
 
 
@@ -97,7 +98,7 @@ def door_of(service: Service, at: Workplace, ledger: PeopleLedger) -> Door:
 def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         app, factory=isinstance(app, str), workers=workers, log_level="warning", access_log=False, server_header=False,
-        proxy_headers=False, lifespan="off", timeout_graceful_shutdown=_GRACE_SECONDS,
+        proxy_headers=False, lifespan="off", timeout_graceful_shutdown=_GRACE_SECONDS, timeout_worker_healthcheck=_SILENT_SECONDS,
     )  # fmt: skip
 
 
