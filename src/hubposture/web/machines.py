@@ -1,4 +1,8 @@
-"""What machines ask: whether the service lives, whether it can answer, and its figures."""
+"""What machines ask: whether the service lives, whether it can answer, and its figures.
+
+The first two are anybody's and say nothing of the organization. Figures are of all of it: where people sign in, or the rules
+hold on this machine, they are for those who may administer hubposture, by a token.
+"""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -7,13 +11,18 @@ from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 
 from hubposture import __version__
+from hubposture.access.actions import Action
+from hubposture.access.decision import NotAllowed
 from hubposture.errors import HubpostureError
+from hubposture.ports.lake import NoSuchVersion
 from hubposture.ports.ledger import RunStatus
 from hubposture.posture import rollup
 from hubposture.posture.scores import Dimension
 from hubposture.render.prometheus import Gauge, Sample, render
+from hubposture.web.caller import NotSignedIn, caller_of
 from hubposture.web.desk import Desk
 from hubposture.web.told import Route, desk_of
+from hubposture.web.visit import visiting
 from hubposture.wiring import naive
 
 _NEVER = {"Cache-Control": "no-store"}
@@ -26,14 +35,35 @@ def _health() -> Response:
 
 
 def _ready(request: Request) -> Response:
+    is_open = _is_open(request)
     try:
         with desk_of(request).snapshot() as snapshot:
-            return PlainTextResponse(f"ready, version {snapshot.number}\n", headers=_NEVER)
+            more = f", version {snapshot.number}" if is_open else ""
+            return PlainTextResponse(f"ready{more}\n", headers=_NEVER)
     except HubpostureError as error:
-        return PlainTextResponse(f"not ready: {error}\n", status_code=_UNREADABLE, headers=_NEVER)
+        why = f": {error}" if is_open else ""
+        return PlainTextResponse(f"not ready{why}\n", status_code=_UNREADABLE, headers=_NEVER)
+
+
+def _is_open(request: Request) -> bool:
+    """Whether everybody who gets here may know everything: on this machine, where no rules are asked."""
+    try:
+        return not caller_of(request).is_asked
+    except (NotSignedIn, HubpostureError):
+        return False
 
 
 def _metrics(request: Request) -> Response:
+    try:
+        with visiting(request) as visit:
+            visit.demand(Action.ADMINISTER)
+    except NotSignedIn:
+        told = "figures need a token of somebody who may administer hubposture\n"
+        return PlainTextResponse(told, status_code=401, headers={**_NEVER, "WWW-Authenticate": "Bearer"})
+    except NotAllowed as error:
+        return PlainTextResponse(f"{error}\n", status_code=403, headers=_NEVER)
+    except NoSuchVersion:
+        pass  # there are no figures yet; that there are none is said below
     desk = desk_of(request)
     gauges = [Gauge("hubposture_build_info", "The program's version.", [Sample(1, (("version", __version__),))])]
     try:

@@ -6,13 +6,13 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from hubposture.errors import HubpostureError
-from hubposture.filters.tree import All, Comparison, Operator
+from hubposture.filters.tree import EVERYTHING, All, Comparison, Operator
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.finding_line import line_of
 from hubposture.verbs.of_account import of_account
 from hubposture.verbs.of_control import requirements
 from hubposture.verbs.ticket_rows import rows_of, seen_tickets
-from hubposture.verbs.waiver_whole import waiver_whole
+from hubposture.verbs.waiver_whole import hidden, waiver_whole
 from hubposture.verbs.waivers_of_version import waivers_of
 from hubposture.views import finding as one_finding
 from hubposture.views.document import Document
@@ -21,7 +21,6 @@ from hubposture.views.pages import accounts, finding, tickets, timeline, waivers
 from hubposture.views.pages.parts import Page, Part
 from hubposture.views.waivers import detailed
 from hubposture.views.waivers_rows import WaiverDetail
-from hubposture.web.desk import Desk
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit
 from hubposture.wiring import naive, packaged_catalog, read_book
@@ -93,30 +92,35 @@ def _waiver(request: Request, name: str) -> Response:
     def make(visit: Visit) -> Page:
         desk, snapshot = visit.desk, visit.snapshot
         kept = next((one for one in waivers_of(snapshot, zone=desk.zone) if one.waiver == name), None)
-        whole, trouble = _whole(desk, snapshot, name)
+        whole, trouble = _whole(visit, name)
         if kept is None and whole is None:
-            raise Absent(trouble)
+            raise Absent(trouble if snapshot.within == EVERYTHING else str(hidden(name)))
         return waivers.one_page(kept, whole, name=name, today=desk.today(snapshot), trouble=trouble)
 
     return page_of_now(request, make)
 
 
-def _whole(desk: Desk, snapshot: Snapshot, name: str) -> tuple[Document | None, str]:
+def _whole(visit: Visit, name: str) -> tuple[Document | None, str]:
     """A waiver as its file is now, or why that cannot be told."""
+    desk, snapshot = visit.desk, visit.snapshot
     try:
-        found = detail_of(desk, snapshot, name)
+        found = detail_of(visit, name)
     except HubpostureError as error:
         return None, str(error)
     return detailed(desk.name, found, today=desk.today(snapshot), at=snapshot.at), ""
 
 
-def detail_of(desk: Desk, snapshot: Snapshot, name: str) -> WaiverDetail:
-    """A waiver as its file is now, with what it matches. Raises InputError for one that the baseline does not have."""
+def detail_of(visit: Visit, name: str) -> WaiverDetail:
+    """A waiver as its file is now, with what the caller may see of what it matches.
+
+    Raises InputError for one that the baseline does not have, or that is not for them to see.
+    """
+    desk, snapshot = visit.desk, visit.snapshot
     at, ledger = desk.place(snapshot), desk.store.ledger
     return waiver_whole(
         snapshot, read_book(at, ledger), name, ledger=ledger, organization=desk.name, catalog=packaged_catalog(),
         record=at.settings.waivers.system, unneeded_days=at.settings.waivers.unneeded_days,
-        now=naive(at.surroundings.now()), today=desk.today(snapshot),
+        now=naive(at.surroundings.now()), today=desk.today(snapshot), teams=visit.caller.person.groups,
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def waiver(request: Request, name: str) -> Response:
 def _file(visit: Visit, name: str) -> tuple[told.WaiverFile | None, str]:
     """A waiver as its file is now, or why that cannot be told."""
     try:
-        return told.WaiverFile.of(detail_of(visit.desk, visit.snapshot, name), most=_SUBJECTS), ""
+        return told.WaiverFile.of(detail_of(visit, name), most=_SUBJECTS), ""
     except HubpostureError as error:
         return None, str(error)
 
