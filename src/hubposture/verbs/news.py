@@ -11,18 +11,23 @@ from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
 from hubposture.owners.chain import Chain
 from hubposture.owners.team import Pace
+from hubposture.ports.asking import AskingLedger
 from hubposture.ports.lake import Snapshot
 from hubposture.ports.ledger import Failure
-from hubposture.ports.waivers import Notice
+from hubposture.ports.waivers import Notice, RequestState
 from hubposture.ports.work import WorkLedger
 from hubposture.verbs.announcing import Begin, coming
 from hubposture.verbs.news_sql import ACCOUNT_OWNERS, ACCOUNTS, LEVELS, MOVED
+from hubposture.verbs.waiver_ask import drafted
+from hubposture.waivers.subject_file import from_text
+from hubposture.waivers.waiver import SystemOfApproval
 from hubposture.work.news import (
     AccountDigest,
     Escalated,
     News,
     OwnerDigest,
     OwnerNews,
+    Pending,
     Receiver,
     Rules,
     TicketLink,
@@ -43,7 +48,7 @@ _LATE = dt.timedelta(days=2)
 """How long before we hear of it a check may have failed and still be news."""
 
 
-class NewsLedger(WorkLedger, Protocol):
+class NewsLedger(WorkLedger, AskingLedger, Protocol):
     """The parts of the ledger that news come from."""
 
     def notices(self, organization: str, *, since: dt.datetime | None = None) -> Sequence[Notice]:
@@ -132,6 +137,7 @@ def gather(means: Means, snapshot: Snapshot) -> Gathered:
         coming=tuple(coming(snapshot, begun, means.catalog)) if begun else (),
         begins=_by_day(begun),
         escalated=tuple(_escalated(means, tickets, failing)),
+        pending=tuple(_pending(means)) if means.rules.approvers else (),
     )
     return Gathered(news, found, snapshot.at, tuple(failures))
 
@@ -212,6 +218,29 @@ def _links(tickets: Iterable[Ticket]) -> dict[str, TicketLink]:
             for member in ticket.members:
                 found[member.subject] = TicketLink(ticket.shown, ticket.url, ticket.key)
     return found
+
+
+def _pending(means: Means) -> Iterator[Pending]:
+    """Waivers that wait for somebody to decide on them here."""
+    for request, draft in means.ledger.asked(means.organization):
+        if request.state is not RequestState.ASKED or request.system != SystemOfApproval.HUBPOSTURE:
+            continue
+        waiver = drafted(draft)
+        subjects, _ = from_text(request.subjects.encode(), draft.waiver)
+        yield Pending(
+            request=request.id,
+            waiver=draft.waiver,
+            revision=draft.revision,
+            digest=request.digest,
+            by=request.asked_by,
+            at=request.asked_at,
+            until=request.until,
+            type=waiver.type.value,
+            reason=waiver.reason,
+            owner=waiver.owner,
+            controls=[means.catalog.shown(one) for one in waiver.criteria.controls],
+            resources=len(subjects.subjects),
+        )
 
 
 # --- waivers, tickets, what begins -----------------------------------------------------------------------------------

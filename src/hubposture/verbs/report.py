@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from hubposture.catalog import find_standard, standard_title
+from hubposture.filters import EVERYTHING, Filter
 from hubposture.ports.lake import LakeReader, NoSuchVersion, Snapshot
 from hubposture.posture.scores import Score
 from hubposture.verbs.movement import read_movement
@@ -13,7 +14,7 @@ from hubposture.verbs.posture import aws_score, level
 from hubposture.verbs.report_change import looked
 from hubposture.verbs.report_parts import FAILING, LATE, Part, difference, late, waivers_of
 from hubposture.verbs.report_rows import read_part, worst
-from hubposture.verbs.report_scope import dimension_of, find_scope, listed
+from hubposture.verbs.report_scope import dimension_of, find_scope, key_of, listed, within_of
 from hubposture.verbs.report_tickets import tickets_of
 from hubposture.verbs.trend import read_trend
 from hubposture.views.movement import Level, Movement
@@ -28,9 +29,14 @@ WEEKS = 13
 """How far the trend goes back."""
 _NAMES = ("as is", "without waivers", "as if nothing were off or waived")
 _OWNER_NOTE = (
-    "An owner's report is of the accounts whose owner tag names it. Resources in other accounts that a row or a tag "
-    "of their own gives to it are not in it."
+    "Of what this owner has by the chain of owners as it is now: a row, the resource, its tags, its account, its OU. Weeks "
+    "are not drawn as a line: whose a resource was is known only as long as the findings of a day are kept."
 )
+_OWNERS_GONE = (
+    "--owner: the findings of {day} are no longer kept, so whose they were is not known; ask within lake.full_days, or freeze "
+    "the report every week"
+)
+_PART_NOTE = "Only what you may see is in this report."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class Means:
     """What a report is gathered from.
 
     `coverage` gives what the workbook covers, or why that cannot be told; `tickets` are all of the organization, None
-    where no tracker is set. `now` is naive UTC, `today` the day in the organization's `zone`.
+    where no tracker is set. `now` is naive UTC, `today` the day in the organization's `zone`. `visible` is what who asks may
+    take out: nothing else is in the report.
     """
 
     organization: str
@@ -48,6 +55,7 @@ class Means:
     now: dt.datetime
     today: dt.date
     zone: dt.tzinfo = dt.UTC
+    visible: Filter = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +73,41 @@ def read_report(means: Means, wanted: Wanted) -> Report:
     begin, end = days_of(wanted.week)
     if begin > means.today:
         raise NoSuchVersion(f"--week {wanted.week}: it begins on {begin.isoformat()}, which is still to come")
-    with means.reader.snapshot(day=end) as now, _before(means.reader, begin) as before:
-        scope = find_scope(now, ou=wanted.ou, account=wanted.account, owner=wanted.owner)
-        return _Gathering(means, scope, begin, end, now, before).report()
+    with _asked(means, wanted, end) as (scope, within), means.reader.snapshot(day=end, within=within) as now:
+        is_of_owner = scope.of is Of.OWNER
+        if is_of_owner and not is_full(now):
+            raise NoSuchVersion(_OWNERS_GONE.format(day=end))
+        with _before(means.reader, begin, within) as before:
+            known = before if before is None or not is_of_owner or is_full(before) else None
+            gathering = _Gathering(means, scope, begin, end, now, known, within, was_there=before is not None)
+            return gathering.report()
 
 
 @contextmanager
-def _before(reader: LakeReader, begin: dt.date) -> Iterator[Snapshot | None]:
+def _asked(means: Means, wanted: Wanted, end: dt.date) -> Iterator[tuple[Scope, Filter]]:
+    """What the report is of, by all that may be seen, and what of each version it reads."""
+    with means.reader.snapshot(day=end, within=means.visible) as all_of_it:
+        scope = find_scope(all_of_it, ou=wanted.ou, account=wanted.account, owner=wanted.owner)
+        yield scope, within_of(wanted.owner, means.visible)
+
+
+def is_full(snapshot: Snapshot) -> bool:
+    """Whether the findings of a version are kept: without them nobody knows whose a resource was."""
+    try:
+        snapshot.findings_of("")
+    except NoSuchVersion:
+        return False
+    return True
+
+
+@contextmanager
+def _before(reader: LakeReader, begin: dt.date, within: Filter) -> Iterator[Snapshot | None]:
     """The version before the week; None where there is none."""
     day = begin - dt.timedelta(days=1)
     if not any(one <= day for one in reader.days()):
         yield None
         return
-    with reader.snapshot(day=day) as snapshot:
+    with reader.snapshot(day=day, within=within) as snapshot:
         yield snapshot
 
 
@@ -91,6 +121,8 @@ class _Gathering:
     end: dt.date
     now: Snapshot
     before: Snapshot | None
+    within: Filter
+    was_there: bool
 
     def report(self) -> Report:
         """All of it."""
@@ -158,12 +190,14 @@ class _Gathering:
         )
 
     def _movement(self) -> tuple[Movement | None, str]:
+        if self.before is None and self.was_there:
+            return None, "The findings of the week before are no longer kept, so whose they were is not known."
         if self.before is None:
             return None, "Nothing was synced before this week, so there is nothing to compare with."
         if self.before.number == self.now.number:
             return None, "Nothing was synced in this week, so nothing can have moved."
         found = read_movement(
-            self.means.reader, self.before, self.now, dimension=dimension_of(self.scope), key=self.scope.key
+            self.means.reader, self.before, self.now, dimension=dimension_of(self.scope), key=key_of(self.scope)
         )
         return found, ""
 
@@ -181,13 +215,16 @@ class _Gathering:
                 )
 
     def _trend(self) -> list[Week]:
+        if self.scope.of is Of.OWNER:
+            return []  # whose what was is known of few days only, and a line with holes would mislead
         found = read_trend(
-            self.means.reader, weeks=WEEKS, dimension=dimension_of(self.scope), key=self.scope.key, until=self.end
-        )
+            self.means.reader, weeks=WEEKS, dimension=dimension_of(self.scope), key=key_of(self.scope), until=self.end,
+            within=self.within,
+        )  # fmt: skip
         return found[-WEEKS:]
 
     def _coverage(self) -> tuple[tuple[Covered, ...], list[str]]:
-        if self.scope.of is not Of.ORGANIZATION:
+        if self.scope.of is not Of.ORGANIZATION or self.means.visible != EVERYTHING:
             return (), []
         found = self.means.coverage()
         if isinstance(found, str):
@@ -206,6 +243,8 @@ class _Gathering:
             yield f"Nothing was synced in this week; what is shown is of {self.now.at:%Y-%m-%d %H:%M} UTC."
         if self.scope.of is Of.OWNER:
             yield _OWNER_NOTE
+        if self.means.visible != EVERYTHING:
+            yield _PART_NOTE
 
 
 def _lines(whole: Score, was: Score | None) -> Iterator[Line]:

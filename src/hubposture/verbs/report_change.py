@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from hubposture.ports.lake import LakeReader, Snapshot
 from hubposture.verbs.report_parts import Account, Control, Part
-from hubposture.verbs.report_scope import listed
+from hubposture.verbs.report_scope import listed, view_of
 from hubposture.verbs.report_sql import SWITCHED
 from hubposture.views.report.model import Looked, Passage, Switched
 
@@ -22,7 +22,7 @@ def looked(reader: LakeReader, snapshots: tuple[Snapshot | None, Snapshot], old:
     switched: tuple[Switched, ...] = ()
     if before.number != now.number:
         with reader.between(before, now) as execute:
-            rows = execute(SWITCHED, {"dimension": new.scope.of.value, "key": new.scope.key})
+            rows = execute(SWITCHED, view_of(new.scope))
         switched = tuple(_switched(row, new) for row in rows)
     came = tuple(passages(old.accounts, new.accounts))
     return Looked(True, came, tuple(passages(new.accounts, old.accounts, said_by=new.accounts)), switched)

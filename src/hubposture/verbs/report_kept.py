@@ -2,41 +2,68 @@
 
 from dataclasses import replace
 
+from hubposture.access.decision import NotAllowed
 from hubposture.errors import Refusal
-from hubposture.ports.lake import NoSuchVersion
+from hubposture.filters import EVERYTHING, Comparison, Filter, Operator
+from hubposture.ports.lake import LakeReader, NoSuchVersion
 from hubposture.ports.reports import Frozen, Reports
 from hubposture.verbs.report import Means, Wanted, read_report
-from hubposture.verbs.report_scope import find_scope
+from hubposture.verbs.report_scope import filtered, find_scope
 from hubposture.views.report.kept import data, report_of
-from hubposture.views.report.model import Of, Report
+from hubposture.views.report.model import Of, Report, Scope
 from hubposture.views.report.week import days_of, week_of
+
+_ANYWHERE = Comparison("presence", Operator.IS, ("present", "unsure", "gone", "off", "lost"))
+_ANY_KIND = Comparison("kind", Operator.IS, ("control", "other"))
+_NOT_ALL = (
+    "a report is kept for everybody, so only who may take out all that it is of may freeze it or read it as it was kept"
+)
 
 
 def shown_report(means: Means, ledger: Reports, wanted: Wanted) -> Report:
-    """The report that was frozen; where there is none, it is made now and not kept."""
+    """The report that was frozen; where there is none, or not all of it may be seen, it is made now and not kept."""
     kept = _kept(means, ledger, wanted)
-    return kept if kept is not None else read_report(means, wanted)
+    if kept is not None and sees_all(means.reader, kept.scope, means.visible):
+        return kept
+    return read_report(means, wanted)
 
 
 def frozen_report(means: Means, ledger: Reports, wanted: Wanted) -> tuple[Report, bool]:
     """The report as it is kept from now on, and whether it was kept just now.
 
-    Raises Refusal for a week that is not over, and what `read_report` raises.
+    Raises Refusal for a week that is not over, NotAllowed unless all of it may be seen, and what `read_report` raises.
     """
     kept = _kept(means, ledger, wanted)
-    if kept is not None:
+    if kept is not None and sees_all(means.reader, kept.scope, means.visible):
         return kept, False
+    if kept is not None:
+        raise NotAllowed(_NOT_ALL)
     _, end = days_of(wanted.week)
     if end >= means.today:
         raise Refusal(f"{wanted.week} is not over; a report is frozen after its last day, {end.isoformat()}")
-    made = replace(read_report(means, wanted), frozen_at=means.now)
+    made = replace(read_report(replace(means, visible=EVERYTHING), wanted), frozen_at=means.now)
     scope = made.scope
+    if not sees_all(means.reader, scope, means.visible):
+        raise NotAllowed(_NOT_ALL)
     of = scope.of.value
     report = Frozen(means.organization, of, scope.key, made.week, means.now, made.version, data(made))
     if ledger.freeze(report):
         return made, True
     other = ledger.frozen(means.organization, of=of, key=scope.key, week=made.week)
     return (report_of(other.body) if other is not None else made), False
+
+
+def sees_all(reader: LakeReader, scope: Scope, visible: Filter) -> bool:
+    """Whether everything that a report is of may be seen, by the newest version: what is kept was made of all of it.
+
+    Where nothing is there that could be seen, only who may see everything sees all of it.
+    """
+    if visible == EVERYTHING:
+        return True
+    everything = filtered(scope, _ANY_KIND, _ANYWHERE)
+    with reader.snapshot() as whole, reader.snapshot(number=whole.number, within=visible) as part:
+        number = whole.count(everything).subjects
+        return number > 0 and part.count(everything).subjects == number
 
 
 def _kept(means: Means, ledger: Reports, wanted: Wanted) -> Report | None:

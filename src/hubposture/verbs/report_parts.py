@@ -9,7 +9,7 @@ from hubposture.model.controls import natural_key
 from hubposture.ports.lake import Snapshot
 from hubposture.posture.scores import Score
 from hubposture.posture.status import Status, control_statuses
-from hubposture.verbs.report_scope import filtered, listed
+from hubposture.verbs.report_scope import dimension_of, filtered, key_of, listed, view_of
 from hubposture.verbs.report_sql import WAIVERS
 from hubposture.views.movement import Level
 from hubposture.views.posture_rows import Missing
@@ -115,7 +115,7 @@ def _grade(severity: str) -> int:
 
 def waivers_of(snapshot: Snapshot, scope: Scope, zone: dt.tzinfo) -> tuple[tuple[Ending, ...], tuple[Hidden, ...], int]:
     """Waivers that end soon; what is suppressed without one, control by control, and how many subjects that are."""
-    view = {"dimension": scope.of.value, "key": scope.key, "begin": snapshot.at, "end": snapshot.at + SOON}
+    view = {**view_of(scope), "begin": snapshot.at, "end": snapshot.at + SOON}
     ending = tuple(
         Ending(
             waiver, controls, owner, reason, last_day(until, zone), covers, failing, listed(scope, f"waiver={waiver}")
@@ -140,7 +140,7 @@ def waivers_of(snapshot: Snapshot, scope: Scope, zone: dt.tzinfo) -> tuple[tuple
 def difference(part: Part, snapshot: Snapshot) -> Difference:
     """Why AWS's score is not ours, in numbers."""
     scope = part.scope
-    found = control_statuses(snapshot.execute, dimension=scope.of.value, key=scope.key)
+    found = control_statuses(snapshot.execute, dimension=dimension_of(scope), key=key_of(scope))
     status = {one.control: one.status for one in found}
     scored = {name for name, one in status.items() if one in (Status.PASSED, Status.FAILED, Status.UNKNOWN)}
     ours = {name: part.by_control(name) for name, _ in part.counts}

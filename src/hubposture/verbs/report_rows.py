@@ -9,7 +9,7 @@ from hubposture.posture import rollup
 from hubposture.posture.scores import Dimension, Score
 from hubposture.verbs.posture import nothing
 from hubposture.verbs.report_parts import FAILING, Account, Control, Counts, Part
-from hubposture.verbs.report_scope import asked, dimension_of, listed
+from hubposture.verbs.report_scope import asked, dimension_of, key_of, listed, view_of
 from hubposture.verbs.report_sql import ACCOUNTS, CONTROLS, MISSING, OBLIGATIONS, PLACES, UNITS
 from hubposture.views.document import counted
 from hubposture.views.movement import Level
@@ -19,7 +19,7 @@ from hubposture.views.report.model import Of, Scope, Worst
 
 def read_part(snapshot: Snapshot, scope: Scope) -> Part:
     """What a version holds of the scope."""
-    view = {"dimension": scope.of.value, "key": scope.key}
+    view = view_of(scope)
     dimension = dimension_of(scope)
     accounts = {str(row[0]): Account(*row) for row in snapshot.execute(ACCOUNTS, view)}
     controls = {str(row[0]): Control(*row) for row in snapshot.execute(CONTROLS, {})}
@@ -28,8 +28,8 @@ def read_part(snapshot: Snapshot, scope: Scope) -> Part:
     missing = {str(control): int(places) for control, places in snapshot.execute(MISSING, view)}
     return Part(
         scope=scope,
-        score=rollup.score(snapshot.execute, dimension, scope.key) or nothing(),
-        standards=rollup.by_standard(snapshot.execute, dimension, scope.key),
+        score=rollup.score(snapshot.execute, dimension, key_of(scope)) or nothing(),
+        standards=rollup.by_standard(snapshot.execute, dimension, key_of(scope)),
         accounts=accounts,
         controls=controls,
         counts=counts,

@@ -1,8 +1,7 @@
 """What a report is of: found in a version by an OU's path, an account's id or alias, or a team."""
 
 from hubposture.errors import InputError
-from hubposture.filters import Comparison, Operator, to_text
-from hubposture.filters.tree import All, Filter
+from hubposture.filters import EVERYTHING, All, Comparison, Filter, Operator, to_text
 from hubposture.ports.lake import Snapshot
 from hubposture.posture.scores import Dimension
 from hubposture.views.report.model import Of, Scope
@@ -13,8 +12,26 @@ _SHOWN = 10
 
 
 def dimension_of(scope: Scope) -> Dimension:
-    """The scores' word for it."""
-    return Dimension(scope.of.value)
+    """The scores' word for it. What an owner has is not a set of accounts: their version holds nothing else (`within_of`)."""
+    return Dimension.ORGANIZATION if scope.of is Of.OWNER else Dimension(scope.of.value)
+
+
+def key_of(scope: Scope) -> str:
+    """The key in that dimension."""
+    return "" if scope.of is Of.OWNER else scope.key
+
+
+def view_of(scope: Scope) -> dict[str, object]:
+    """Both, as the statements of the report take them."""
+    return {"dimension": dimension_of(scope).value, "key": key_of(scope)}
+
+
+def within_of(owner: str | None, visible: Filter) -> Filter:
+    """What of a version a report reads: what may be seen, and of an owner what is theirs by the chain of owners."""
+    if owner is None:
+        return visible
+    theirs = Comparison("owner", Operator.EXACTLY, (owner,))
+    return theirs if visible == EVERYTHING else All((theirs, visible))
 
 
 def filtered(scope: Scope, *more: Comparison) -> Filter:
@@ -26,8 +43,7 @@ def filtered(scope: Scope, *more: Comparison) -> Filter:
         case Of.ACCOUNT:
             place = (Comparison("account", Operator.EXACTLY, (scope.key,)),)
         case Of.OWNER:
-            accounts = tuple(scope.list.removeprefix("account=").split(","))
-            place = (Comparison("account", Operator.EXACTLY, accounts),)
+            place = (Comparison("owner", Operator.EXACTLY, (scope.key,)),)
         case Of.ORGANIZATION:
             pass
     return All((*place, *more))
@@ -77,12 +93,10 @@ def _account(snapshot: Snapshot, asked_for: str) -> Scope:
 
 
 def _owner(snapshot: Snapshot, asked_for: str) -> Scope:
-    rows = snapshot.execute(_ACCOUNTS, {})
-    accounts = [str(row[0]) for row in rows if row[4] == asked_for]
-    if not accounts or not asked_for:
-        known = sorted({str(row[4]) for row in rows if row[4]})
-        raise InputError(f"--owner {asked_for}: no account's tag names it; known are {_some(known)}")
-    return Scope(Of.OWNER, asked_for, asked_for, f"account={','.join(accounts)}")
+    known = sorted({one.owner for one in snapshot.owned().owners if one.owner})
+    if asked_for not in known:
+        raise InputError(f"--owner {asked_for}: nobody owns anything by that name; known are {_some(known)}")
+    return Scope(Of.OWNER, asked_for, asked_for, asked("owner", asked_for))
 
 
 def _some(known: list[str]) -> str:

@@ -3,17 +3,19 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 
+from hubposture.filters import EVERYTHING
 from hubposture.ports.lake import Snapshot
+from hubposture.verbs.report_scope import view_of
 from hubposture.verbs.report_sql import LATE, SUBJECTS
 from hubposture.views.report.model import Of, Scope, Tickets
 from hubposture.work.ticket import Outcome, State, Ticket
 
 
 def tickets_of(tickets: Sequence[Ticket], snapshot: Snapshot, scope: Scope, *, begin: dt.date, end: dt.date) -> Tickets:
-    """Those with a subject in the scope: made, closed and closed by hand in the week; open, and late, at its end."""
-    view = {"dimension": scope.of.value, "key": scope.key}
+    """Those with a subject in the scope, as far as the snapshot has it: made, closed (by hand too) in the week; open, and late, at its end."""
+    view = view_of(scope)
     late = {str(row[0]) for row in snapshot.execute(LATE, view)}
-    if scope.of is not Of.ORGANIZATION:
+    if scope.of is not Of.ORGANIZATION or snapshot.within != EVERYTHING:
         inside = {str(row[0]) for row in snapshot.execute(SUBJECTS, view)}
         tickets = [one for one in tickets if any(member.subject in inside for member in one.members)]
     return counted_tickets(tickets, late, begin=_start(begin), end=_start(end + dt.timedelta(days=1)))

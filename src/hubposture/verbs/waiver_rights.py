@@ -15,6 +15,7 @@ from hubposture.views.document import counted
 
 _CHUNK = 2_000
 _FEW = 3
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Rights:
             found += [why for thing, why in refused if thing.id in seen]
             hidden += len(refused) - len(seen)
         if hidden:
-            found.append(f"{self.person.name} may not {action} {counted(hidden, 'resource')} of {waiver} that they may not see")
+            found.append(
+                f"{self.person.name} may not {action} {counted(hidden, 'resource')} of {waiver} that they may not see"
+            )
         return tuple(found)
 
     def demand(
@@ -106,3 +109,15 @@ class Rights:
         return (
             f"{waiver} matches nothing now, so only who may {action} everywhere may do it; {self.person.name} may not",
         )
+
+    def might(self, action: Action, subjects: Sequence[str], *, requested_by: Sequence[str] = ("",)) -> bool:
+        """Whether they may do it to the first few of these subjects that are still there: for lists, not for deciding."""
+        if self.rules is None:
+            return self.is_for(action)
+        things = subjects_of(self.snapshot, any_of_subjects(subjects[:_LOOKED_AT]), most=_LOOKED_AT) if subjects else ()
+        return self.is_for(action) and bool(things) and not self._refused(self.rules, action, things, requested_by)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether there is nothing that they may not view."""
+        return self.rules is None or self.rules.visible(self.person, Action.VIEW) == EVERYTHING

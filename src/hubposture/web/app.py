@@ -24,6 +24,8 @@ from hubposture.web import (
     sign_in,
     things,
     units,
+    waiver_requests,
+    waivers,
     zones,
 )
 from hubposture.web.answers import answer, shown, static
@@ -48,6 +50,9 @@ _PAGES: Sequence[Route] = (
     *saved.ROUTES,
     *controls.ROUTES,
     *changes.ROUTES,
+    *waiver_requests.ROUTES,
+    *waivers.ROUTES,
+    *waivers.LAST,
     *things.ROUTES,
     *machines.ROUTES,
     *units.ROUTES,
@@ -57,6 +62,8 @@ _PAGES: Sequence[Route] = (
     *zones.ROUTES,
 )
 _ACTS: Sequence[Route] = (
+    *waiver_requests.ACTS,
+    *waivers.ACTS,
     *history.ACTS,
     *saved.ACTS,
     *sign_in.ACTS,
