@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = {
     Purpose.READER: ("member-reader",),
     Purpose.WRITER: ("member-writer",),
-    Purpose.ADMINISTRATOR: ("administrator-reader", "events"),
+    Purpose.ADMINISTRATOR: ("administrator-reader", "events", "history"),
     Purpose.ADMINISTRATOR_WRITER: ("administrator-writer",),
 }
 """Where a role gets its rights: its own template, and the queue's, which lets the administrator's reader take messages."""
@@ -26,7 +26,16 @@ TEMPLATES = {
 TAKES_MESSAGES = {"sqs:DeleteMessage", "sqs:ReceiveMessage"}
 """What a reader may do beside reading: what it has read from the queue of events goes away."""
 
-UNCALLED = {Purpose.ADMINISTRATOR_WRITER: {"securityhub:TagResource"}}
+ASKS_ATHENA = {"athena:StartQueryExecution", "cloudtrail:StartQuery", "s3:PutObject"}
+"""What asking by a query takes: Athena writes the answer to where the workgroup says."""
+
+BY_ATHENA = {
+    *("glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"),
+    *("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+}
+"""What Athena calls as whoever asks it."""
+
+UNCALLED = {Purpose.ADMINISTRATOR: BY_ATHENA, Purpose.ADMINISTRATOR_WRITER: {"securityhub:TagResource"}}
 """Beside the operations it calls: CreateConfigurationPolicy sends tags, and most services then ask for this as well.
 
 The service authorization reference does not say so for Security Hub; without it a first policy might be refused.
@@ -44,6 +53,7 @@ HANDED: dict[str, tuple[Seat, ...]] = {
     "enabling": ((Purpose.WRITER, HUB),),
     "findings": ((Purpose.ADMINISTRATOR, HUB),),
     "history": ((Purpose.ADMINISTRATOR, HUB),),
+    "lookup": ((Purpose.READER, "cloudtrail"), (Purpose.ADMINISTRATOR, "cloudtrail")),
     "parameters": ((Purpose.READER, HUB),),
     "queue": ((Purpose.ADMINISTRATOR, "sqs"),),
     "rules": ((Purpose.ADMINISTRATOR, HUB),),
@@ -175,7 +185,7 @@ def test_without_a_role_the_code_only_assumes_roles() -> None:
 def test_a_reader_can_write_nothing() -> None:
     reads = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Lookup|BatchGet)[A-Za-z]+")
     for purpose in (Purpose.READER, Purpose.ADMINISTRATOR):
-        assert all(reads.fullmatch(action) for action in allowed(purpose) - TAKES_MESSAGES)
+        assert all(reads.fullmatch(action) for action in allowed(purpose) - TAKES_MESSAGES - ASKS_ATHENA)
 
 
 PATH = "securityhub:ASFFSyntaxPath/"

@@ -16,9 +16,12 @@ from hubposture.model.targets import Target
 from hubposture.ports.updates import Updated
 from hubposture.reconcile.guard import Limits
 from hubposture.sandbox.sandbox import Sandbox
+from hubposture.timeline.resource import Resource
 from hubposture.verbs.census import census
 from hubposture.verbs.execute import execute
 from hubposture.verbs.init import Rows, from_catalog
+from hubposture.verbs.outside import look_outside
+from hubposture.verbs.resource_past import ask_past
 from hubposture.verbs.suppressions import suppressions
 from hubposture.verbs.survey import Survey
 from hubposture.waivers.decision import FindingUpdate
@@ -28,7 +31,9 @@ from hubposture.wiring import (
     census_reader,
     connect,
     findings_reader,
+    outside_means,
     packaged_catalog,
+    past_means,
     put_workbook,
     rehearsal,
     workplace,
@@ -122,8 +127,18 @@ def local_run(directory: Path) -> CallRecord:
     since, reader = around.now() - dt.timedelta(days=1), census_reader(connection)
     reader.deeds(Target("acme", spec.administrator, spec.home_region), since=since, until=around.now())
     reader.policy_deeds(spec.home_region, since=since, until=around.now())
+    pasts(connection, spec.administrator, box.resources(spec.administrator, kind="AWS::IAM::Role")[0])
     findings_come_in(connection, box)
     return connection.record
+
+
+def pasts(connection: Connection, account: str, resource: str) -> None:
+    """The history of a resource that AWS Config knows by its name alone, and writes that are not ours."""
+    at, home = connection.workplace, connection.settings.home_region
+    with at.ledger() as ledger:
+        past = ask_past(past_means(connection, ledger, at=at), Resource(account, home, resource, "AwsIamRole"))
+        assert past.items
+        assert look_outside(outside_means(connection, ledger, at=at), [(account, home)]).targets == 1
 
 
 def findings_come_in(connection: Connection, box: Sandbox) -> None:

@@ -33,6 +33,7 @@ def test_readers_and_writers_are_templates_of_their_own() -> None:
         "administrator-writer",
         "events",
         "guardrail",
+        "history",
         "member-reader",
         "member-writer",
         "pipeline",

@@ -54,12 +54,15 @@ class AwsConfigHistory:
         return Recorded(gaps=(self._why_unknown(target, key),))
 
     def _items(self, target: Target, kind: str, id_: str, since: dt.datetime, until: dt.datetime) -> Recorded | None:
-        """What was recorded under an id; None where AWS Config knows no such id."""
+        """What was recorded under an id, and the state before it; None where AWS Config knows no such id."""
         items: list[ConfigItem] = []
+        token = ""
         try:
-            for page in self._pages(target, kind, id_, since, until):
+            for page in self._pages(target, kind, id_, until):
                 items += [_item(one) for one in page.get("configurationItems") or ()]
-                token = page.get("nextToken")
+                token = page.get("nextToken", "")
+                if items and _oldest(items) < since:
+                    return Recorded(_since(items, since))
         except RemoteError as problem:
             if problem.code == _UNKNOWN:
                 return None
@@ -68,15 +71,13 @@ class AwsConfigHistory:
             return Recorded(_sorted(items), (gap_of(Source.CONFIG, problem, before=_oldest(items)),))
         if token:
             what = f"AWS Config: only the newest {len(items):,} records were read; older ones are in its console"
-            return Recorded(_sorted(items), (Gap(Source.CONFIG, Why.CUT, what, _oldest(items)),))
+            return Recorded(_sorted(items), (Gap(Source.CONFIG, Why.CUT, what, _oldest(items) if items else None),))
         return Recorded(_sorted(items))
 
-    def _pages(
-        self, target: Target, kind: str, id_: str, since: dt.datetime, until: dt.datetime
-    ) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, target: Target, kind: str, id_: str, until: dt.datetime) -> Iterator[Mapping[str, Any]]:
+        """Pages from the newest on: the state before the time asked for is needed to say what changed first."""
         asked: dict[str, Any] = {
-            "resourceType": kind, "resourceId": id_, "earlierTime": since, "laterTime": until,
-            "chronologicalOrder": "Reverse", "limit": _PAGE,
+            "resourceType": kind, "resourceId": id_, "laterTime": until, "chronologicalOrder": "Reverse", "limit": _PAGE,
         }  # fmt: skip
         for _ in range(self._most):
             page = self._gateway.call(reader_of(target, "config"), "GetResourceConfigHistory", asked)
@@ -150,6 +151,13 @@ def _bounded(text: str) -> str:
 
 def _sorted(items: list[ConfigItem]) -> tuple[ConfigItem, ...]:
     return tuple(sorted(items, key=lambda one: one.captured_at))
+
+
+def _since(items: list[ConfigItem], since: dt.datetime) -> tuple[ConfigItem, ...]:
+    """The items since a time and the newest one before it."""
+    found = _sorted(items)
+    first = sum(one.captured_at < since for one in found)
+    return found[max(0, first - 1) :]
 
 
 def _oldest(items: list[ConfigItem]) -> dt.datetime:

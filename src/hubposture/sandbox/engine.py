@@ -117,7 +117,7 @@ class Engine:
             hub |= family.operations()
         if self.findings:
             hub |= {name: self._on_findings(self.findings, one) for name, one in self.findings.operations().items()}
-        others = OtherServices(self.core, self.identities, self.calls).operations()
+        others = OtherServices(self.core, self.identities, self.calls, self.findings).operations()
         return {
             "securityhub": hub,
             "organizations": OrganizationsOperations(self.core).operations(),

@@ -10,6 +10,7 @@ from typing import Any
 
 from hubposture.sandbox.answers import Call, Params
 from hubposture.sandbox.catalogue import Catalogue, load
+from hubposture.sandbox.deeds import Deeds, Press
 from hubposture.sandbox.findings_operations import FindingOperations
 from hubposture.sandbox.findings_quirks import FindingQuirks
 from hubposture.sandbox.findings_record import Record
@@ -67,6 +68,11 @@ class FindingService:
         self._played_to: datetime | None = None
         self._looked_at: datetime | None = None
 
+    @property
+    def deeds(self) -> Deeds:
+        """What was done to resources and findings, by whom."""
+        return self.checks.deeds
+
     def operations(self) -> Mapping[str, Callable[[Call, Params], Params]]:
         """The operations of Security Hub that are answered here, by name."""
         return self._operations.operations()
@@ -99,6 +105,8 @@ class FindingService:
 
     def press(self, record: Record, fields: Mapping[str, Any], at: datetime, *, identity: str) -> None:
         """Let somebody set fields of a finding, as BatchUpdateFindings would."""
+        press = Press(at, record.account, record.region, identity, record.product_arn, record.id, dict(fields))
+        self.checks.deeds.pressed(press)
         self._operations.accept(record.key, fields, at, identity=identity)
 
     def advance(self, estate: Estate, /) -> None:
@@ -160,6 +168,7 @@ class FindingService:
             "watches": [[*target, dump_watch(watch)] for target, watch in sorted(self.checks.watches.items())],
             "schedule": self.checks.schedule.dump(),
             "pending": self._operations.dump(),
+            "deeds": self.deeds.dump(),
         }
 
     def load(self, state: Any, /) -> None:
@@ -175,5 +184,6 @@ class FindingService:
         }
         self.checks.schedule.load(state["schedule"])
         self._operations.load(state["pending"])
+        self.deeds.load(state.get("deeds", {}))
         self._played_to = datetime.fromisoformat(state["played_to"]) if state["played_to"] else None
         self._looked_at = datetime.fromisoformat(state["looked_at"]) if state["looked_at"] else None

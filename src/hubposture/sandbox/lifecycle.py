@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from hubposture.sandbox.answers import Params
 from hubposture.sandbox.catalogue import Catalogue, ControlDefinition, StandardDefinition
+from hubposture.sandbox.deeds import Deeds
 from hubposture.sandbox.findings_quirks import FindingQuirks, RulesOnRefresh, SuppressedUpdates
 from hubposture.sandbox.findings_record import Beat, ControlBody, Record, ResourceRef
 from hubposture.sandbox.findings_store import FindingStore
@@ -70,6 +71,7 @@ class Checks:
         self.partition = partition
         self.empty_passes = empty_passes
         self.schedule = Schedule()
+        self.deeds = Deeds()
         self.watches: dict[Target, Watch] = {}
         self._wanted: dict[Target, Wanted] = {}
         self._rules: dict[Target, Sequence[Params]] = {}
@@ -99,9 +101,6 @@ class Checks:
         if target not in self._rules:
             self._rules[target] = tuple(self._estate.automation_rules(*target)) if self._estate else ()
         return self._rules[target]
-
-    def _name_of(self, account: str) -> str:
-        return self._estate.account_name(account) if self._estate else account
 
     def look(self, at: datetime) -> None:
         """Bring every target's checks in line with what is enabled there."""
@@ -246,7 +245,7 @@ class Checks:
             ControlBody(control, self._standard(slot), resource, self.catalogue, self.partition),
             target,
             number=f"{watch.epoch}.{watch.generations.get(control.id, 0)}",
-            account_name=self._name_of(target[0]),
+            account_name=self._estate.account_name(target[0]) if self._estate else target[0],
             at=at,
         )
         known = self.store.get(record.key)
@@ -330,6 +329,7 @@ class Checks:
 
     def resource_changed(self, resource: Resource, at: datetime) -> None:
         """Judge a resource that is new or changed; periodic checks notice in the target's next round."""
+        self.deeds.changed(resource, at)
         watch = self.watches.get(resource.target)
         if watch is None:
             return
@@ -349,6 +349,7 @@ class Checks:
     def resource_deleted(self, resource: Resource, at: datetime) -> None:
         """Archive a deleted resource's findings as NOT_AVAILABLE; 18 hours after the last one the account passes."""
         self.inventory.remove(resource)
+        self.deeds.deleted(resource, at)
         watch = self.watches.get(resource.target)
         if watch is None:
             return

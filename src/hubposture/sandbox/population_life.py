@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from hubposture.sandbox.deeds import Press
 from hubposture.sandbox.findings_record import Record
 from hubposture.sandbox.lifecycle import Checks
 from hubposture.sandbox.lifecycle_checks import AGE_LIMITS, fact_of, judged_type, share_by_default
@@ -154,7 +155,10 @@ class Life:
     def _handle(self, record: Record, draw: random.Random, at: datetime) -> None:
         person = draw.choice(PEOPLE)
         identity = f"arn:aws:sts::{record.account}:assumed-role/SecurityAnalyst/{person}"
-        self.checks.store.apply_customer(record, _action(draw, person), at, identity=identity)
+        action = _action(draw, person)
+        self.checks.store.apply_customer(record, action, at, identity=identity)
+        press = Press(at, record.account, record.region, identity, record.product_arn, record.id, action)
+        self.checks.deeds.pressed(press)
 
     def _failing(self) -> Iterator[Record]:
         return (

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from hubposture.sandbox.answers import Call, Params
+from hubposture.sandbox.deeds import Deeds
+from hubposture.sandbox.population_inventory import Inventory
 
 Operation = Callable[[Call, Params], Params]
 """An operation of the emulated service: validated input to output, or a ServiceError."""
@@ -55,8 +57,14 @@ class Findings(Protocol):
 
     `operations` are the operations of Security Hub that it answers, by name. `advance` brings the store from one time to
     another; it is called before every findings operation and by a tick. `on_news` takes a listener to each new or changed
-    finding that an account sees from a Region. `dump` and `load` carry its state as plain JSON.
+    finding that an account sees from a Region. `dump` and `load` carry its state as plain JSON. `inventory` are the
+    resources, `deeds` what was done to them and to findings.
     """
+
+    @property
+    def inventory(self) -> Inventory: ...  # noqa: D102
+    @property
+    def deeds(self) -> Deeds: ...  # noqa: D102
 
     def operations(self) -> Mapping[str, Operation]: ...  # noqa: D102
     def advance(self, estate: Estate, /) -> None: ...  # noqa: D102

@@ -87,7 +87,7 @@ def asked(past: Past | None, *, now: dt.datetime) -> str:
     if past is None:
         return "AWS Config and CloudTrail were not asked about it yet; what is below is what hubposture itself knows."
     return (
-        f"AWS Config and CloudTrail were asked {age(past.asked_at, now)} ago"
+        f"AWS Config and CloudTrail were asked {_ago(past.asked_at, now)}"
         + (f" by {past.asked_by}" if past.asked_by else "")
         + f", back to {moment(past.since)} UTC. A cause is likely, never proven: it is what was written shortly before."
     )
@@ -141,3 +141,7 @@ def entry_data(one: Entry) -> dict[str, Any]:
             "agent": write.who.agent,
         }  # fmt: skip
     return found
+
+
+def _ago(at: dt.datetime, now: dt.datetime) -> str:
+    return "just now" if now - at < dt.timedelta(minutes=1) else f"{age(at, now)} ago"

@@ -1,25 +1,26 @@
-"""STS, IAM, Account Management, EC2's Regions, AWS Config's recorders and CloudTrail's events."""
+"""STS, IAM, Account Management, EC2's Regions, AWS Config's recorders and history, CloudTrail's events."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from hubposture.sandbox.answers import Call, Params, ServiceError
-from hubposture.sandbox.calls import CallLog, CallRecord
+from hubposture.sandbox.calls import CallLog
 from hubposture.sandbox.core import Core
 from hubposture.sandbox.identity import Identities
-from hubposture.sandbox.seams import Operation
+from hubposture.sandbox.seams import Findings, Operation
+from hubposture.sandbox.services.recorded import RecordedOperations
+from hubposture.sandbox.services.trail import TrailOperations
 from hubposture.sandbox.world import AccountSpec
 
 
 class OtherServices:
     """Operations of the smaller services, by service and name."""
 
-    def __init__(self, core: Core, identities: Identities, calls: CallLog) -> None:
+    def __init__(self, core: Core, identities: Identities, calls: CallLog, findings: Findings | None = None) -> None:
         self.core = core
         self.identities = identities
-        self.calls = calls
+        self.trail = TrailOperations(core, calls, findings)
+        self.recorded = RecordedOperations(core, findings, core.catalogue)
 
     def operations(self) -> Mapping[str, Mapping[str, Operation]]:
         """Give the operations by service and name."""
@@ -37,8 +38,10 @@ class OtherServices:
             "config": {
                 "DescribeConfigurationRecorders": self.recorders,
                 "DescribeConfigurationRecorderStatus": self.recorder_status,
+                "GetResourceConfigHistory": self.recorded.history,
+                "ListDiscoveredResources": self.recorded.discovered,
             },
-            "cloudtrail": {"LookupEvents": self.events},
+            "cloudtrail": {"LookupEvents": self.trail.events},
         }
 
     def caller(self, call: Call, _params: Params) -> Params:
@@ -152,55 +155,3 @@ class OtherServices:
         row: dict[str, Any] = {"name": "default", "recording": on, "lastStatusChangeTime": self.core.began}
         row |= {"lastStatus": "Success"} if on else {}
         return {"ConfigurationRecordersStatus": [row]}
-
-    def events(self, call: Call, params: Params) -> Params:
-        """List the writes that were made in a target, newest first."""
-        attributes = params.get("LookupAttributes", [])
-        if len(attributes) > 1:
-            raise ServiceError("InvalidLookupAttributesException", "Only one lookup attribute is allowed")
-        rows = [
-            one
-            for one in reversed(self.calls.trail)
-            if (one.account, one.region) == (call.account, call.region)
-            and params.get("StartTime", one.at) <= one.at <= params.get("EndTime", one.at)
-            and all(_matches(one, each["AttributeKey"], each["AttributeValue"]) for each in attributes)
-        ]
-        page, more = self.core.page(call, params, rows, default=50)
-        return {"Events": [_event(one) for one in page], **more}
-
-
-def _matches(record: CallRecord, key: str, value: str) -> bool:
-    known = {
-        "EventName": record.operation,
-        "EventSource": f"{record.service}.amazonaws.com",
-        "EventId": record.event_id,
-        "ReadOnly": "false",
-        "Username": record.principal.rpartition("/")[2],
-    }
-    if key not in known:
-        raise ServiceError("NotImplemented", f"cloudtrail LookupEvents: attribute {key} is not emulated")
-    return known[key] == value
-
-
-def _event(record: CallRecord) -> Params:
-    detail = {
-        "eventVersion": "1.11",
-        "userIdentity": {"arn": record.principal, "accountId": record.principal.split(":")[4]},
-        "eventTime": f"{record.at:%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": f"{record.service}.amazonaws.com",
-        "eventName": record.operation,
-        "awsRegion": record.region,
-        "recipientAccountId": record.account,
-        "requestParameters": record.input,
-        "eventID": record.event_id,
-        "readOnly": False,
-    }
-    return {
-        "EventId": record.event_id,
-        "EventName": record.operation,
-        "ReadOnly": "false",
-        "EventTime": record.at,
-        "EventSource": f"{record.service}.amazonaws.com",
-        "Username": record.principal.rpartition("/")[2],
-        "CloudTrailEvent": orjson.dumps(detail, default=str).decode(),
-    }
