@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
-from hubposture.access.actions import Action
+from hubposture.access.actions import ABOUT, Action, Kind
+from hubposture.access.people import Person
 from hubposture.access.residual import NOTHING
+from hubposture.access.things import ROOT, Unit
 from hubposture.errors import HubpostureError, Refusal
 from hubposture.filters import EVERYTHING, to_text
+from hubposture.ports.access import Access
 from hubposture.verbs.tokens import Wish, make_token, problems_of
 from hubposture.views.pages import me
 from hubposture.views.pages.me import Asked, Mine
 from hubposture.views.pages.parts import Page
-from hubposture.web.answers import answer, shown
+from hubposture.web.answers import answer, content, shown
 from hubposture.web.caller import Caller, Way, caller_of
 from hubposture.web.door import SessionDoor
 from hubposture.web.posted import NOTICE, Posted, done, notice_of
@@ -47,13 +51,19 @@ def _may(request: Request) -> tuple[Mapping[Action, str], str]:
     """Where one may do what, or why that cannot be told now."""
     try:
         with visiting(request) as visit:
-            if visit.rules is None:
-                return {}, ""
-            found = {action: visit.rules.visible(visit.caller.person, action) for action in Action}
+            rules, person = visit.rules, visit.caller.person
+            return {} if rules is None else {action: _where(rules, person, action) for action in Action}, ""
     except HubpostureError as error:
         return {}, str(error)
-    words = {EVERYTHING: me.EVERYWHERE, NOTHING: me.NOWHERE}
-    return {action: words.get(where) or to_text(where) for action, where in found.items()}, ""
+
+
+def _where(rules: Access, person: Person, action: Action) -> str:
+    kinds = ABOUT[action].kinds
+    if Kind.SUBJECT in kinds:
+        found = rules.visible(person, action)
+        return {EVERYTHING: me.EVERYWHERE, NOTHING: me.NOWHERE}.get(found) or to_text(found)
+    is_free = Kind.UNIT in kinds and rules.allowed(person, action, Unit(ROOT)).is_allowed
+    return me.EVERYWHERE if is_free else me.ASKED
 
 
 def _sessions(request: Request, fields: Posted) -> Response:
@@ -112,7 +122,7 @@ def _own_door(request: Request) -> tuple[SessionDoor, Caller]:
 def _shown(request: Request, page: Page, *, status: int = 200) -> Response:
     caller = caller_of(request)
     notice = notice_of(request, caller)
-    given = {"page": page, "title": page.title, "place": page.place}
+    given = {"content": Markup(content(page, caller)), "title": page.title, "place": page.place}  # noqa: S704 (escaped)
     text = shown("page.html", None, given, organization=desk_of(request).name, caller=caller, notice=notice)
     found = answer(request, text, status=status)
     found.headers["Cache-Control"] = "no-store"

@@ -151,7 +151,6 @@ def _let_in(request: Request, door: SessionDoor, found: Identity, where: str) ->
     door.ledger.begin_session(session, instead_of=digest_of(old), address=request.state.address)
     leads = RedirectResponse(where, status_code=_SEE_OTHER, headers={"Cache-Control": "no-store"})
     door.cookies.put(leads, door.cookies.session, secret, seconds=int(length.total_seconds()))
-    door.cookies.drop(leads, door.cookies.sign_in)
     return leads
 
 

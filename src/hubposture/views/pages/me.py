@@ -12,12 +12,12 @@ from hubposture.views.pages.forms import Ask, Button, Field, Form, Option
 from hubposture.views.pages.parts import Banner, Column, Facts, Grid, Page, PageCell, Part
 from hubposture.views.words import age, day, moment
 
-EVERYWHERE, NOWHERE = "everywhere", "no"
+EVERYWHERE, NOWHERE, ASKED = "everywhere", "no", "asked when it is done"
 
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What there is to say to somebody. `may` says for each action where: everywhere, no, or the filter of what it holds for.
+    """What there is to say to somebody. `may` says for each action where: everywhere, no, asked when it is done, or a filter.
 
     `given` are the groups that the provider named, `current` is the session that asks, `trouble` says why the rules
     cannot be asked now, `tokens` are theirs. Without `is_signed_in` there are neither sessions nor tokens to give.
@@ -95,8 +95,8 @@ def _may(mine: Mine) -> list[Part]:
     ]
     notes: list[Cell] = [
         (
-            "By the access rules as they are now, for findings and what they are found on. What is about accounts, controls and "
-            "the organization as a whole is asked of the rules when it is done, and a refusal names the rule."
+            "By the access rules as they are now: for which findings, and for what is not about findings, whether it holds for "
+            "the organization as a whole. The rules are asked again whenever something is done, and a refusal names the rule."
         )
     ]
     return [Heading("What you may do"), Lines(notes), Grid("What you may do", _MAY, rows)]
@@ -106,20 +106,20 @@ def _where(where: str) -> PageCell:
     match where:
         case "everywhere":
             return Text("everywhere", Tone.GOOD)
-        case "no":
-            return Text("no", Tone.DIM)
+        case "no" | "asked when it is done":
+            return Text(where, Tone.DIM)
         case _:
             return f"where {where}"
 
 
-_SESSIONS = (Column("Signed in"), Column("Last seen"), Column("Ends", is_spare=True), Column("Browser"))
+_SESSIONS = (Column("Signed in (UTC)"), Column("Last seen"), Column("Ends (UTC)", is_spare=True), Column("Browser"))
 
 
 def _sessions(mine: Mine) -> list[Part]:
     rows: list[Sequence[PageCell]] = [
         [
-            moment(one.made_at) + (" (this one)" if one.id == mine.current else ""), _ago(one.seen_at, mine.now),
-            moment(one.ends_at), one.agent or "says nothing of itself",
+            moment(one.made_at), _ago(one.seen_at, mine.now), moment(one.ends_at),
+            Text(f"{_agent(one)} (this one)", Tone.STRONG) if one.id == mine.current else _agent(one),
         ]
         for one in mine.sessions
     ]  # fmt: skip
@@ -130,7 +130,7 @@ def _sessions(mine: Mine) -> list[Part]:
         Form("Sign out", "/sign-out", (), (Button("Sign out here"),)),
     ]
     if others:
-        options = [Option(one.id, f"{moment(one.made_at)}, {one.agent or 'unknown'}"[:100]) for one in others]
+        options = [Option(one.id, f"{moment(one.made_at)} UTC, {_agent(one)}"[:100]) for one in others]
         every = Option("others", f"all others ({len(others)})")
         ask = Field("session", "Session", Ask.CHOICE, options=[every, *options], value="others")
         parts.append(Form("End a session elsewhere", "/me/sessions", (ask,), (Button("End it", is_grave=True),)))
@@ -150,7 +150,7 @@ def _tokens(mine: Mine) -> list[Part]:
         Grid("Your tokens", _TOKENS, rows, empty="You have no token. Programs use them to ask the API in your name."),
     ]
     if holding := [one for one in mine.tokens if one.holds(mine.now)]:
-        options = [Option(one.id, f"{one.label}, made {moment(one.made_at)}") for one in holding]
+        options = [Option(one.id, f"{one.label}, made {moment(one.made_at)} UTC") for one in holding]
         ask = Field("token", "Token", Ask.CHOICE, options=options, value=options[0].value)
         parts.append(Form("Revoke a token", "/me/tokens/revoke", (ask,), (Button("Revoke it", is_grave=True),)))
     return parts
@@ -176,17 +176,21 @@ def new_token(mine: Mine, asked: Asked) -> Form:
     return Form("Make a token", "/me/tokens", (label, *checks, days), (Button("Make the token"),), problems)
 
 
+def _agent(one: Session) -> str:
+    return one.agent or "says nothing of itself"
+
+
 def _made(one: Token) -> str:
-    return moment(one.made_at) + (f" by {one.made_by}" if one.made_by != one.person else "")
+    return moment(one.made_at) if one.made_by == one.person else f"{moment(one.made_at)} UTC by {one.made_by}"
 
 
 def _end(one: Token, now: dt.datetime) -> PageCell:
     if one.revoked_at is not None:
-        return Text(f"revoked {moment(one.revoked_at)} by {one.revoked_by}", Tone.DIM)
+        return Text(f"revoked {moment(one.revoked_at)} UTC by {one.revoked_by}", Tone.DIM)
     if not one.holds(now):
-        return Text(f"ended {moment(one.ends_at)}", Tone.DIM)
+        return Text(f"ended {moment(one.ends_at)} UTC", Tone.DIM)
     left = (one.ends_at - now).days
-    return f"{moment(one.ends_at)} (in {counted(left, 'day')})"
+    return f"{moment(one.ends_at)} UTC (in {counted(left, 'day')})"
 
 
 def _until(at: dt.datetime) -> str:
