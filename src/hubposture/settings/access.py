@@ -15,7 +15,12 @@ class AccessSettings(Part):
     enforce: bool = Field(
         default=False,
         description="Whether the command line asks the rules before it approves, extends or revokes waivers, asks for "
-        "approval, applies or syncs tickets; needs a ledger in PostgreSQL, for with a file of one's own one is alone.",
+        "approval, applies or syncs tickets, and shows only what one may view; needs a ledger in PostgreSQL, for with a file of one's own one is alone.",
+    )
+    services: Names = Field(
+        default=(),
+        description="The names under which pipelines and the service run: where `enforce` holds, these alone and those who "
+        "may `administer` run `hubposture run` and `hubposture listen`, and these see everything on the command line.",
     )
     users: dict[Name, Names] = Field(
         default_factory=dict,

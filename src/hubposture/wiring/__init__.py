@@ -21,6 +21,7 @@ from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_mean
 from hubposture.wiring.proposals import draft_means, ground_of_hub, ground_of_version, look_means, propose_means
 from hubposture.wiring.rehearsal import Served, rehearsal, serve_sandbox
 from hubposture.wiring.rehearsal_remotes import Remotes, rehearsal_remotes
+from hubposture.wiring.sight import demand_everything, demand_service, seen_here, seen_snapshot
 from hubposture.wiring.store import (
     Store,
     findings_files,
@@ -90,6 +91,8 @@ __all__ = [
     "census_reader",
     "connect",
     "controls_table",
+    "demand_everything",
+    "demand_service",
     "dojo_means",
     "draft_means",
     "findings_files",
@@ -131,6 +134,8 @@ __all__ = [
     "rehearsal_remotes",
     "request_means",
     "review_means",
+    "seen_here",
+    "seen_snapshot",
     "serve_sandbox",
     "servicenow_set",
     "set_global_rule",
