@@ -13,6 +13,7 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import planned_once
 from hubposture.cli.messaging import NEWS, NONE_SET, SOON, WEEKLY
 from hubposture.cli.output import format_option, show
+from hubposture.cli.outside import outside_done
 from hubposture.cli.report_job import weekly_report
 from hubposture.cli.run import ran
 from hubposture.cli.ticketing import synced_tickets, tickets_done
@@ -33,6 +34,7 @@ from hubposture.wiring import (
     Connection,
     Store,
     connect,
+    demand_service,
     findings_queue,
     holder,
     hook_server,
@@ -74,6 +76,7 @@ def listen(context: Context, hooks: str | None, *, once: bool, no_jobs: bool, sl
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    demand_service(at, connection.name, revision=context.settings_from)
     with (
         _stop() as stopped,
         at.ledger() as ledger,
@@ -292,6 +295,12 @@ def _tidy(connection: Connection, store: Store) -> tuple[RunStatus, str]:
     return RunStatus.DONE, f"{done.deltas} deltas merged, {retired} versions retired, {deleted} files deleted"
 
 
+def _outside(connection: Connection, _store: Store) -> tuple[RunStatus, str]:
+    """Writes to Security Hub that are not ours."""
+    done = outside_done(connection)
+    return (RunStatus.INCOMPLETE if done.failures else RunStatus.DONE), done.line
+
+
 _WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
     "sync": _sync,
     "run": _run,
@@ -300,6 +309,7 @@ _WORK: dict[str, Callable[[Connection, Store], tuple[RunStatus, str]]] = {
     "digests": _digests,
     "tidy": _tidy,
     "report": weekly_report,
+    "outside": _outside,
 }
 
 

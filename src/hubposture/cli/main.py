@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "hubposture.cli.report:report",
         "The weekly report, for executives and for everybody behind the numbers.",
     ),
+    "outside": ("hubposture.cli.outside:outside", "Writes to Security Hub that did not come from hubposture, with who."),
     "access": ("hubposture.cli.access:access", "Who may do what, by the rules of access.cedar, and why."),
     "audit": ("hubposture.cli.audit:audit", "The audit trail: who did what, copied out, checked."),
     "run": ("hubposture.cli.run:run", "Everything once, for a scheduler."),

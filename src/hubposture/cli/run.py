@@ -13,6 +13,7 @@ from hubposture.cli.enforced import enforced
 from hubposture.cli.main import EXIT_FAILED
 from hubposture.cli.messaging import messages_done
 from hubposture.cli.output import format_option, show
+from hubposture.cli.outside import outside_done
 from hubposture.cli.plan import made
 from hubposture.cli.sync import synced
 from hubposture.cli.ticketing import tickets_done
@@ -27,7 +28,7 @@ from hubposture.verbs.run import run as run_steps
 from hubposture.verbs.waivers import Enforced, Options
 from hubposture.views import run as view
 from hubposture.views.document import counted
-from hubposture.wiring import Connection, connect, holder, open_store, trackers_set, workplace
+from hubposture.wiring import Connection, connect, demand_service, holder, open_store, trackers_set, workplace
 from hubposture.work.message import Subject
 
 
@@ -46,6 +47,7 @@ def run(context: Context, only: tuple[str, ...], form: str, *, observe: bool) ->
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    demand_service(at, connection.name, revision=context.settings_from)
     record = ran(connection, [Part(one) for one in only], observe=observe)
     row = row_of(record, who=at.who(), commit=at.commit)
     show(view.document(connection.name, row, is_observed=observe), form)
@@ -62,6 +64,7 @@ def ran(
 ) -> RunRecord:
     """A run of the steps, recorded in the ledger; `messages` are the kinds that are told, all for none."""
     at = connection.workplace
+    looks_outside = at.settings.outside.in_run or Part.OUTSIDE in only
     with at.ledger() as ledger:
         means = Means(
             organization=connection.name,
@@ -76,6 +79,7 @@ def ran(
                 Part.WAIVERS: partial(_waivers, connection, observe=observe),
                 Part.TICKETS: partial(_tickets, connection, observe=observe),
                 Part.MESSAGES: partial(messages_done, connection, messages, observe=observe),
+                **({Part.OUTSIDE: partial(outside_done, connection)} if looks_outside else {}),
                 Part.POSTURE: partial(_posture, connection),
             },
             calls=connection.calls,

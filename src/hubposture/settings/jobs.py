@@ -28,3 +28,6 @@ class JobSettings(Part):
         default="30 6 * * 1",
         description="Freeze the report of the week before, and mail it where `report.mail_to` names somebody.",
     )
+    outside: Schedule = Field(
+        default="", description="Look for writes to Security Hub that are not hubposture's (see `outside`)."
+    )

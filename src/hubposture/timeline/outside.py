@@ -74,10 +74,20 @@ def is_past_us(write: Write, ours: Ours, *, imports: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """An automation rule of the administrator that is there: hubposture makes none, so it is somebody's."""
+
+    name: str
+    arn: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How far one account and Region was read: up to `until`, but for the spans that are `left`, newest first.
 
-    `trouble` says why the last reading failed, '' if it did not; `at` is when it was.
+    `trouble` says why the last reading failed, '' if it did not; `at` is when it was. `rules` are the automation rules that
+    were there; only the administrator's account has any.
     """
 
     account: str
@@ -86,6 +96,7 @@ class Reading:
     until: dt.datetime
     left: Sequence[Span] = ()
     trouble: str = ""
+    rules: Sequence[Rule] = ()
 
 
 def to_read(reading: Reading | None, *, now: dt.datetime, since: dt.datetime) -> Sequence[Span]:
@@ -124,6 +135,7 @@ def reading_data(one: Reading) -> dict[str, Any]:
         "until": one.until.isoformat(),
         "left": [[start.isoformat(), end.isoformat()] for start, end in one.left],
         "trouble": one.trouble,
+        "rules": [[rule.name, rule.arn, rule.detail] for rule in one.rules],
     }
 
 
@@ -136,4 +148,5 @@ def reading_of(account: str, region: str, data: Mapping[str, Any]) -> Reading:
         dt.datetime.fromisoformat(data["until"]),
         tuple((dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)) for start, end in data["left"]),
         data["trouble"],
+        tuple(Rule(*each) for each in data["rules"]),
     )

@@ -11,7 +11,7 @@ from hubposture.ports.resource_history import HubRead, HubWrites
 from hubposture.ports.seen import Outside, SeenLedger
 from hubposture.ports.workers import Workers
 from hubposture.timeline.facts import Write
-from hubposture.timeline.outside import Ours, Reading, is_past_us, to_read
+from hubposture.timeline.outside import Ours, Reading, Rule, is_past_us, to_read
 
 Place = tuple[str, str]
 """(account, Region)."""
@@ -23,7 +23,7 @@ _KEPT = dt.timedelta(days=90)
 class Means:
     """What looking needs; `now` is aware UTC, `first` how far back a first look goes, `keep` for how long writes stay.
 
-    `is_administrator_named` says whether it is known as whom we write in the administrator's account.
+    `rules` reads the automation rules of the `administrator` in a Region and raises RemoteError.
     """
 
     organization: str
@@ -36,7 +36,8 @@ class Means:
     first: dt.timedelta
     keep: dt.timedelta
     most_calls: int
-    is_administrator_named: bool = True
+    administrator: str
+    rules: Callable[[str], Sequence[Rule]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,21 @@ def _look(means: Means, place: Place, before: Reading | None) -> tuple[HubRead, 
     if not spans:
         return HubRead((), ()), 0
     read = means.trail.hub_writes(*place, spans, most_calls=means.most_calls)
-    after = Reading(*place, at=now, until=now, left=read.left, trouble=read.trouble)
+    rules, trouble = _rules(means, place, before)
+    after = Reading(*place, at=now, until=now, left=read.left, trouble=read.trouble or trouble, rules=rules)
     writes = [one for one in read.writes if is_past_us(one, means.ours, imports=means.imports)]
     return read, means.ledger.put_outside(means.organization, after, writes, keep=now - means.keep)
+
+
+def _rules(means: Means, place: Place, before: Reading | None) -> tuple[Sequence[Rule], str]:
+    """The automation rules that are in a target, and what went wrong; those of the last time where they cannot be read."""
+    account, region = place
+    if account != means.administrator:
+        return (), ""
+    try:
+        return tuple(means.rules(region)), ""
+    except RemoteError as problem:
+        return before.rules if before is not None else (), str(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,14 @@ class Told:
     subjects: Mapping[str, Sequence[tuple[str, str, str]]]
     unapproved: int
     unseen: Sequence[tuple[str, str]]
+
+
+_TARGETS = "SELECT account, region FROM targets WHERE sight <> 'closed' ORDER BY account, region"
+
+
+def places_of(snapshot: Snapshot) -> Sequence[Place]:
+    """Every account and Region that a version looks at."""
+    return [(account, region) for account, region in snapshot.execute(_TARGETS, {})]
 
 
 _ACCOUNTS = "SELECT account FROM accounts ORDER BY account"

@@ -24,6 +24,7 @@ class Part(StrEnum):
     WAIVERS = "waivers"
     TICKETS = "tickets"
     MESSAGES = "messages"
+    OUTSIDE = "outside"
     POSTURE = "posture"
 
 

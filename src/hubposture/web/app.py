@@ -20,6 +20,8 @@ from hubposture.web import (
     lists,
     machines,
     me,
+    outside,
+    reports,
     saved,
     sign_in,
     things,
@@ -56,7 +58,9 @@ _PAGES: Sequence[Route] = (
     *things.ROUTES,
     *machines.ROUTES,
     *units.ROUTES,
+    *outside.ROUTES,
     *audit.ROUTES,
+    *reports.ROUTES,
     *sign_in.ROUTES,
     *me.ROUTES,
     *zones.ROUTES,
@@ -71,6 +75,7 @@ _ACTS: Sequence[Route] = (
     *zones.ACTS,
     *controls.ACTS,
     *changes.ACTS,
+    *reports.ACTS,
 )
 """What is sent by forms: further ones are put in by the modules that have them."""
 

@@ -15,7 +15,7 @@ from hubposture.wiring.access import (
 )
 from hubposture.wiring.connection import Connection, FirstSeen, census_reader, connect
 from hubposture.wiring.dojo import dojo_means
-from hubposture.wiring.history import outside_means, past_means
+from hubposture.wiring.history import outside_means, outside_view, past_means
 from hubposture.wiring.hooks import hook_readers, hook_server
 from hubposture.wiring.owners import owner_chain, read_teams_file, reassign_means
 from hubposture.wiring.proposals import draft_means, ground_of_hub, ground_of_version, look_means, propose_means
@@ -116,6 +116,7 @@ __all__ = [
     "open_access",
     "open_store",
     "outside_means",
+    "outside_view",
     "owner_chain",
     "packaged_catalog",
     "past_means",

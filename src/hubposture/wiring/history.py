@@ -1,17 +1,22 @@
 """The past of resources, and writes to Security Hub past us: adapters by the settings."""
 
 import datetime as dt
+from collections.abc import Sequence
 
+from hubposture.aws.census import read_automation
 from hubposture.aws.config_history import AwsConfigHistory
 from hubposture.aws.gateway import Gateway
 from hubposture.aws.lookup import AwsLookup
 from hubposture.aws.trail_queries import AwsTrailAthena, AwsTrailLake, Table
 from hubposture.ledger.ledger import SqlLedger
+from hubposture.ports.lake import Snapshot
 from hubposture.ports.resource_history import WriteHistory
 from hubposture.settings.history import WritesFrom
-from hubposture.timeline.outside import Ours
+from hubposture.timeline.outside import Ours, Rule
 from hubposture.verbs.outside import Means as OutsideMeans
+from hubposture.verbs.outside import told_outside
 from hubposture.verbs.resource_past import Means
+from hubposture.views.outside import OutsideView
 from hubposture.wiring.connection import Connection
 from hubposture.wiring.store import holder
 from hubposture.wiring.workplace import Workplace
@@ -53,8 +58,14 @@ def outside_means(connection: Connection, ledger: SqlLedger, *, at: Workplace) -
         first=dt.timedelta(days=settings.first_days),
         keep=dt.timedelta(days=settings.keep_days),
         most_calls=settings.calls,
-        is_administrator_named=bool(organization.administrator_writer_role) or bool(settings.ours),
+        administrator=organization.administrator,
+        rules=lambda region: _rules(connection.gateway, region),
     )
+
+
+def _rules(gateway: Gateway, region: str) -> Sequence[Rule]:
+    found = read_automation(gateway, region)
+    return [Rule(one.name, one.arn, one.detail) for one in found if one.kind == "automation rule"]
 
 
 def _impatient(connection: Connection, seconds: float) -> Gateway:
@@ -76,3 +87,18 @@ def _trail(connection: Connection, gateway: Gateway) -> WriteHistory:
                 settings.athena.database, settings.athena.table, settings.athena.workgroup, settings.athena.day_column
             )
             return AwsTrailAthena(gateway, table=table, region=region, seconds=settings.seconds)
+
+
+def outside_view(
+    at: Workplace, name: str, ledger: SqlLedger, snapshot: Snapshot, *, since: dt.datetime, limit: int
+) -> OutsideView:
+    """What is known of writes past us, as far as a snapshot has their accounts; nothing is asked of AWS."""
+    told = told_outside(ledger, name, snapshot, since=since, limit=limit)
+    return OutsideView(
+        told.outside.writes, told.outside.readings, told.subjects, told.unapproved, told.unseen, since,
+        named=_is_named(at, name), imports=at.settings.outside.imports,
+    )  # fmt: skip
+
+
+def _is_named(at: Workplace, name: str) -> bool:
+    return bool(at.settings.organizations[name].administrator_writer_role) or bool(at.settings.outside.ours)
