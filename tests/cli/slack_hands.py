@@ -15,12 +15,13 @@ from hubposture.sandbox.remote.slack_world import Post
 from hubposture.wiring import connect, hook_server, open_store
 from hubposture.wiring.slack import Ways, slack_acts
 
-KIM, LEE, EVE = "kim@acme.example", "lee@acme.example", "eve@acme.example"
-"""Kim is of team-web, Lee administers, Eve is nobody for the rules."""
+KIM, LEE, EVE, RAY = "kim@acme.example", "lee@acme.example", "eve@acme.example", "ray@acme.example"
+"""Kim is of team-web, Lee administers, Ray decides on risks, Eve is nobody for the rules."""
 _ACCESS = f"""
 [access.users]
 "{KIM}" = ["account-owner", "team-web"]
 "{LEE}" = ["administrator"]
+"{RAY}" = ["risk-approver", "analyst"]
 """
 _WAIT_SECONDS = 20.0
 
@@ -62,6 +63,14 @@ class Chat:
             if block["type"] == "actions"
             for element in block["elements"]
         ]
+
+    def form(self, action: str, by: str, **more: Any) -> str:
+        """Somebody presses what opens a form; gives the form's id."""
+        before = set(self.slack.workspace.views)
+        self.press(action, by, **more)
+        wait(lambda: set(self.slack.workspace.views) - before)
+        (view,) = set(self.slack.workspace.views) - before
+        return view
 
     def whispers(self, mail: str) -> list[str]:
         """What somebody alone was told."""

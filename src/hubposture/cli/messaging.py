@@ -11,7 +11,7 @@ from hubposture.wiring import Connection
 from hubposture.wiring.messages import messages_set
 from hubposture.work.message import Subject
 
-SOON = frozenset({Subject.URGENT, Subject.EXPIRY, Subject.ESCALATION})
+SOON = frozenset({Subject.URGENT, Subject.EXPIRY, Subject.ESCALATION, Subject.REQUEST})
 """What is told as soon as it is known."""
 WEEKLY = frozenset({Subject.DIGEST, Subject.ANNOUNCEMENT})
 """What the job `digests` tells."""

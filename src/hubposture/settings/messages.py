@@ -42,6 +42,9 @@ class SlackSettings(Part):
     signing_secret: Secret | None = Field(
         default=None, description="The app's signing secret: `listen --hooks` takes what is pressed, at /hooks/slack."
     )
+    approvers_channel: str = Field(
+        default="", description="The channel in which waivers that wait for a decision are told; empty for none."
+    )
     default_channel: str = Field(default="", description="The channel for teams that have none; empty for none.")
 
     @property

@@ -169,8 +169,13 @@ class Desk:
         with self._lock:
             trigger, at = self._triggers.pop(act.id, ("", act.at))
         fresh = trigger if self.means.now() - at <= _TRIGGER else ""
-        with self.means.sight() as sight:
-            return do(Asked(act, message, thing, profile, sight, fresh)), profile
+        try:
+            with self.means.sight() as sight:
+                return do(Asked(act, message, thing, profile, sight, fresh)), profile
+        except (RemoteError, Elsewhere):
+            raise
+        except HubpostureError as error:
+            return End(ActState.FAILED, str(error)), profile
 
     # --- telling -----------------------------------------------------------------------------------------------------
 

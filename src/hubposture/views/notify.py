@@ -29,6 +29,7 @@ _ABOUT: Mapping[Subject, str] = {
     Subject.DIGEST: "the week",
     Subject.ANNOUNCEMENT: "what begins soon",
     Subject.ESCALATION: "an overdue ticket",
+    Subject.REQUEST: "a waiver that waits for a decision",
 }
 _NAMED = 10
 _TROUBLES = (Fate.FAILED, Fate.DOUBTFUL, Fate.SET_ASIDE)

@@ -161,6 +161,7 @@ def message_rules(settings: MessageSettings, *, link: str = "") -> Rules:
         attach_page=settings.mail.attach_page,
         link=link,
         acts=settings.slack.has_acts,
+        approvers=settings.slack.approvers_channel,
     )
 
 

@@ -32,6 +32,7 @@ token = "env:{slack_token}"
 app_token = "env:{app_token}"
 signing_secret = "env:{signing}"
 url = "{slack}"
+approvers_channel = "#cloud-security"
 """
 _TEAMS = """\
 # Who fixes what. docs/owners.md says what stands here.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -24,10 +24,14 @@ from hubposture.errors import HubpostureError, InputError
 from hubposture.ports.access import Access
 from hubposture.ports.acts import Act
 from hubposture.settings.secrets import SecretReference
-from hubposture.verbs.acts import Desk, Do, Means
+from hubposture.verbs.acts import Asked, Desk, Do, Means
 from hubposture.verbs.acts_doing import Acknowledge, NotMine, OpenTicket
 from hubposture.verbs.acts_rules import Sight
+from hubposture.verbs.acts_waivers import Approve, Reject, RequestWaiver, problems_in
+from hubposture.verbs.waiver_rights import Rights
+from hubposture.verbs.waiver_scope import Means as AskingMeans
 from hubposture.wiring.access import access_over, read_access_file
+from hubposture.wiring.asking import asking_means
 from hubposture.wiring.connection import Connection
 from hubposture.wiring.secrets import secret
 from hubposture.wiring.store import Store, holder, naive
@@ -209,6 +213,13 @@ def slack_desk(connection: Connection, store: Store, *, sync: Sync | None = None
 def _means(connection: Connection, store: Store, chat: SlackDesk, sync: Sync | None) -> Means:
     at, name, ledger = connection.workplace, connection.name, store.ledger
     rules = _Rules(at)
+    most_days = at.settings.waivers.max_days
+
+    def asking(asked: Asked) -> AskingMeans:
+        """In the name of whoever pressed, with their rights over the whole version."""
+        mail, sight = asked.profile.mail, asked.sight
+        rights = Rights(sight.people.named(mail), sight.snapshot, sight.rules)
+        return asking_means(replace(at, actor=mail), name, ledger, snapshot=sight.snapshot, rights=rights)
 
     def now() -> dt.datetime:
         return naive(at.surroundings.now())
@@ -217,6 +228,9 @@ def _means(connection: Connection, store: Store, chat: SlackDesk, sync: Sync | N
         Doing.ACKNOWLEDGE: Acknowledge(name, ledger),
         Doing.NOT_MINE: NotMine(name, ledger, now),
         Doing.OPEN_TICKET: OpenTicket(name, ledger, sync),
+        Doing.REQUEST_WAIVER: RequestWaiver(chat, asking, most_days, now),
+        Doing.APPROVE: Approve(asking),
+        Doing.REJECT: Reject(chat, asking),
     }
     return Means(
         organization=name,
@@ -225,7 +239,7 @@ def _means(connection: Connection, store: Store, chat: SlackDesk, sync: Sync | N
         chat=chat,
         sight=lambda: rules.sight(store),
         doings=doings,
-        problems=lambda _: {},
+        problems=lambda heard: problems_in(heard, most_days=most_days),
         now=now,
     )
 

@@ -24,6 +24,7 @@ class Subject(StrEnum):
     DIGEST = "digest"
     ANNOUNCEMENT = "announcement"
     ESCALATION = "escalation"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,27 @@ class Escalated:
     mail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A waiver that waits for somebody to decide on it, as it was asked for: `digest` and `revision` say which form of it.
+
+    `controls` are as AWS writes them, `resources` how many it covers. `request` is the request's id.
+    """
+
+    request: str
+    waiver: str
+    revision: int
+    digest: str
+    by: str
+    at: dt.datetime
+    until: dt.date
+    type: str
+    reason: str
+    owner: str
+    controls: Sequence[str] = ()
+    resources: int = 0
+
+
 @dataclass(frozen=True)
 class News:
     """Everything there is to tell on a day of the organization.
@@ -148,6 +169,7 @@ class News:
     coming: Sequence[Coming] = ()
     begins: Mapping[dt.date, Sequence[str]] = field(default_factory=dict)
     escalated: Sequence[Escalated] = ()
+    pending: Sequence[Pending] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +177,7 @@ class Rules:
     """What the settings say of messages. `digest_day` is 0 for Monday to 6; `link` is where our pages are served, ''.
 
     `attach_page`: a digest by mail has a page with it, which lists everything. `acts`: people may act from messages in
-    chat; `asks`: also ask for waivers there.
+    chat. `approvers` is the channel of those who decide on waivers; ''.
     """
 
     urgent: bool = True
@@ -166,4 +188,4 @@ class Rules:
     attach_page: bool = True
     link: str = ""
     acts: bool = False
-    asks: bool = False
+    approvers: str = ""

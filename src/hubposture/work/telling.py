@@ -14,8 +14,8 @@ from hubposture.work.news import AccountDigest, News, OwnerDigest, OwnerNews, Re
 from hubposture.work.offers import Offer
 from hubposture.work.subject import Subject as Failing
 from hubposture.work.telling_digests import account_digest, account_page, announcement, owner_digest
-from hubposture.work.telling_offers import of_digest, of_escalation, of_run, of_urgent
-from hubposture.work.telling_words import escalation, expiry, run, urgent
+from hubposture.work.telling_offers import of_digest, of_escalation, of_request, of_run, of_urgent
+from hubposture.work.telling_words import escalation, expiry, request, run, urgent
 
 Page = Callable[[str, Body], str]
 """Makes one HTML page of a title and a body."""
@@ -23,7 +23,7 @@ Page = Callable[[str, Body], str]
 K = TypeVar("K")
 V = TypeVar("V")
 
-ONCE = frozenset({Subject.URGENT, Subject.EXPIRY, Subject.DIGEST, Subject.ESCALATION})
+ONCE = frozenset({Subject.URGENT, Subject.EXPIRY, Subject.DIGEST, Subject.ESCALATION, Subject.REQUEST})
 """What is told once and then left as it is; the others are brought up to date where the carrier can."""
 
 
@@ -87,6 +87,12 @@ def plan_messages(
         offers = of_escalation(one, rules)
         draft = _Draft(Subject.ESCALATION, one.team, (one.key, str(one.step)), *escalation(one), offers=offers)
         planning.put(draft, Receiver(one.team, one.slack, one.mail))
+    for waiting in news.pending if rules.approvers else ():
+        parts = (waiting.request, str(waiting.revision))
+        draft = _Draft(
+            Subject.REQUEST, waiting.owner, parts, *request(waiting, rules), offers=of_request(waiting, rules)
+        )
+        planning.put(draft, Receiver(waiting.owner, rules.approvers))
     for owner in news.owners if rules.urgent else ():
         planning.put_urgent(owner)
     return planning.telling

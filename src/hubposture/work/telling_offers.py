@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
-from hubposture.work.news import AccountDigest, Escalated, OwnerDigest, OwnerNews, Rules, TicketLink
+from hubposture.work.news import AccountDigest, Escalated, OwnerDigest, OwnerNews, Pending, Rules, TicketLink
 from hubposture.work.offers import Doing, Kind, Offer, Thing
 from hubposture.work.saying import one_line
 from hubposture.work.subject import Subject
@@ -28,13 +28,24 @@ def of_urgent(one: Subject, ticket: TicketLink | None, rules: Rules) -> tuple[Of
         return ()
     thing = Thing(Kind.SUBJECT, one.subject, one_line(f"{one.shown or one.control}: {one.resource}"), one.owner)
     tickets = [_ticket(ticket, one, one.owner)] if ticket is not None and ticket.key else []
-    return tuple(_offers(tickets, [] if ticket is not None else [thing], [thing], rules))
+    return tuple(_offers(tickets, [] if ticket is not None else [thing], [thing]))
 
 
 def of_escalation(one: Escalated, rules: Rules) -> tuple[Offer, ...]:
     """What may be done from a message about an overdue ticket."""
     ticket = Thing(Kind.TICKET, one.key, one_line(f"{one.ticket.shown}: {one.control}"), one.team)
-    return tuple(_offers([ticket], [], [], rules)) if rules.acts else ()
+    return tuple(_offers([ticket], [], [])) if rules.acts else ()
+
+
+def of_request(one: Pending, rules: Rules) -> tuple[Offer, ...]:
+    """What may be done from a message about a waiver that waits: decide on it, in the form that the message speaks of."""
+    thing = request_thing(one.request, one.waiver, revision=one.revision, digest=one.digest)
+    return (Offer(Doing.APPROVE, (thing,)), Offer(Doing.REJECT, (thing,))) if rules.acts else ()
+
+
+def request_thing(id_: str, waiver: str, *, revision: int, digest: str) -> Thing:
+    """A request as a message speaks of it: as it is now, and in no other form."""
+    return Thing(Kind.REQUEST, f"{id_} {revision} {digest}", waiver)
 
 
 def _of_groups(
@@ -55,12 +66,10 @@ def _of_groups(
     ]
     without = [group for group in ours if any(one.subject not in tickets for one in group.failing)]
     controls = [_control(group, team, account) for group in ours]
-    return tuple(_offers(made, [_control(group, team, account) for group in without], controls, rules))
+    return tuple(_offers(made, [_control(group, team, account) for group in without], controls))
 
 
-def _offers(
-    tickets: Sequence[Thing], without: Sequence[Thing], waivable: Sequence[Thing], rules: Rules
-) -> Iterator[Offer]:
+def _offers(tickets: Sequence[Thing], without: Sequence[Thing], waivable: Sequence[Thing]) -> Iterator[Offer]:
     """`tickets` may be somebody else's, `without` have no ticket, for `waivable` a waiver may be asked for."""
     about = tuple(dict.fromkeys([*tickets, *without, *waivable]))
     if about:
@@ -68,7 +77,7 @@ def _offers(
     for doing, things in ((Doing.NOT_MINE, tickets), (Doing.OPEN_TICKET, without)):
         if things:
             yield Offer(doing, tuple(dict.fromkeys(things)))
-    if waivable and rules.asks:
+    if waivable:
         yield Offer(Doing.REQUEST_WAIVER, tuple(dict.fromkeys(waivable)))
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from hubposture.filters import All, Comparison, Operator, to_text
 from hubposture.work.body import (
@@ -19,7 +20,7 @@ from hubposture.work.body import (
     paragraph,
     text,
 )
-from hubposture.work.news import Escalated, OwnerNews, Rules, TicketLink, WaiverNotice
+from hubposture.work.news import Escalated, OwnerNews, Pending, Rules, TicketLink, WaiverNotice
 from hubposture.work.saying import GRAVEST, account_said, counted, day, finder, one_line
 from hubposture.work.subject import Subject
 
@@ -27,6 +28,7 @@ Said = tuple[str, Body]
 """A title on one line, and the text."""
 
 _NAMED = 3
+_REASON = 500
 _LISTED = 25
 """How many waivers or controls one message names."""
 
@@ -240,6 +242,24 @@ def notice_said(one: WaiverNotice) -> str:
         "unneeded": "is not needed any more: all that it covers has been passing; it can be closed",
     }  # fmt: skip
     return words.get(one.kind, one.kind)
+
+
+def request(one: Pending, rules: Rules) -> Said:
+    """A waiver that waits for a decision."""
+    title = one_line(f"{one.waiver} waits for a decision: {_some(one.controls)}")
+    facts: list[Line] = [
+        text(f"Asked for by: {one.by}, {day(one.at)}"),
+        text(f"Covers: {counted(one.resources, 'resource')} of {one.owner}"),
+        text(f"Kind: {one.type}"),
+        text(f"Until: {one.until.isoformat()}"),
+    ]
+    if rules.link:
+        facts.append(
+            (Plain("All of it: "), Link(one.waiver, f"{rules.link.rstrip('/')}/waivers/{quote(one.waiver, safe='')}"))
+        )
+    reason = one_line(one.reason)
+    said = reason if len(reason) <= _REASON else f"{reason[: _REASON - 3]}..."
+    return title, Body((paragraph(said), Bullets(tuple(facts))))
 
 
 # --- tickets ---------------------------------------------------------------------------------------------------------
