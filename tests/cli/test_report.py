@@ -160,7 +160,7 @@ def test_what_cannot_be_asked_is_said(weeks: Commands) -> None:
         (["--week", "2099-W01"], "still to come"),
         (["--ou", "/Nowhere"], "no such OU; known are /"),
         (["--account", "nobody"], "no such account"),
-        (["--owner", "nobody"], "no account's tag names it"),
+        (["--owner", "nobody"], "nobody owns anything by that name"),
         (["--ou", "/", "--account", WEB], "give one"),
     )
     for options, why in asked:
@@ -188,3 +188,23 @@ def test_the_job_freezes_the_week_before_and_mails_the_page_once(weeks: Commands
     (page,) = got.mail.iter_attachments()
     assert str(page.get_filename()).startswith("acme-2")
     assert "<!doctype html>" in page.get_content()
+
+
+def test_an_owners_report_goes_by_the_chain_of_owners_and_adds_up(weeks: Commands) -> None:
+    whole = told(weeks)
+    at = weeks.workplace()
+    with at.ledger() as ledger, open_store(at, "acme", ledger) as store, store.reader.snapshot() as snapshot:
+        teams = sorted({one.owner for one in snapshot.owned().owners if one.owner})
+        assert teams
+        for team in teams:
+            found = told(weeks, "--owner", team)
+            open_ = found["lines"][0]["now"]["of"] - found["lines"][0]["now"]["met"]
+            wanted = parse(
+                f"owner={team} obligation=yes status=FAILED waived=no", fields=FIELDS, now=at.surroundings.now()
+            )
+            assert open_ == found["open"]["now"] == snapshot.count(wanted).subjects, team
+            assert open_ <= whole["open"]["now"]
+            for number, text in figures(found):
+                wanted = parse(text, fields=FIELDS, now=at.surroundings.now())
+                assert snapshot.count(wanted).subjects == number, text
+            assert "chain of owners" in " ".join(found["notes"])

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from hubposture.access.actions import Action
 from hubposture.cli.context import Context
 from hubposture.cli.output import format_option, limit_option, progress, show
+from hubposture.cli.report_access import seen_by
 from hubposture.cli.report_files import BINARY, FORMATS, written
 from hubposture.errors import InputError
 from hubposture.verbs.report import Wanted
@@ -35,7 +37,7 @@ class _Asked:
 @click.option("--week", metavar="WEEK", help="A week of the calendar like 2026-W48; without it the last full one.")
 @click.option("--ou", metavar="PATH", help="Only this OU and everything below it.")
 @click.option("--account", metavar="ID|ALIAS", help="Only this account.")
-@click.option("--owner", metavar="TEAM", help="Only the accounts whose owner tag names this team.")
+@click.option("--owner", metavar="TEAM", help="Only what this team owns, by the chain of owners.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
 @click.option("--freeze", is_flag=True, help="Keep it as it is: from then on this week shows what was kept.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True,
@@ -65,7 +67,8 @@ def weekly(
     name = at.organization(context.organization)
     wanted = Wanted(week or last_full(at.today), ou, account, owner)
     with at.ledger() as ledger, open_store(at, name, ledger) as store, progress("reading"):
-        means = report_means(at, store)
+        visible = seen_by(at, store, Action.EXPORT, (), revision=context.settings_from)
+        means = report_means(at, store, visible=visible)
         if freeze:
             found, is_new = frozen_report(means, ledger, wanted)
             said = "frozen" if is_new else f"it was frozen before ({found.frozen_at:%Y-%m-%d %H:%M} UTC), and stays so"

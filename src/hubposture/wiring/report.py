@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hubposture.catalog import load
 from hubposture.errors import HubpostureError, InputErrors
+from hubposture.filters import EVERYTHING, Filter
 from hubposture.matrix.coverage import coverage
 from hubposture.verbs.report import Means
 from hubposture.views.report.model import Covered
@@ -12,8 +13,8 @@ from hubposture.wiring.tickets import trackers_set
 from hubposture.wiring.workplace import Workplace
 
 
-def report_means(at: Workplace, store: Store) -> Means:
-    """The means of a report of an organization."""
+def report_means(at: Workplace, store: Store, *, visible: Filter = EVERYTHING) -> Means:
+    """The means of a report of an organization; `visible` is what who asks may take out."""
     tickets = store.ledger.tickets(store.name)
     return Means(
         organization=store.name,
@@ -23,6 +24,7 @@ def report_means(at: Workplace, store: Store) -> Means:
         now=naive(at.surroundings.now()),
         today=at.today,
         zone=at.settings.zone_info,
+        visible=visible,
     )
 
 
