@@ -7,7 +7,7 @@ from hubposture.verbs.explain import Explanation
 from hubposture.verbs.found_here import found_here
 from hubposture.verbs.found_words import failing_row, findings_said
 from hubposture.views import explain as view
-from hubposture.wiring import Connection, open_store
+from hubposture.wiring import Connection, open_store, seen_here
 
 _COUNTS = ("passed", "failed", "waived", "suppressed", "not_measured", "out_of_sight")
 
@@ -16,7 +16,7 @@ def with_findings(told: view.Facts, connection: Connection, found: Explanation) 
     """The facts with what the last sync says of the control here."""
     at = connection.workplace
     with at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
-        here = found_here(store.reader, found.control, found.target)
+        here = found_here(store.reader, found.control, found.target, within=seen_here(at, store))
     now = at.surroundings.now().astimezone(dt.UTC).replace(tzinfo=None)
     said, rows = findings_said(here, now), [failing_row(one, now) for one in here.failing]
     data = {

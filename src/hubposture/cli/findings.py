@@ -17,7 +17,7 @@ from hubposture.verbs.saved_filters import Shelf
 from hubposture.views import finding as one_view
 from hubposture.views import findings as view
 from hubposture.views.document import Document
-from hubposture.wiring import open_store, workplace
+from hubposture.wiring import open_store, seen_snapshot, workplace
 
 _SUBJECT = re.compile(r"[0-9a-f]{32}")
 
@@ -58,7 +58,9 @@ def findings(
         at.ledger() as ledger,
         open_store(at, name, ledger) as store,
         progress("reading"),
-        store.reader.snapshot(day=day.date() if day is not None else None) as snapshot,
+        seen_snapshot(
+            at, store, day=day.date() if day is not None else None, revision=context.settings_from
+        ) as snapshot,
     ):
         if chosen is None:
             found = detail(snapshot, text, zone=zone)

@@ -10,14 +10,14 @@ import click
 from hubposture.cli.context import Context
 from hubposture.cli.output import format_option, show
 from hubposture.errors import InputError
-from hubposture.filters.tree import All, Comparison, Filter, Operator
+from hubposture.filters.tree import EVERYTHING, All, Comparison, Filter, Operator
 from hubposture.ports.lake import NoSuchVersion, Snapshot
 from hubposture.timeline.line import Entry, time_line
 from hubposture.timeline.resource import Resource, resource_of
 from hubposture.verbs.finding_line import line_of
 from hubposture.verbs.resource_past import ask_past, kept_past
 from hubposture.views import timeline as view
-from hubposture.wiring import Store, connect, open_store, past_means, workplace
+from hubposture.wiring import Store, Workplace, connect, open_store, past_means, seen_snapshot, workplace
 
 _SUBJECT = re.compile(r"[0-9a-f]{32}")
 _MOST = 500
@@ -50,7 +50,7 @@ def history(context: Context, wanted: str, form: str, *, account: str, region: s
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     with at.ledger() as ledger, open_store(at, connection.name, ledger) as store:
-        found = _find(store, wanted, Resource(account, region, wanted, kind))
+        found = _find(at, store, wanted, Resource(account, region, wanted, kind))
         if not kept:
             ask_past(past_means(connection, ledger, at=at), found.resource)
         past = kept_past(ledger, connection.name, found.resource)
@@ -58,10 +58,10 @@ def history(context: Context, wanted: str, form: str, *, account: str, region: s
     show(view.document(found.resource, past, entries, now=at.surroundings.now()), form)
 
 
-def _find(store: Store, wanted: str, given: Resource) -> _Found:
+def _find(at: Workplace, store: Store, wanted: str, given: Resource) -> _Found:
     """The subject or the resource that is meant. Raises InputError where that is not one."""
     try:
-        with store.reader.snapshot() as snapshot:
+        with seen_snapshot(at, store) as snapshot:
             return _in_version(snapshot, wanted, given)
     except NoSuchVersion:
         if given.account and given.region:
@@ -82,7 +82,7 @@ def _in_version(snapshot: Snapshot, wanted: str, given: Resource) -> _Found:
     places = sorted({(row["account"], row["region"]) for row in rows})
     if len(places) == 1:
         return _Found(resource_of(rows[0]))
-    if not places and given.account and given.region:
+    if not places and given.account and given.region and snapshot.within == EVERYTHING:
         return _Found(given)
     if not places:
         raise InputError(f"{wanted}: no finding names it; say --account, --region and --type")

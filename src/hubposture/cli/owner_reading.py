@@ -15,7 +15,15 @@ from hubposture.ports.repository import FileMissing
 from hubposture.verbs.owner_check import Systems, check_owners
 from hubposture.verbs.owner_of import whose
 from hubposture.views import checks, owner_of, owners_check
-from hubposture.wiring import Workplace, open_store, owner_chain, read_baseline_waivers, read_teams_file, workplace
+from hubposture.wiring import (
+    Workplace,
+    open_store,
+    owner_chain,
+    read_baseline_waivers,
+    read_teams_file,
+    seen_snapshot,
+    workplace,
+)
 
 
 @click.command()
@@ -30,7 +38,7 @@ def of(context: Context, thing: str, form: str) -> None:
         at.ledger() as ledger,
         open_store(at, name, ledger) as store,
         progress("looking"),
-        store.reader.snapshot() as snapshot,
+        seen_snapshot(at, store, revision=context.settings_from) as snapshot,
     ):
         found = whose(snapshot, owner_chain(at), thing)
     show(owner_of.document(found), form)

@@ -9,7 +9,7 @@ from hubposture.cli.output import format_option, progress, show
 from hubposture.verbs.owners import read_ownership
 from hubposture.views import owners as view
 from hubposture.views.posture import Stamp
-from hubposture.wiring import open_store, owner_chain, read_teams_file, workplace
+from hubposture.wiring import open_store, owner_chain, read_teams_file, seen_snapshot, workplace
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "of": ("hubposture.cli.owner_reading:of", "Whose a resource or an account is, link by link."),
@@ -46,7 +46,7 @@ def owners(ctx: click.Context, limit: int, form: str) -> int:
         at.ledger() as ledger,
         open_store(at, name, ledger) as store,
         progress("counting"),
-        store.reader.snapshot() as snapshot,
+        seen_snapshot(at, store, revision=context.settings_from) as snapshot,
     ):
         found = read_ownership(
             snapshot,

@@ -16,7 +16,7 @@ from hubposture.views import posture as view
 from hubposture.views import trend as trend_view
 from hubposture.views.document import Document
 from hubposture.views.movement import Movement
-from hubposture.wiring import open_store, workplace
+from hubposture.wiring import open_store, seen_snapshot, workplace
 
 _WEEK = dt.timedelta(days=7)
 
@@ -55,10 +55,12 @@ def posture(
         at.ledger() as ledger,
         open_store(at, name, ledger) as store,
         progress("reading"),
-        store.reader.snapshot(day=day.date() if day is not None else None) as snapshot,
+        seen_snapshot(
+            at, store, day=day.date() if day is not None else None, revision=context.settings_from
+        ) as snapshot,
     ):
         if trend is not None:
-            found = trend_view.document(name, read_trend(store.reader, weeks=trend))
+            found = trend_view.document(name, read_trend(store.reader, weeks=trend, within=snapshot.within))
         else:
             begin = since.date() if since is not None else None
             found = shown(name, store.reader, snapshot, by=by, since=begin, limit=limit)
@@ -81,7 +83,7 @@ def moved(reader: LakeReader, snapshot: Snapshot, since: dt.date | None) -> Move
     """What moved since a day, or in the last week; None where the lake does not go back so far."""
     begin = since or (snapshot.at - _WEEK).date()
     try:
-        with reader.snapshot(day=begin) as before:
+        with reader.snapshot(day=begin, within=snapshot.within) as before:
             if before.number == snapshot.number:
                 return None
             return read_movement(reader, before, snapshot)

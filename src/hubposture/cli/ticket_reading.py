@@ -13,12 +13,12 @@ from hubposture.cli.ticketing import ticket_store
 from hubposture.ports.ledger import Failure
 from hubposture.reconcile.saved import Saved, to_json
 from hubposture.verbs.ticket_check import check_trackers
-from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.ticket_rows import rows_of, seen_tickets
 from hubposture.verbs.ticket_verify import verify as verify_tickets
 from hubposture.verbs.tickets import look
 from hubposture.views import dojo as dojo_view
 from hubposture.views import tickets as view
-from hubposture.wiring import connect, workplace
+from hubposture.wiring import connect, demand_everything, seen_snapshot, workplace
 
 
 @click.command()
@@ -34,6 +34,7 @@ def plan(context: Context, out: Path | None, limit: int, form: str) -> int:
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     with ticket_store(connection) as (store, means), progress("looking"), store.reader.snapshot() as snapshot:
+        demand_everything(at, store, "What would be done to tickets", revision=context.settings_from)
         found = look(means, snapshot)
     if out is not None:
         out.write_bytes(to_json(Saved(found.changes, at.commit, __version__)))
@@ -64,8 +65,12 @@ def list_(context: Context, team: str | None, limit: int, form: str, *, everythi
     """The tickets there are, by the ledger: whose, how many resources are open in each, when it is due. Asks no tracker."""
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
-    with ticket_store(connection) as (store, means), store.reader.snapshot() as snapshot:
-        rows = rows_of(means.ledger.tickets(connection.name), snapshot, today=at.today)
+    with (
+        ticket_store(connection) as (store, means),
+        seen_snapshot(at, store, revision=context.settings_from) as snapshot,
+    ):
+        held = seen_tickets(means.ledger.tickets(connection.name), snapshot)
+        rows = rows_of(held, snapshot, today=at.today)
     wanted = [one for one in rows if (everything or one.is_live) and team in (None, one.team)]
     show(view.list_document(connection.name, wanted, limit=limit, team=team or ""), form)
 
@@ -83,6 +88,7 @@ def verify(context: Context, limit: int, form: str) -> int:
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
     with ticket_store(connection) as (store, means), progress("comparing"), store.reader.snapshot() as snapshot:
+        demand_everything(at, store, "Comparing tickets", revision=context.settings_from)
         found = verify_tickets(means, snapshot)
     document = view.verify_document(
         connection.name, found.disagreements, tickets=found.tickets, subjects=found.subjects,

@@ -16,7 +16,7 @@ from hubposture.verbs.waiver_rows import Names, enforcement
 from hubposture.verbs.waivers import Enforced, Options
 from hubposture.views import waivers_enforce as view
 from hubposture.views.document import Document
-from hubposture.wiring import Connection, connect, open_store, packaged_catalog, workplace
+from hubposture.wiring import Connection, connect, demand_service, open_store, packaged_catalog, workplace
 
 
 @click.command()
@@ -56,6 +56,8 @@ def enforce(
         raise InputError("--out: it saves what --observe shows; give both")
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    if not observe:
+        demand_service(at, connection.name, revision=context.settings_from)
     options = Options(
         observe=observe,
         any_time=any_time,

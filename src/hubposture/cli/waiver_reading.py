@@ -38,8 +38,10 @@ from hubposture.wiring import (
     Workplace,
     approval_rules,
     connect,
+    demand_everything,
     packaged_catalog,
     read_baseline_waivers,
+    seen_snapshot,
     waiver_path,
     workplace,
 )
@@ -60,7 +62,7 @@ def list_(context: Context, id_: str | None, limit: int, form: str) -> None:
     with (
         waiver_store(connect(at, name), writes=False, asks=False) as (store, means, book),
         progress("matching"),
-        store.reader.snapshot() as snapshot,
+        seen_snapshot(at, store, revision=context.settings_from) as snapshot,
     ):
         rows = rows_of(means, book, snapshot)
         if id_ is None:
@@ -149,9 +151,11 @@ def preview_(
     with (
         waiver_store(connect(at, name), writes=False, asks=False) as (store, means, book),
         progress("matching"),
-        store.reader.snapshot() as snapshot,
+        seen_snapshot(at, store, revision=context.settings_from) as snapshot,
     ):
         found = _previews(ids, snapshot, book, means)
+        if write or comment is not None:
+            demand_everything(at, store, "What is approved", revision=context.settings_from)
         if write:
             for path in _written(at, found):
                 click.echo(f"wrote {path}", err=True)
@@ -228,7 +232,7 @@ def calendar(context: Context, form: str) -> None:
     with (
         waiver_store(connect(at, name), writes=False, asks=False) as (store, means, book),
         progress("matching"),
-        store.reader.snapshot() as snapshot,
+        seen_snapshot(at, store, revision=context.settings_from) as snapshot,
     ):
         rows = rows_of(means, book, snapshot)
         notices = [notice_row(one) for one in store.ledger.notices(name)]

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from hubposture.filters.tree import EVERYTHING, Filter
 from hubposture.model.controls import ControlId
 from hubposture.model.targets import Target
 from hubposture.ports.lake import LakeReader, NoSuchVersion, Snapshot
@@ -62,10 +63,10 @@ class FoundHere:
         return self.passed + self.failed + self.waived + self.suppressed + self.not_measured + self.out_of_sight
 
 
-def found_here(lake: LakeReader, control: ControlId, target: Target) -> FoundHere:
-    """What the newest version says. Raises LakeDamaged."""
+def found_here(lake: LakeReader, control: ControlId, target: Target, *, within: Filter = EVERYTHING) -> FoundHere:
+    """What the newest version says, of the subjects of a filter. Raises LakeDamaged."""
     try:
-        with lake.snapshot() as snapshot:
+        with lake.snapshot(within=within) as snapshot:
             return found_in(snapshot, control, target)
     except NoSuchVersion:
         return FoundHere(None)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from hubposture.access.actions import Action
 from hubposture.access.decision import NotAllowed
 from hubposture.access.people import person_key
+from hubposture.access.residual import NOTHING
 from hubposture.access.things import ROOT, Places, Unit
 from hubposture.cedar.access import CedarAccess
 from hubposture.filters.tree import EVERYTHING, Filter
@@ -19,14 +20,17 @@ from hubposture.wiring.workplace import Workplace
 def seen_here(at: Workplace, store: Store, *, revision: str | None = None) -> Filter:
     """The subjects that whoever runs this may view; everything where nothing is asked, and for the service itself.
 
-    Raises InputErrors for rules with problems, NoSuchVersion.
+    Where nothing was ever synced that is nothing. Raises InputErrors for rules with problems.
     """
     if not is_enforced(at) or is_service(at):
         return EVERYTHING
     found = read_access_file(at, revision)
     person = at.settings.access.people.named(at.who())
-    with store.reader.snapshot() as whole:
-        return access_over(at, found, whole).rules.visible(person, Action.VIEW)
+    try:
+        with store.reader.snapshot() as whole:
+            return access_over(at, found, whole).rules.visible(person, Action.VIEW)
+    except NoSuchVersion:
+        return NOTHING
 
 
 @contextmanager
@@ -54,7 +58,9 @@ def demand_service(at: Workplace, name: str, *, revision: str | None = None) -> 
         guard_at(at, name, Action.ADMINISTER, [Unit(ROOT)], revision=revision)
     except NoSuchVersion:  # nothing was synced yet; who may administer does not depend on it
         person, whole = at.settings.access.people.named(at.who()), Unit(ROOT)
-        decided = CedarAccess(read_access_file(at, revision).rules, Places({})).allowed(person, Action.ADMINISTER, whole)
+        decided = CedarAccess(read_access_file(at, revision).rules, Places({})).allowed(
+            person, Action.ADMINISTER, whole
+        )
         if not decided.is_allowed:
             raise NotAllowed(decided.sentence(person, Action.ADMINISTER, whole)) from None
 
