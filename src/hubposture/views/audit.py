@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hubposture.reconcile.change import Value
 from hubposture.views.document import Block, Cell, Code, Document, Heading, Lines, Table, Text, Tone, counted
-from hubposture.views.words import iso
+from hubposture.views.words import Moment, iso
 
 _SHOWN = 12
 """Digits of a digest in a table."""
@@ -61,7 +61,7 @@ def value(found: Value) -> str:
 
 def when(at: dt.datetime) -> str:
     """`2026-11-24 10:40:03`, UTC."""
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return Moment(at.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def listed(found: Sequence[Record], *, more: bool, seq: int) -> Document:

@@ -54,8 +54,8 @@ class Moment(str):
 
 
 def moment(at: dt.datetime) -> Moment:
-    """`2026-11-24 10:40`, UTC."""
-    return Moment(at.strftime("%Y-%m-%d %H:%M"))
+    """`2026-11-24 10:40`, UTC; what has no zone is UTC."""
+    return Moment((at if at.tzinfo is None else at.astimezone(dt.UTC)).strftime("%Y-%m-%d %H:%M"))
 
 
 def iso(at: dt.datetime | None) -> str | None:

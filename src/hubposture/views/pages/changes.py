@@ -70,7 +70,7 @@ def _grid(caption: str, found: Sequence[Change], empty: str) -> Grid:
     rows: list[Sequence[PageCell]] = [
         (
             Link(one.title, change_href(one.id), more=one.why[:120]), state_text(one.state), one.by,
-            f"{moment(one.at)} UTC", control_plan.said(one.plan) if one.plan else "-", one.branch,
+            moment(one.at), control_plan.said(one.plan) if one.plan else "-", one.branch,
         )
         for one in found
     ]  # fmt: skip

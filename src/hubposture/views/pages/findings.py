@@ -168,7 +168,7 @@ def _kept(search: Search) -> Sequence[Link]:
     shown = [Link(name, links.saved(name)) for name in list(names)[:_FEW]]
     if search.text and not search.saved and not search.problems:
         return [*shown, Link("Save this one", links.saving(search.text))]
-    return [*shown, Link("All of them" if names else "Save one", "/filters")]
+    return [*shown, Link("All saved ones" if names else "Save one", "/filters")]
 
 
 def _lead(search: Search, counts: Counts) -> list[Cell]:

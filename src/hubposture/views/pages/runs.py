@@ -94,7 +94,7 @@ def page(found: Sequence[RunRow], *, is_part: bool) -> Page:
 
 
 def _row(one: RunRow) -> Iterator[PageCell]:
-    yield Link(f"{moment(one.started)} UTC", run_href(one.id))
+    yield Link(moment(one.started), run_href(one.id))
     yield one.verb
     yield Text(one.status, _TONES.get(one.status, Tone.PLAIN))
     yield one.who
@@ -139,8 +139,8 @@ def _facts(one: RunRow) -> Iterator[tuple[str, PageCell]]:
     yield "Status", Text(one.status, _TONES.get(one.status, Tone.PLAIN))
     yield "By", one.who
     yield "Commit", one.commit or "-"
-    yield "Began", f"{moment(one.started)} UTC"
-    yield "Ended", f"{moment(one.ended)} UTC" if one.ended else "not yet"
+    yield "Began", moment(one.started)
+    yield "Ended", moment(one.ended) if one.ended else "not yet"
     yield "Run", one.id
 
 

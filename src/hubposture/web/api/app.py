@@ -34,7 +34,7 @@ _OF_ACTS = (409, 413)
 _ABOUT = """
 Everything that the pages show and do. Answers are JSON and name the version of the lake that they were read from; times are
 UTC. Lists, counts and scores cover only what the access rules let whoever asks see. What is wrong is told as problem details
-(RFC 9457), all at once. `ETag` and `If-None-Match` work as for pages.
+(RFC 9457), all at once. ETag and If-None-Match work as for pages.
 """
 
 
