@@ -33,7 +33,8 @@ def _me(request: Request) -> Response:
 
 
 def _mine(request: Request, caller: Caller) -> Mine:
-    door, now = request.app.state.door, desk_of(request).at.surroundings.now()
+    door = request.app.state.door
+    now = door.now() if isinstance(door, SessionDoor) else desk_of(request).at.surroundings.now()
     may, trouble = _may(request) if caller.is_asked else ({}, "")
     if caller.way is not Way.SESSION or not isinstance(door, SessionDoor):
         return Mine(
