@@ -1,8 +1,12 @@
 """A baseline in git with a workbook, and a lake of three accounts in three OUs, one of them a sandbox, with its pages."""
 
+import atexit
 import datetime as dt
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from baseline_world import commit_all, git, needs_git, new_repository
@@ -86,9 +90,8 @@ def baseline(base: Path, rows: Rows = ROWS, *, more: str = "") -> None:
     commit_all(base, "Baseline")
 
 
-@contextmanager
-def changing(base: Path, *, asked: str = "", rows: Rows = ROWS, more: str = "") -> Iterator[Pages]:
-    """The pages of that world; with `asked` they are asked by that person, under the rules."""
+def _filled(base: Path, rows: Rows, more: str) -> None:
+    """A baseline with two weeks in its lake and a ticket in its ledger."""
     baseline(base, rows, more=more)
     moments = [T0.replace(tzinfo=dt.UTC)]
     at = workplace(base, surroundings=Surroundings(now=lambda: moments[-1], environ={}))
@@ -109,9 +112,29 @@ def changing(base: Path, *, asked: str = "", rows: Rows = ROWS, more: str = "") 
         ledger.put_tickets(
             [ticket([one.subject for one in found if one.account == THIRD and one.compliance == "FAILED"])]
         )
-        desk = Desk(at, NAME, store)
+
+
+@cache
+def _ready() -> Path:
+    """The world as it is mostly wanted, made once and copied for each test."""
+    made = Path(tempfile.mkdtemp(prefix="changes-")) / "base"
+    atexit.register(shutil.rmtree, made.parent, ignore_errors=True)
+    _filled(made, ROWS, "")
+    return made
+
+
+@contextmanager
+def changing(base: Path, *, asked: str = "", rows: Rows = ROWS, more: str = "") -> Iterator[Pages]:
+    """The pages of that world; with `asked` they are asked by that person, under the rules."""
+    if rows is ROWS and not more:
+        shutil.copytree(_ready(), base)
+    else:
+        _filled(base, rows, more)
+    at = workplace(base, surroundings=Surroundings(now=lambda: (T0 + WEEK).replace(tzinfo=dt.UTC), environ={}))
+    with at.ledger() as ledger, open_store(at, NAME, ledger) as store:
         person = at.settings.access.people.named(asked) if asked else Person("kim")
         door = LocalDoor(asked or "kim", person, "secret of this run", is_asked=bool(asked))
+        desk = Desk(at, NAME, store)
         with served(desk, door=door) as client:
             yield Pages(base, desk, client)
 
