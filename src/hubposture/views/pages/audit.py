@@ -68,12 +68,12 @@ def _form(found: Shown) -> Form:
 def _grid(found: Shown) -> Grid:
     rows: list[Sequence[PageCell]] = [list(_row(one)) for one in found.records]
     older = Link("Older", address("/audit", found.given, before=f"{found.records[-1].seq}")) if found.more else None
-    return Grid("Records of the audit trail", _COLUMNS, rows, empty="No record is like that.", more=older, named=2)
+    return Grid("Records of the audit trail", _COLUMNS, rows, empty="No record is like that.", more=older, named=3)
 
 
 def _row(one: Record) -> Iterator[PageCell]:
     yield f"{one.seq:,}"
-    yield when(one.at)
+    yield when(one.at).replace("-", "\u2011").replace(" ", "\u00a0")
     yield one.who
     yield one.what
     yield value(one.before)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from hubposture.views.document import Heading, Lines, Text, Tone, counted
-from hubposture.views.pages import links
+from hubposture.views.movement import Level
+from hubposture.views.pages import charts, links
+from hubposture.views.pages.charts import Trend, Waterfall
 from hubposture.views.pages.forms import Ask, Button, Field, Form, Option
-from hubposture.views.pages.parts import Banner, Column, Grid, Link, Links, Page, PageCell, Part
+from hubposture.views.pages.parts import Banner, Column, Figure, Grid, Link, Links, Page, PageCell, Part
 from hubposture.views.report.model import Of, Report
-from hubposture.views.report.section import Kind, Section, Value, shown
-from hubposture.views.report.sections import period, sections, title
-from hubposture.views.words import moment
+from hubposture.views.report.section import Kind, Picture, Section, Value, shown
+from hubposture.views.report.sections import period, sections, steps, title
+from hubposture.views.words import day, day_near, moment
 
 PLACE = "/reports"
 MOST = 100
@@ -187,17 +189,39 @@ def _section(report: Report, one: Section) -> Sequence[Part]:
     parts: list[Part] = [Heading(one.title)]
     if says:
         parts.append(Lines(says))
+    picture = _picture(report, one)
     if one.rows:
         columns = [
             Column(column.heading or "What", is_number=column.kind not in (Kind.TEXT, Kind.DAY))
             for column in one.columns
         ]
         rows = [_row(one, at, row) for at, row in enumerate(one.rows[:MOST])]
-        parts.append(Grid(one.title, columns, rows, named=0))
+        grid = Grid(one.title, columns, rows, named=0)
+        parts.append(Figure(one.title, picture, grid) if picture is not None else grid)
     if len(one.rows) > MOST:
         more = counted(len(one.rows) - MOST, "more row")
         parts.append(Lines([Text(f"and {more}: Excel, CSV and JSON have all of them", Tone.DIM)]))
     return parts
+
+
+def _picture(report: Report, one: Section) -> Trend | Waterfall | None:
+    """The picture of a section, where it has one that pages draw: what moved, and the weeks."""
+    if one.picture is Picture.WATERFALL and report.movement is not None:
+        found = report.movement
+        begin, end = (f"open on {day(found.begin)}", found.before.open), (f"open on {day(found.end)}", found.after.open)
+        return charts.waterfall(begin, list(steps(report)), end)
+    if one.picture is Picture.TREND and len(report.trend) > 1:
+        lines = [
+            ("as is", "a", [_percent(week.as_is) for week in report.trend]),
+            ("without waivers", "b", [_percent(week.without_waivers) for week in report.trend]),
+            ("as if nothing were off or waived", "c", [_percent(week.nothing_off) for week in report.trend]),
+        ]
+        return charts.trend([day_near(week.day, report.end) for week in report.trend], lines)
+    return None
+
+
+def _percent(level: Level) -> float | None:
+    return level.met * 1000 // level.of / 10 if level.of else None
 
 
 def _row(section: Section, at: int, row: Sequence[Value]) -> Sequence[PageCell]:
