@@ -17,6 +17,7 @@ from hubposture.cli.demo_tickets import story as story_of_tickets
 from hubposture.cli.demo_waivers import story
 from hubposture.cli.findings import failing as findings_document
 from hubposture.cli.output import show
+from hubposture.cli.outside import outside_done
 from hubposture.cli.plan import around_of, made
 from hubposture.cli.posture import shown as posture_document
 from hubposture.cli.sync import synced
@@ -70,6 +71,9 @@ _SETTINGS = """\
 # The baseline of the emulated organization.
 instance = "demo"
 
+[outside]
+ours = ["arn:aws:iam::*:user/admin"]    # as whom the demo writes in the administrator's account
+
 [organizations.acme]
 administrator = "{administrator}"
 home_region = "{home}"
@@ -114,6 +118,7 @@ def demo(directory: Path, accounts: int, *, central: bool, weeks: int, serves: b
 def _serve(directory: Path, around: Surroundings) -> None:
     """The pages, by the command that shows them, which is of another skin and known by its name alone."""
     _say("The pages (hubposture serve)", "")
+    outside_done(connect(workplace(directory, surroundings=around), _NAME))
     root = click.get_current_context().find_root()
     assert isinstance(root.command, click.Group)
     pages = root.command.get_command(root, "serve")

@@ -1,6 +1,7 @@
 """`hubposture outside`: writes to Security Hub that did not come from hubposture."""
 
 import datetime as dt
+from dataclasses import replace
 
 import click
 
@@ -51,9 +52,12 @@ def outside_done(connection: Connection) -> Done:
 
 
 def _looked(connection: Connection) -> Looked:
+    """Look in every target; of the failures only those of targets that could be read before."""
     at, name = connection.workplace, connection.name
     with at.ledger() as ledger, open_store(at, name, ledger) as store:
         with store.reader.snapshot() as snapshot:
             places = places_of(snapshot)
         with held(ledger, f"outside/{name}", holder(), what="looking for writes past hubposture"):
-            return look_outside(outside_means(connection, ledger, at=at), places)
+            looked = look_outside(outside_means(connection, ledger, at=at), list(places))
+    news = {place: why for place, why in looked.failed.items() if places[place]}
+    return replace(looked, failed=news)

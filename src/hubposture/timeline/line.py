@@ -130,4 +130,4 @@ def _later(first: dt.datetime, then: dt.datetime) -> str:
     minutes = round(max(0.0, (then - first).total_seconds()) / 60)
     if minutes < 1:
         return "at the same moment"
-    return f"{minutes} min later" if minutes < 120 else f"{minutes // 60} h later"  # noqa: PLR2004 (two hours)
+    return f"{minutes} min later" if minutes < 120 else f"about {round(minutes / 60)} h later"  # noqa: PLR2004 (two hours)

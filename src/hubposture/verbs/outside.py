@@ -106,15 +106,15 @@ class Told:
     outside: Outside
     subjects: Mapping[str, Sequence[tuple[str, str, str]]]
     unapproved: int
-    unseen: Sequence[tuple[str, str]]
+    unseen: Sequence[tuple[str, str, str]]
 
 
-_TARGETS = "SELECT account, region FROM targets WHERE sight <> 'closed' ORDER BY account, region"
+_TARGETS = "SELECT account, region, sight FROM targets WHERE sight <> 'closed' ORDER BY account, region"
 
 
-def places_of(snapshot: Snapshot) -> Sequence[Place]:
-    """Every account and Region that a version looks at."""
-    return [(account, region) for account, region in snapshot.execute(_TARGETS, {})]
+def places_of(snapshot: Snapshot) -> Mapping[Place, bool]:
+    """Every account and Region that a version looks at, and whether it could be read: only then a failure is news."""
+    return {(account, region): sight == "seen" for account, region, sight in snapshot.execute(_TARGETS, {})}
 
 
 _ACCOUNTS = "SELECT account FROM accounts ORDER BY account"
@@ -156,15 +156,14 @@ def _subjects(snapshot: Snapshot, writes: Sequence[Write]) -> Mapping[str, Seque
     return {one.id: [each for key in one.of for each in known.get(key, ())] for one in writes if one.of}
 
 
-def _unseen(readings: Sequence[Reading]) -> Sequence[tuple[str, str]]:
-    """What cannot be seen, by place: where reading failed, and what is still to be read."""
+def _unseen(readings: Sequence[Reading]) -> Sequence[tuple[str, str, str]]:
+    """What cannot be seen, by account and Region: where reading failed, and what is still to be read."""
     found = []
     for one in readings:
-        place = f"{one.account}/{one.region}"
         if one.trouble:
-            found.append((place, one.trouble))
+            found.append((one.account, one.region, one.trouble))
         elif one.left:
-            oldest = min(start for start, _ in one.left)
-            newest = max(end for _, end in one.left)
-            found.append((place, f"not read yet: between {oldest:%Y-%m-%d %H:%M} and {newest:%Y-%m-%d %H:%M} UTC"))
+            oldest, newest = min(start for start, _ in one.left), max(end for _, end in one.left)
+            why = f"not read yet: between {oldest:%Y-%m-%d %H:%M} and {newest:%Y-%m-%d %H:%M} UTC"
+            found.append((one.account, one.region, why))
     return found

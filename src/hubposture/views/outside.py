@@ -19,14 +19,14 @@ class OutsideView:
     """What is told: writes, newest first, how far targets were read, what cannot be seen, and what is known anyhow.
 
     `named` says whether it is known as whom hubposture writes in the administrator's account; `unapproved` counts findings
-    that are suppressed without a waiver. `unseen` are (place, why).
+    that are suppressed without a waiver. `unseen` are (account, Region, why).
     """
 
     writes: Sequence[Write]
     readings: Sequence[Reading]
     subjects: Subjects
     unapproved: int
-    unseen: Sequence[tuple[str, str]]
+    unseen: Sequence[tuple[str, str, str]]
     since: dt.datetime
     named: bool
     imports: bool
@@ -34,7 +34,7 @@ class OutsideView:
 
 def document(organization: str, found: OutsideView, *, limit: int = 50) -> Document:
     """The newest writes and what cannot be seen; the data has all of it."""
-    blocks: list[Block] = [Lines(list(lead(found)))]
+    blocks: list[Block] = [Lines([*lead(found), *suppressed(found)])]
     if found.writes:
         rows = [row(one, found.subjects) for one in found.writes[:limit]]
         headings = ("When (UTC)", "Who", "What", "Where", "About")
@@ -63,14 +63,22 @@ def lead(found: OutsideView) -> Iterator[Cell]:
         yield Text(f"No write to Security Hub past hubposture is known since {moment(found.since)} UTC.", Tone.GOOD)
     newest = max(one.at for one in found.readings)
     yield f"{counted(len(found.readings), 'account and Region', 'accounts and Regions')} were read, last on {moment(newest)} UTC"
+
+
+def suppressed(found: OutsideView) -> Iterator[Cell]:
+    """How many findings are suppressed and fail, without a waiver."""
     if found.unapproved:
-        yield Text(f"{counted(found.unapproved, 'failing finding')} suppressed without a waiver", Tone.WARN)
+        are = "finding is" if found.unapproved == 1 else "findings are"
+        yield Text(f"{found.unapproved:,} failing {are} suppressed without a waiver", Tone.WARN)
 
 
 def not_seen(found: OutsideView) -> Iterator[str]:
-    """What cannot be seen, in sentences."""
-    for place, why in found.unseen:
-        yield f"{place}: {why}"
+    """What cannot be seen, in sentences; Regions of one account in which it is the same are told once."""
+    regions: dict[tuple[str, str], list[str]] = {}
+    for account, region, why in found.unseen:
+        regions.setdefault((account, why.removeprefix(f"{account}: ")), []).append(region)
+    for (account, why), where in regions.items():
+        yield f"{account} ({', '.join(where)}): {why}"
     if not found.named:
         yield (
             "The administrator's account: hubposture runs as its role itself, and outside.ours does not name it, so its own "

@@ -18,8 +18,8 @@ def page(found: OutsideView, *, more: bool = False) -> Page:
     """Writes that are not ours, rules of others, and what cannot be seen."""
     parts: list[Part] = [Lines(list(view.lead(found)))]
     if found.unapproved:
-        suppressed = Link("Findings that are suppressed without a waiver", links.findings(links.UNAPPROVED))
-        parts.append(Banner([suppressed], Tone.WARN))
+        said = "".join(one if isinstance(one, str) else one.text for one in view.suppressed(found))
+        parts.append(Banner([Link(said, links.findings("unapproved=yes status=FAILED"))], Tone.WARN))
     rows = [_row(one, found) for one in found.writes]
     named = "Writes to Security Hub past hubposture"
     parts += [Heading("Writes"), Grid(named, _COLUMNS, rows, empty="None is known.", named=1)]
