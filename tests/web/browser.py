@@ -62,12 +62,20 @@ class Browsing:
 
     def _said(self, message: ConsoleMessage) -> None:
         is_page = not message.location.get("url", "").partition("//")[2].partition("/")[2].startswith("static/")
+        if message.page is not None and not self._is_ours(message.page):
+            return
         if is_page and _WANTED_STATUS.match(message.text):
             return  # an answer such as 422, which browsers tell of as if a file were missing
         if message.type in ("error", "warning") or "Content Security Policy" in message.text:
             self.trouble.append(f"{message.location.get('url', '')}: {message.text}")
 
+    def _is_ours(self, page: Page) -> bool:
+        """Whether the page itself is one of the service, and not of the provider at which people sign in."""
+        return page.url.startswith((f"{self.base}/", "about:"))
+
     def _failed(self, request: Request) -> None:
+        if not request.is_navigation_request() and not self._is_ours(request.frame.page):
+            return
         if "ERR_ABORTED" not in (request.failure or ""):  # a download, or a page left before it was there
             self.trouble.append(f"{request.url}: {request.failure}")
 
