@@ -47,13 +47,14 @@ def _inbox(request: Request) -> Response:
 def _one(request: Request, id_: str) -> Response:
     def make(visit: Visit) -> Page:
         with asking(visit) as means:
-            _there(means, id_)
+            there(means, id_)
             return waiver_requests.one_page(decidable(means, review(means, id_)))
 
     return page_of_now(request, make)
 
 
-def _there(means: Means, id_: str) -> None:
+def there(means: Means, id_: str) -> None:
+    """Go on only with a request that whoever asks may see. Raises Absent."""
     try:
         refuse_unseen(means, id_)
     except InputError as error:
@@ -62,9 +63,9 @@ def _there(means: Means, id_: str) -> None:
 
 def _act(request: Request, id_: str, fields: Posted) -> Response:
     with visiting(request) as visit, asking(visit) as means:
-        _there(means, id_)
+        there(means, id_)
         try:
-            said = _done(means, id_, fields)
+            said = decided(means, id_, fields)
         except (InputError, Refusal) as error:
             shown = replace(
                 decidable(means, review(means, id_)), problems=waivers.said_of(error),
@@ -74,7 +75,7 @@ def _act(request: Request, id_: str, fields: Posted) -> Response:
         return done(visit.caller, links.waiver_request(id_), said)
 
 
-def _done(means: Means, id_: str, fields: Mapping[str, str]) -> str:
+def decided(means: Means, id_: str, fields: Mapping[str, str]) -> str:
     """Do what a button says; gives a sentence about it."""
     what, comment = fields.get("do", ""), fields.get("comment", "")
     if what == "retry":
@@ -120,7 +121,7 @@ def _until(text: str) -> dt.date | None:
 def _edit(request: Request, id_: str) -> Response:
     def make(visit: Visit) -> Page:
         with asking(visit) as means:
-            _there(means, id_)
+            there(means, id_)
             asked, draft = found(means, id_)
             waiver = waiver_now(means, draft)
             shown: dict[str, str] = {one: means.shown(one) for one in waiver.criteria.controls}
@@ -140,7 +141,7 @@ def _form(means: Means, id_: str, form: Asking, *, revision: int = 0) -> Asking:
 
 def _edited(request: Request, id_: str, fields: Posted) -> Response:
     with visiting(request) as visit, asking(visit) as means:
-        _there(means, id_)
+        there(means, id_)
         answers, revision = waivers.answers_of(fields, means), _number(fields.get("revision", ""))
         asked, draft = found(means, id_)
         looked = look_at(means, answers, id_=draft.waiver, asked_by=asked.asked_by)

@@ -15,6 +15,8 @@ from hubposture.errors import HubpostureError, InputError, InputErrors, Refusal,
 from hubposture.ports.lake import NoSuchVersion
 from hubposture.ports.saved import AskedForOther, NameTaken, StillAsked
 from hubposture.verbs.saved_filters import NoSuchFilter
+from hubposture.verbs.waiver_ask import SomebodyWasFaster
+from hubposture.verbs.waiver_review import NotAsShown
 from hubposture.web.api.kinds import Model, Said, Wrong
 from hubposture.web.caller import NotSignedIn
 from hubposture.web.limits import TooMany
@@ -63,6 +65,8 @@ _STATUSES: Sequence[tuple[type[HubpostureError], int]] = (
     (NameTaken, 409),
     (AskedForOther, 409),
     (StillAsked, 409),
+    (SomebodyWasFaster, 409),
+    (NotAsShown, 409),
     (Refusal, 403),
 )
 """Which problem an error of ours is; the first that fits, else it cannot be shown now."""
