@@ -156,7 +156,7 @@ def checked(url: str) -> str:
         is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
     except ValueError:
         parts, is_here = urlsplit(""), False
-    if parts.scheme != "wss" and not (parts.scheme == "ws" and is_here):
+    if not parts.hostname or (parts.scheme != "wss" and not (parts.scheme == "ws" and is_here)):
         raise RemoteRefused(
             "Slack apps.connections.open: it gives no address that begins with wss://; nothing was opened"
         )
