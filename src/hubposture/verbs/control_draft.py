@@ -64,7 +64,10 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What drafting needs: the baseline and its workbook, how one is read and changed, and the rules of lint."""
+    """What drafting needs: the baseline and its workbook, how one is read and changed, and the rules of lint.
+
+    `places` are the OUs (paths and ids) and accounts that who drafts may see; None for all there are.
+    """
 
     repository: Repository
     file: str
@@ -73,6 +76,7 @@ class Means:
     catalog: Catalog
     today: dt.date
     approval_from: Severity
+    places: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def filled(
         values={key: values.get(key, "") for key in _SENT},
         scopes=[
             _scope(matrix, control, "", ""),
-            *(_scope(matrix, control, one.scope, _says(one)) for one in matrix.scopes),
+            *(_scope(matrix, control, one.scope, _says(one)) for one in matrix.scopes if _is_seen(one, means.places)),
         ],
         new=NEW,
         approval_from=str(means.approval_from),
@@ -81,6 +81,11 @@ def filled(
 def _scope(matrix: Matrix, control: ControlId, name: str, says: str) -> Scope:
     row = row_of(matrix, control, name)
     return Scope(name, says, str(row.disposition or "nothing") if row is not None else "")
+
+
+def _is_seen(row: ScopeRow, places: frozenset[str] | None) -> bool:
+    """Whether somebody who may see these places may see what a scope names."""
+    return places is None or places.issuperset((*row.ous, *row.accounts, *row.excluding))
 
 
 def _says(row: ScopeRow) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from hubposture.catalog import load
+from hubposture.filters.tree import EVERYTHING
 from hubposture.matrix.parse import parse
 from hubposture.matrix.rows import Parsed
 from hubposture.model.controls import ControlId
@@ -37,7 +38,16 @@ def draft_means(at: Workplace, snapshot: Snapshot) -> DraftMeans:
         catalog=catalog_of_version(snapshot, load()),
         today=at.today,
         approval_from=at.settings.controls.approval_from,
+        places=_places(snapshot),
     )
+
+
+def _places(snapshot: Snapshot) -> frozenset[str] | None:
+    """The OUs and accounts of a version that not everything is in."""
+    if snapshot.within == EVERYTHING:
+        return None
+    found = snapshot.execute("SELECT ou_path, ou, account FROM units ORDER BY ou_path, account", {})
+    return frozenset(name for row in found for name in row)
 
 
 def propose_means(at: Workplace) -> ProposeMeans:
