@@ -135,6 +135,16 @@ def guard_at(
         _all_or_none(access.rules, person, action, things)
 
 
+def guard_administration(at: Workplace, name: str, *, revision: str | None = None) -> None:
+    """Go on only if whoever runs this may administer hubposture. Raises NotAllowed, naming the rules.
+
+    Where access is not enforced nothing is asked.
+    """
+    if is_enforced(at):
+        with open_access(at, name, revision=revision) as access:
+            _all_or_none(access.rules, at.settings.access.people.named(at.who()), Action.ADMINISTER, [Unit(ROOT)])
+
+
 def guard_plan(connection: Connection, plan: Plan, *, has_policies: bool, revision: str | None = None) -> None:
     """The same for every account in which a plan changes something; policies are about the organization as a whole."""
     accounts = sorted({place.account for place in plan.edits})
