@@ -123,9 +123,7 @@ SELECT f.product, f.id, s.subject, c.shown, s.resource
 FROM findings f JOIN subjects s ON s.subject = f.subject LEFT JOIN controls c ON c.control = s.control
 WHERE f.id = $id ORDER BY s.subject
 """
-_UNAPPROVED = (
-    "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM cube WHERE suppressed AND NOT waived AND status = 'FAILED'"
-)
+_UNAPPROVED = Comparison("unapproved", Operator.IS, ("yes",))
 _MOST_LOOKED_UP = 300
 
 
@@ -140,7 +138,7 @@ def told_outside(
     return Told(
         Outside(writes, readings),
         _subjects(snapshot, writes),
-        int(snapshot.execute(_UNAPPROVED, {})[0][0] or 0),
+        snapshot.count(_UNAPPROVED).subjects,
         _unseen(readings),
     )
 

@@ -66,10 +66,10 @@ def lead(found: OutsideView) -> Iterator[Cell]:
 
 
 def suppressed(found: OutsideView) -> Iterator[Cell]:
-    """How many findings are suppressed and fail, without a waiver."""
+    """How many findings did not pass and are suppressed without a waiver."""
     if found.unapproved:
         are = "finding is" if found.unapproved == 1 else "findings are"
-        yield Text(f"{found.unapproved:,} failing {are} suppressed without a waiver", Tone.WARN)
+        yield Text(f"{found.unapproved:,} {are} suppressed without a waiver", Tone.WARN)
 
 
 def not_seen(found: OutsideView) -> Iterator[str]:

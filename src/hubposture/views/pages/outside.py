@@ -19,7 +19,7 @@ def page(found: OutsideView, *, more: bool = False) -> Page:
     parts: list[Part] = [Lines(list(view.lead(found)))]
     if found.unapproved:
         said = "".join(one if isinstance(one, str) else one.text for one in view.suppressed(found))
-        parts.append(Banner([Link(said, links.findings("unapproved=yes status=FAILED"))], Tone.WARN))
+        parts.append(Banner([Link(said, links.findings("unapproved=yes"))], Tone.WARN))
     rows = [_row(one, found) for one in found.writes]
     named = "Writes to Security Hub past hubposture"
     parts += [Heading("Writes"), Grid(named, _COLUMNS, rows, empty="None is known.", named=1)]
