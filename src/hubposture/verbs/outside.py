@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hubposture.errors import RemoteError
+from hubposture.filters.tree import Comparison, Operator
 from hubposture.ports.lake import Snapshot
 from hubposture.ports.resource_history import HubRead, HubWrites
 from hubposture.ports.seen import Outside, SeenLedger
