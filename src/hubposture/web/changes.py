@@ -70,7 +70,8 @@ def _address(visit: Visit, one: Proposal) -> str:
     return branch_address(forge.kind.value, forge.url, forge.repository, one.branch) if one.pushed_to else ""
 
 
-def _proposal(visit: Visit, name: str) -> Proposal:
+def proposal_of(visit: Visit, name: str) -> Proposal:
+    """A proposal that the caller may see. Raises Absent."""
     one = visit.desk.store.ledger.proposal(visit.desk.name, name)
     if one is None or not _sees(visit, one):
         raise Absent(f"There is no proposal {name}.")
@@ -79,7 +80,7 @@ def _proposal(visit: Visit, name: str) -> Proposal:
 
 def _change(request: Request, name: str) -> Response:
     def make(visit: Visit) -> Page:
-        one = _proposal(visit, name)
+        one = proposal_of(visit, name)
         (found,) = standings(look_means(visit.place), [one])
         may_push = bool(visit.place.settings.controls.remote) and one.by == visit.caller.name
         return changes.one_page(
@@ -103,7 +104,7 @@ def _cells(visit: Visit, found: Standing) -> Document | None:
 def _withdraw(request: Request, name: str, fields: Posted) -> Response:
     del fields
     with visiting(request) as visit:
-        one = _proposal(visit, name)
+        one = proposal_of(visit, name)
         at = naive(visit.place.surroundings.now())
         said = withdraw(
             look_means(visit.place), visit.desk.store.ledger, name,
@@ -115,7 +116,7 @@ def _withdraw(request: Request, name: str, fields: Posted) -> Response:
 def _push(request: Request, name: str, fields: Posted) -> Response:
     del fields
     with visiting(request) as visit:
-        one = _proposal(visit, name)
+        one = proposal_of(visit, name)
         if one.by != visit.caller.name:
             raise Absent(f"{one.title} was proposed by {one.by}; only they push it from here.")
         found = push_again(propose_means(visit.place), visit.desk.store.ledger, one)
@@ -126,7 +127,7 @@ def _push(request: Request, name: str, fields: Posted) -> Response:
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
-def _sight(visit: Visit) -> Sight:
+def sight_of(visit: Visit) -> Sight:
     """Accounts whose changes the caller may see: all for who sees everything."""
     names = dict(visit.snapshot.execute(_ACCOUNTS, {}))
     if visit.rules is None or visit.snapshot.within == EVERYTHING:
@@ -138,7 +139,7 @@ def _sight(visit: Visit) -> Sight:
 
 def _runs(request: Request) -> Response:
     def make(visit: Visit) -> Page:
-        sight = _sight(visit)
+        sight = sight_of(visit)
         return runs.page(run_rows(visit.desk.store.ledger, sight), is_part=sight.accounts is not None)
 
     return page_of_now(request, make)
@@ -146,7 +147,7 @@ def _runs(request: Request) -> Response:
 
 def _run(request: Request, run: str, state: State = "", offset: From = 0) -> Response:
     def make(visit: Visit) -> Page:
-        found = one_run(visit.desk.store.ledger, _sight(visit), run, state=state, offset=offset)
+        found = one_run(visit.desk.store.ledger, sight_of(visit), run, state=state, offset=offset)
         if found is None:
             raise Absent(f"The ledger knows no apply {run}.")
         return runs.one_page(found)

@@ -53,7 +53,7 @@ def _control(request: Request, control: str, show: Show = "", offset: From = 0) 
         found = of_control(snapshot, name)
         if found is None:
             raise Absent(f"No control {control} is known in version {snapshot.number}.")
-        ground = _ground(visit, name)
+        ground = ground_of(visit, name)
         parsed, trouble = _workbook(visit)
         told = lived(parsed, name, ground, listing=Listing(offset, is_drift_only=show == "drift"), trouble=trouble)
         told = with_extras(
@@ -65,7 +65,8 @@ def _control(request: Request, control: str, show: Show = "", offset: From = 0) 
     return page_of_now(request, make)
 
 
-def _ground(visit: Visit, control: ControlId) -> Ground:
+def ground_of(visit: Visit, control: ControlId) -> Ground:
+    """What is on in a version, for one control."""
     return ground_of_version(visit.place, visit.desk.name, visit.desk.store, visit.snapshot, control)
 
 
@@ -99,7 +100,7 @@ def _open_ones(visit: Visit, control: ControlId) -> Sequence[Standing]:
 def _explain(request: Request, control: str, account: Place = "", region: Place = "") -> Response:
     def make(visit: Visit) -> Page:
         name = control_id(control)
-        ground = _ground(visit, name)
+        ground = ground_of(visit, name)
         told = explain_of_version(
             visit.desk.store.reader, ground, _matrix(visit), control=name, account=account, region=region
         )
@@ -159,7 +160,7 @@ _SEVERITY = "SELECT severity FROM controls WHERE control = $control ORDER BY sev
 
 def _form(request: Request, control: str) -> Response:
     def make(visit: Visit) -> Page:
-        name = _named(visit, control)
+        name = named(visit, control)
         means = draft_means(visit.place, visit.snapshot)
         matrix = committed(means).matrix
         values = form.begun(matrix, name, {key: text[:4_000] for key, text in request.query_params.items()})
@@ -168,7 +169,8 @@ def _form(request: Request, control: str) -> Response:
     return page_of_now(request, make)
 
 
-def _named(visit: Visit, control: str) -> ControlId:
+def named(visit: Visit, control: str) -> ControlId:
+    """A control that the hub offers. Raises Absent."""
     name = control_id(control)
     if not is_control_id(control) or name not in draft_means(visit.place, visit.snapshot).catalog.controls:
         raise Absent(f"No control {control} is known in version {visit.snapshot.number}.")
@@ -177,21 +179,25 @@ def _named(visit: Visit, control: str) -> ControlId:
 
 def _propose(request: Request, control: str, fields: Posted) -> Response:
     with visiting(request) as visit:
-        name = _named(visit, control)
+        name = named(visit, control)
         means = draft_means(visit.place, visit.snapshot)
-        asked = form.asked_of(name, fields)
         try:
-            ground = _asked_ground(visit, name, fields)
-            others = [
-                f"{one.proposal.title} is proposed already by {one.proposal.by}, on {one.proposal.branch}"
-                for one in _open_ones(visit, name)
-            ]
-            made = change(means, asked, ground, others=others)
+            made = changed_to(visit, name, fields)
         except HubpostureError as error:
             return _again(request, visit, means, name, fields, general=_said(error), status=_INVALID)
         if made.draft.wrong or made.plan is None:
             return _again(request, visit, means, name, fields, made=made, status=_INVALID)
         return _decided(request, visit, means, name, fields, made=made)
+
+
+def changed_to(visit: Visit, name: ControlId, fields: Mapping[str, str]) -> Change:
+    """What the fields of the form ask for, with everything that is wrong with it, and its plan where nothing is."""
+    others = [
+        f"{one.proposal.title} is proposed already by {one.proposal.by}, on {one.proposal.branch}"
+        for one in _open_ones(visit, name)
+    ]
+    means, asked = draft_means(visit.place, visit.snapshot), form.asked_of(name, fields)
+    return change(means, asked, _asked_ground(visit, name, fields), others=others)
 
 
 def _decided(
@@ -222,7 +228,7 @@ def _decided(
 def _asked_ground(visit: Visit, name: ControlId, fields: Mapping[str, str]) -> Ground:
     if fields.get("fresh"):
         return ground_of_hub(visit.desk.connection(), visit.desk.store, visit.snapshot)
-    return _ground(visit, name)
+    return ground_of(visit, name)
 
 
 def _again(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from hubposture.access.people import person_key
@@ -43,7 +44,7 @@ async def _believed(
         ),
     ] = "",
 ) -> Sent:
-    caller = caller_of(request)
+    caller = await run_in_threadpool(caller_of, request)  # it may ask the ledger
     if _needs_token(request, caller) and not hmac.compare_digest(form_token.encode(), caller.form_token.encode()):
         raise NotFromHere("with a session's cookie, X-Form-Token must carry the token of its forms")
     if caller.way is Way.SESSION and request.headers.get("sec-fetch-site") != "same-origin":

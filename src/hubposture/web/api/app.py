@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from hubposture import __version__
 from hubposture.errors import HubpostureError
-from hubposture.web.api import asking, findings, overview, saved, things, work
+from hubposture.web.api import asking, changing, findings, overview, saved, things, work
 from hubposture.web.api.limits import Limited
 from hubposture.web.api.problems import Problem, documented, told
 from hubposture.web.api.reading import Nothing, Operation
@@ -24,6 +24,7 @@ OPERATIONS: Sequence[Operation] = (
     *overview.OPERATIONS,
     *findings.OPERATIONS,
     *saved.OPERATIONS,
+    *changing.OPERATIONS,
     *things.OPERATIONS,
     *asking.OPERATIONS,
     *work.OPERATIONS,
