@@ -63,8 +63,9 @@ def _where(rules: Access, person: Person, action: Action) -> str:
     if Kind.SUBJECT in kinds:
         found = rules.visible(person, action)
         return {EVERYTHING: me.EVERYWHERE, NOTHING: me.NOWHERE}.get(found) or to_text(found)
-    is_free = Kind.UNIT in kinds and rules.allowed(person, action, Unit(ROOT)).is_allowed
-    return me.EVERYWHERE if is_free else me.ASKED
+    if Kind.UNIT in kinds and rules.allowed(person, action, Unit(ROOT)).is_allowed:
+        return me.EVERYWHERE
+    return me.NOWHERE if kinds == (Kind.UNIT,) else me.ASKED
 
 
 def _sessions(request: Request, fields: Posted) -> Response:

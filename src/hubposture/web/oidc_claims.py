@@ -125,7 +125,7 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
             subject, f"the claim {settings.name_claim} is no name: it is too long, or holds control characters"
         )
     if settings.name_claim == "email" and settings.require_verified and claims.get("email_verified") is not True:
-        why = "the sign-in provider does not say that your address is verified, so anybody could have written it"
+        why = "the sign-in provider does not say that your address is verified, so anybody could have written it; ask whoever gives out access there"
         raise NotWelcome(name.strip(), why)
     return Identity(name.strip(), groups_of(claims.get(settings.groups_claim)))
 

@@ -81,14 +81,14 @@ def _sign_in(request: Request, next_: Annotated[str, Query(alias="next")] = "/",
         return _page(
             request, "You are signed in", [f"You are {found.name}."], href=where, text="Go on", caller=found
         )  # fmt: skip
-    outside = door.provider.sign_out_url(f"{door.settings.url}/sign-in") if out else ""
+    outside = _sign_out_there(door) if out else ""
     host = door.provider.host
     return _page(
         request, "You are signed out" if out else "Sign in",
         ["Your session here has ended. You may still be signed in at the sign-in provider."] if out else
         ["These pages are for people whom the organization lets in. What you see and may do is decided by its access rules."],
         href=f"{_START}?next={quote(where, safe='')}", text=f"Sign in at {host}",
-        notes=["Signing in sets one cookie, which holds your session and nothing else."],
+        notes=["Signing in sets cookies that keep you signed in, and no others."],
         outside=outside, outside_text=f"Sign out at {host} as well",
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _back(request: Request, state: Text = "", code: Text = "", error: Text = "",
         _LOG.warning("a sign-in was refused: %s", refused)
         if isinstance(refused, NotWelcome):
             door.ledger.refused("sign-in", who=refused.who, why=str(refused))
-        return _again(request, [_sentence(refused)], _REFUSED, begun.where)
+        return _again(request, [_sentence(refused)], _REFUSED, begun.where, outside=_sign_out_there(door))
     return _let_in(request, door, found, begun.where)
 
 
@@ -177,11 +177,15 @@ def _away(request: Request, door: SessionDoor, where: str = "/") -> Response:
     return _again(request, lines, _AWAY, where)
 
 
-def _again(request: Request, lines: Sequence[str], status: int, where: str = "/") -> Response:
-    """What went wrong, and a way to begin again."""
+def _sign_out_there(door: SessionDoor) -> str:
+    return door.provider.sign_out_url(f"{door.settings.url}/sign-in")
+
+
+def _again(request: Request, lines: Sequence[str], status: int, where: str = "/", *, outside: str = "") -> Response:
+    """What went wrong, and a way to begin again; as somebody else, where they must sign out at the provider first."""
     return _page(
         request, "You are not signed in", lines, href=f"/sign-in?next={quote(where, safe='')}", text="Sign in again",
-        tone="trouble", status=status,
+        tone="trouble", outside=outside, outside_text="Sign out at the sign-in provider, to be somebody else there", status=status,
     )  # fmt: skip
 
 

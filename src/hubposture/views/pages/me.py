@@ -51,7 +51,7 @@ def page(mine: Mine, asked: Asked | None = None) -> Page:
     """The whole page."""
     parts: list[Part] = [Facts(_who(mine)), *_may(mine)]
     if mine.is_signed_in:
-        parts += [*_sessions(mine), *_tokens(mine), new_token(mine, asked or Asked())]
+        parts += [*_sessions(mine), *_tokens(mine), Heading("A new token"), new_token(mine, asked or Asked())]
     return Page("Who you are here", parts)
 
 
@@ -82,7 +82,7 @@ def _who(mine: Mine) -> list[tuple[str, PageCell]]:
     ]
 
 
-_MAY = (Column("Action"), Column("To"), Column("Where"))
+_MAY = (Column("Action"), Column("To", is_spare=True), Column("Where"))
 
 
 def _may(mine: Mine) -> list[Part]:
@@ -132,7 +132,7 @@ def _sessions(mine: Mine) -> list[Part]:
     if others:
         options = [Option(one.id, f"{moment(one.made_at)} UTC, {_agent(one)}"[:100]) for one in others]
         every = Option("others", f"all others ({len(others)})")
-        ask = Field("session", "Session", Ask.CHOICE, options=[every, *options], value="others")
+        ask = Field("session", "End a session elsewhere", Ask.CHOICE, options=[every, *options], value="others")
         parts.append(Form("End a session elsewhere", "/me/sessions", (ask,), (Button("End it", is_grave=True),)))
     return parts
 
@@ -151,7 +151,7 @@ def _tokens(mine: Mine) -> list[Part]:
     ]
     if holding := [one for one in mine.tokens if one.holds(mine.now)]:
         options = [Option(one.id, f"{one.label}, made {moment(one.made_at)} UTC") for one in holding]
-        ask = Field("token", "Token", Ask.CHOICE, options=options, value=options[0].value)
+        ask = Field("token", "Revoke a token", Ask.CHOICE, options=options, value=options[0].value)
         parts.append(Form("Revoke a token", "/me/tokens/revoke", (ask,), (Button("Revoke it", is_grave=True),)))
     return parts
 
@@ -176,8 +176,28 @@ def new_token(mine: Mine, asked: Asked) -> Form:
     return Form("Make a token", "/me/tokens", (label, *checks, days), (Button("Make the token"),), problems)
 
 
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Version/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+_LONGEST_AGENT = 60
+
+
 def _agent(one: Session) -> str:
-    return one.agent or "says nothing of itself"
+    """`Firefox 145 on Windows`, as far as the browser says so itself."""
+    system = next((name for mark, name in _SYSTEMS if mark in one.agent), "")
+    for mark, name in _BROWSERS:
+        number = one.agent.partition(mark)[2].partition(".")[0]
+        if number.isascii() and number.isdecimal() and len(number) <= 4:  # noqa: PLR2004 (digits of a version)
+            return f"{name} {number}" + (f" on {system}" if system else "")
+    return one.agent[:_LONGEST_AGENT] or "says nothing of itself"
 
 
 def _made(one: Token) -> str:
