@@ -83,6 +83,10 @@ class SlackDesk:
         if answer.get("ok") is not True and answer.get("error") not in _GONE:
             raise RemoteUnavailable(said("chat.update", str(answer.get("error", "")), answer))
 
+    def workspace(self) -> str:
+        """The name of the bot's own workspace: whoever gets it has a token that holds. Raises RemoteError."""
+        return self._at_home()[1]
+
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def _asked(self, user: str, workspace: str) -> Profile:

@@ -21,6 +21,7 @@ from hubposture.web.visit import Visit
 NAVIGATION = (
     ("/", "Overview"), ("/findings", "Findings"), ("/accounts", "Accounts"), ("/controls", "Controls"), ("/waivers", "Waivers"),
     ("/tickets", "Tickets"), ("/changes", "Changes"), ("/reports", "Reports"), ("/outside", "Outside"),
+    ("/operations", "Operations"),
 )  # fmt: skip
 _WEB = "hubposture.web"
 

@@ -20,6 +20,7 @@ from hubposture.web import (
     lists,
     machines,
     me,
+    operations,
     outside,
     reports,
     saved,
@@ -59,6 +60,7 @@ _PAGES: Sequence[Route] = (
     *machines.ROUTES,
     *units.ROUTES,
     *outside.ROUTES,
+    *operations.ROUTES,
     *audit.ROUTES,
     *reports.ROUTES,
     *sign_in.ROUTES,
@@ -76,6 +78,7 @@ _ACTS: Sequence[Route] = (
     *controls.ACTS,
     *changes.ACTS,
     *reports.ACTS,
+    *operations.ACTS,
 )
 """What is sent by forms: further ones are put in by the modules that have them."""
 

@@ -42,7 +42,7 @@ _THREADS = 4
 _LOOK_SECONDS = 2.0
 """How often what is left over is looked for: what another process took, and what waits for another try."""
 _LONGEST_PAUSE = 60.0
-_TOKEN = "messages.slack.token"  # noqa: S105 - the name of a setting
+_TOKEN, _APP_TOKEN = "messages.slack.token", "messages.slack.app_token"
 
 Tell = Callable[[str], None]
 Sync = Callable[[frozenset[str]], str]
@@ -194,7 +194,7 @@ def slack_acts(connection: Connection, store: Store, ways: Ways) -> Iterator[Sig
         desk = stack.enter_context(slack_desk(connection, store, sync=ways.sync))
         acts = stack.enter_context(SlackActs(desk, tell=ways.tell))
         if ways.socket:
-            app = stack.enter_context(_http(at, settings.app_token_reference, "messages.slack.app_token"))
+            app = stack.enter_context(_http(at, settings.app_token_reference, _APP_TOKEN, Patience()))
             stack.enter_context(SocketMode(app, acts.accept, tell=ways.tell))
         if not ways.signed:
             yield None
@@ -206,7 +206,7 @@ def slack_acts(connection: Connection, store: Store, ways: Ways) -> Iterator[Sig
 @contextmanager
 def slack_desk(connection: Connection, store: Store, *, sync: Sync | None = None) -> Iterator[Desk]:
     """What takes and does what people press. Raises InputError without a bot token."""
-    with _http(connection.workplace, connection.workplace.settings.messages.slack.token_reference, _TOKEN) as http:
+    with slack_bot(connection.workplace) as http:
         yield Desk(_means(connection, store, SlackDesk(http), sync))
 
 
@@ -244,12 +244,17 @@ def _means(connection: Connection, store: Store, chat: SlackDesk, sync: Sync | N
     )
 
 
-def _http(at: Workplace, reference: SecretReference | None, name: str) -> Http:
+def slack_bot(at: Workplace, *, patience: Patience | None = None) -> Http:
+    """What speaks with the bot's token; to be closed. Raises InputError without one."""
+    return _http(at, at.settings.messages.slack.token_reference, _TOKEN, patience or Patience())
+
+
+def _http(at: Workplace, reference: SecretReference | None, name: str, patience: Patience) -> Http:
     token = _given(at, reference, name)
     return Http(
         at.settings.messages.slack.url or slack.API,
         headers=lambda: slack.headers(token),
-        patience=Patience(),
+        patience=patience,
         clock=at.surroundings.clock,
         sleep=at.surroundings.sleep or time.sleep,
         who="Slack",
