@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hubposture.errors import RemoteError
 from hubposture.filters.tree import Comparison, Operator
@@ -81,7 +81,8 @@ def _look(means: Means, place: Place, before: Reading | None) -> tuple[HubRead, 
         return HubRead((), ()), 0
     read = means.trail.hub_writes(*place, spans, most_calls=means.most_calls)
     rules, trouble = _rules(means, place, before)
-    after = Reading(*place, at=now, until=now, left=read.left, trouble=read.trouble or trouble, rules=rules)
+    read = replace(read, trouble=read.trouble or trouble)
+    after = Reading(*place, at=now, until=now, left=read.left, trouble=read.trouble, rules=rules)
     writes = [one for one in read.writes if is_past_us(one, means.ours, imports=means.imports)]
     return read, means.ledger.put_outside(means.organization, after, writes, keep=now - means.keep)
 
