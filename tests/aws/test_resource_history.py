@@ -406,7 +406,7 @@ def test_a_name_with_control_characters_is_asked_for_nowhere() -> None:
     def answer(asked: Asked) -> Any:
         raise AssertionError(asked)
 
-    assert [one.why for one in by_lake(answer, resource)[0].gaps] == [Why.NO_NAME]
-    assert [one.why for one in by_athena(answer, resource)[0].gaps] == [Why.NO_NAME]
+    assert [one.why for one in by_lake(answer, resource)[0].gaps] == [Why.NOT_SET]
+    assert [one.why for one in by_athena(answer, resource)[0].gaps] == [Why.NOT_SET]
     with pytest.raises(InputError):
         literal("\x00")

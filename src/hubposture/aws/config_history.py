@@ -7,7 +7,7 @@ from typing import Any, Final
 from hubposture.aws.census import read_recorder
 from hubposture.aws.gaps import aware, gap_of
 from hubposture.aws.gateway import Gateway, reader_of
-from hubposture.errors import RemoteError
+from hubposture.errors import InputError, RemoteError
 from hubposture.model.targets import Target
 from hubposture.ports.resource_history import Recorded
 from hubposture.timeline.facts import ConfigItem, Gap, Source, Why
@@ -42,6 +42,8 @@ class AwsConfigHistory:
         except RemoteError as problem:
             if problem.code == _NO_RECORDER:
                 return _only(Why.RECORDER_OFF, f"AWS Config: {resource.account}/{resource.region} has no recorder")
+            return Recorded(gaps=(gap_of(Source.CONFIG, problem),))
+        except InputError as problem:
             return Recorded(gaps=(gap_of(Source.CONFIG, problem),))
 
     def _read(self, target: Target, key: ConfigKey, since: dt.datetime, until: dt.datetime) -> Recorded:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from hubposture.aws.gaps import aware, gap_of
 from hubposture.aws.gateway import Gateway, Seat
 from hubposture.aws.session import Purpose
-from hubposture.errors import RemoteError, RemoteUnavailable
+from hubposture.errors import InputError, RemoteError
 from hubposture.ports.resource_history import HubRead, Told
 from hubposture.timeline.facts import Gap, Source, Why, Write
 from hubposture.timeline.outside import SECURITY_HUB, Span, left_of
@@ -39,7 +39,7 @@ class AwsLookup:
                     gaps += self._of_name(
                         found, Seat(resource.account, region, Purpose.READER, "cloudtrail"), name, (first, until)
                     )
-                except RemoteError as problem:
+                except (RemoteError, InputError) as problem:
                     gaps.append(gap_of(Source.TRAIL, problem))
                     break
         if since < first:
@@ -80,8 +80,6 @@ class AwsLookup:
                         return _read(found, left_of(spans, done=done, reached=reached), calls=calls)
                 if calls >= most_calls:
                     return _read(found, left_of(spans, done=done + 1, reached=None), calls=calls)
-        except RemoteUnavailable as problem:
-            return _read(found, left_of(spans, done=done, reached=reached), calls=calls, trouble=str(problem))
         except RemoteError as problem:
             return _read(found, left_of(spans, done=done, reached=reached), calls=calls, trouble=str(problem))
         return _read(found, (), calls=calls)

@@ -64,7 +64,7 @@ class AwsTrailLake:
         except RemoteError as problem:
             return Told(gaps=(gap_of(Source.TRAIL, problem),))
         except InputError as problem:
-            return Told(gaps=(Gap(Source.TRAIL, Why.NO_NAME, f"CloudTrail: {problem}"),))
+            return Told(gaps=(gap_of(Source.TRAIL, problem),))
 
     def _statement(self, resource: Resource, since: dt.datetime, until: dt.datetime) -> str:
         names = ", ".join(literal(one) for one in resource.trail_names)
@@ -120,7 +120,7 @@ class AwsTrailAthena:
         except RemoteError as problem:
             return Told(gaps=(gap_of(Source.TRAIL, problem),))
         except InputError as problem:
-            return Told(gaps=(Gap(Source.TRAIL, Why.NO_NAME, f"CloudTrail: {problem}"),))
+            return Told(gaps=(gap_of(Source.TRAIL, problem),))
 
     def _asked(self, resource: Resource, since: dt.datetime, until: dt.datetime) -> tuple[str, Sequence[str]]:
         """The query with a `?` for everything that is not ours, and the values in their order."""
