@@ -129,5 +129,5 @@ OPERATIONS: Sequence[Operation] = (
     Operation("GET", "/v1/controls", controls, Rows, "Controls", "Controls"),
     Operation("GET", "/v1/controls/{control}", control, told.Control, "One control", "Controls", refuses=(404,)),
     Operation("GET", "/v1/waivers", waivers, told.Waivers, "Waivers", "Waivers"),
-    Operation("GET", "/v1/waivers/{name:path}", waiver, told.WaiverWhole, "One waiver", "Waivers", refuses=(404,)),
+    Operation("GET", "/v1/waivers/{name}", waiver, told.WaiverWhole, "One waiver", "Waivers", refuses=(404,)),
 )
