@@ -92,6 +92,11 @@ def document(plan: ControlPlan, *, most: int = _SHOWN) -> Document:
     return Document(f"Plan: {plan.control} in {plan.scope}", list(_blocks(plan, most)), to_data(plan))
 
 
+def effects(plan: ControlPlan, *, most: int = _SHOWN) -> list[Block]:
+    """The plan without the cells of the workbook, for where they stand already."""
+    return [*_head(plan), *_effects(plan, most)]
+
+
 def said(plan: ControlPlan) -> str:
     """`2 changes in 2 accounts and Regions (1 account)`, in one sentence."""
     if not plan.moves:
@@ -101,10 +106,19 @@ def said(plan: ControlPlan) -> str:
 
 
 def _blocks(plan: ControlPlan, most: int) -> Iterator[Block]:
+    yield from _head(plan)
+    yield from _changed_cells(plan)
+    yield from _effects(plan, most)
+
+
+def _head(plan: ControlPlan) -> Iterator[Block]:
     lines: list[Cell] = [Text(said(plan), Tone.STRONG), f"Current states: {plan.source}."]
     if not plan.matched:
         lines.append(Text("The scope matches no account and Region that is known.", Tone.WARN))
     yield Lines([*lines, *_notes(plan)])
+
+
+def _changed_cells(plan: ControlPlan) -> Iterator[Block]:
     yield Heading("Cells of the workbook")
     if plan.rows:
         cells: list[list[Cell]] = [
@@ -114,6 +128,9 @@ def _blocks(plan: ControlPlan, most: int) -> Iterator[Block]:
         yield Table(("Sheet", "Row", "Column", "Before", "After", "Cell"), cells)
     else:
         yield Lines(["No cell changes."])
+
+
+def _effects(plan: ControlPlan, most: int) -> Iterator[Block]:
     if plan.moves:
         yield Heading("By account and Region")
         yield _moves(plan, most)

@@ -26,6 +26,7 @@ from hubposture.verbs.explain_of_version import explain_of_version
 from hubposture.verbs.of_control import of_control
 from hubposture.views import explain as explained
 from hubposture.views.pages import changes, control_form, control_inbox, control_lived, controls, links
+from hubposture.views.pages.blocks import as_parts
 from hubposture.views.pages.parts import Link, Links, Page, Part
 from hubposture.views.proposals import State
 from hubposture.views.trend import Week
@@ -110,7 +111,7 @@ def _explain(request: Request, control: str, account: Place = "", region: Place 
             Link("The account", links.account(account)),
             Link("What it judges there", _findings(told.control, account)),
         ]
-        parts: list[Part] = [*document.blocks, Links("More", where)]
+        parts: list[Part] = [*as_parts(document.blocks), Links("More", where)]
         return Page(
             document.title,
             parts,

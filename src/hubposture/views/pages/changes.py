@@ -8,6 +8,7 @@ from hubposture.views import control_plan
 from hubposture.views.control_plan import ControlPlan
 from hubposture.views.document import Cell, Document, Heading, Lines, Text, Tone, counted
 from hubposture.views.pages import links
+from hubposture.views.pages.blocks import as_parts
 from hubposture.views.pages.forms import Button, Field, Form
 from hubposture.views.pages.parts import Banner, Column, Facts, Grid, Link, Links, Page, PageCell, Part
 from hubposture.views.proposals import State, state_text
@@ -84,11 +85,14 @@ def one_page(one: Change, cells: Document | None, *, is_mine: bool, may_push: bo
         parts.append(Banner([one.trouble], Tone.WARN))
     parts.append(Facts(list(_facts(one))))
     if one.plan is not None:
-        parts += [Heading("The plan as it was proposed"), *control_plan.document(one.plan).blocks]
+        whole = control_plan.document(one.plan).blocks
+        blocks = whole if cells is None else control_plan.effects(one.plan)
+        parts += [Heading("The plan as it was proposed"), *as_parts(blocks)]
     parts.append(Heading("What its commit changes"))
-    parts += (
-        [*cells.blocks] if cells is not None else [Lines([Text("This clone does not have its commit.", Tone.WARN)])]
-    )
+    if cells is not None:
+        parts += as_parts(cells.blocks)
+    else:
+        parts.append(Lines([Text("This clone does not have its commit.", Tone.WARN)]))
     parts += list(_acts(one, is_mine=is_mine, may_push=may_push))
     return Page(one.title, parts, place=PLACE, trail=(Link("Changes", PLACE),))
 

@@ -8,6 +8,7 @@ from hubposture.views import control_plan
 from hubposture.views.control_plan import ControlPlan
 from hubposture.views.document import Cell, Heading, Tone
 from hubposture.views.pages import links
+from hubposture.views.pages.blocks import as_parts
 from hubposture.views.pages.forms import Ask, Button, Field, Form, Option
 from hubposture.views.pages.parts import Banner, Link, Page, Part
 
@@ -48,34 +49,39 @@ class Filled:
 
 
 def page(filled: Filled, plan: ControlPlan | None = None) -> Page:
-    """The form, and the plan of what it says once that is asked for and nothing is wrong."""
+    """The form, and above it the plan of what it says once that is asked for and nothing is wrong."""
     here = links.control(filled.control)
     lead: list[Cell] = [
         f"{filled.severity} by AWS. A proposal is a commit on a branch of its own: it switches nothing.",
         f"Switching off from {filled.approval_from} on needs who approved it, a reference and an end.",
     ]
-    parts: list[Part] = [_form(filled, has_plan=plan is not None)]
+    parts: list[Part] = [Banner(list(filled.general), Tone.BAD)] if filled.general and plan is not None else []
     if plan is not None:
         made = control_plan.document(plan)
-        parts += [Heading(made.title), *made.blocks]
-        parts.append(
-            Banner(["This is the plan. Nothing was written: propose it with the button of the form."], Tone.PLAIN)
-        )
+        parts += [Heading(made.title), *as_parts(made.blocks), _confirmed(filled), Heading("Change what is asked for")]
+    if plan is not None:
+        parts.append(_form(filled, "Show the plan again", ()))
+    else:
+        parts.append(_form(filled, "Show the plan", filled.general))
     trail = (Link("Controls", "/controls"), Link(filled.control, here))
     name = f"Propose a change of {filled.control}" + (f": {filled.title}" if filled.title else "")
     return Page(name, parts, place="/controls", trail=trail, lead=lead)
 
 
-def _form(filled: Filled, *, has_plan: bool) -> Form:
-    buttons = [Button("Show the plan", "action", "plan")]
-    if has_plan:
-        buttons = [Button("Propose", "action", "propose"), Button("Show the plan again", "action", "plan")]
+def _confirmed(filled: Filled) -> Form:
+    """What the plan was made of, to be sent as it is."""
+    fields = [Field(name, name, Ask.HIDDEN, value) for name, value in filled.values.items()]
+    where = f"{links.control(filled.control)}/propose"
+    return Form(f"Propose the change of {filled.control}", where, fields, [Button("Propose", "action", "propose")])
+
+
+def _form(filled: Filled, button: str, problems: Sequence[str]) -> Form:
     return Form(
         f"A change of {filled.control}",
         f"{links.control(filled.control)}/propose",
         list(_fields(filled)),
-        buttons,
-        problems=filled.general,
+        [Button(button, "action", "plan")],
+        problems=problems,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hubposture.views.document import Cell, Heading, Text, Tone, counted
 from hubposture.views.movement import Level
 from hubposture.views.pages import links
-from hubposture.views.pages.parts import Bar, Column, Facts, Grid, Link, Page, PageCell, Part, Tile, Tiles
+from hubposture.views.pages.parts import Bar, Column, Facts, Grid, Link, Links, Page, PageCell, Part, Tile, Tiles
 from hubposture.views.posture_rows import ByRow
 from hubposture.views.words import account_name, age, severity, share
 
@@ -93,7 +93,8 @@ def page(rows: Sequence[ByRow], total: Level, unwanted: Sequence[str]) -> Page:
     grid = Grid(
         "Controls, the most open first", _COLUMNS, [list(_row(one)) for one in rows], empty="No control is known yet."
     )
-    return Page("Controls", [grid], place="/controls", lead=lead)
+    more = Links("More", (Link("Inbox of new controls", "/controls/inbox"), Link("Proposed changes", "/changes")))
+    return Page("Controls", [more, grid], place="/controls", lead=lead)
 
 
 def _row(one: ByRow) -> Iterator[PageCell]:
