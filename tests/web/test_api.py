@@ -59,6 +59,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     "/changes/runs": ("/v1/applies", "/v1/runs"),
     "/changes/runs/{run}": ("/v1/applies/{id}",),
     "/outside": ("/v1/outside",),
+    "/operations": ("/v1/jobs", "/v1/runs"),
     "/waivers/calendar": ("/v1/waivers",),
     "/waivers/new": ("/v1/waiver-requests",),
     "/waivers/requests": ("/v1/waiver-requests",),

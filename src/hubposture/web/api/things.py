@@ -54,7 +54,7 @@ def unit(request: Request, path: str) -> Response:
         desk, snapshot = visit.desk, visit.snapshot
         found = of_unit(
             desk.store.reader, snapshot, f"/{path.strip('/')}", tickets=desk.store.ledger.tickets(desk.name),
-            people=desk.at.settings.access.people, zone=desk.zone, today=desk.today(snapshot),
+            people=desk.at.settings.access.people, zone=desk.zone, today=desk.today(snapshot), keep=desk.keep_week,
         )  # fmt: skip
         if found is None:
             raise Absent(f"No such OU is known in version {snapshot.number}.")

@@ -78,10 +78,10 @@ def reports(request: Request) -> Response:
 
 
 def runs(request: Request, asked: Annotated[Newest, Query()]) -> Response:
-    """What ran, and how it ended. For those who see the whole organization."""
+    """What ran, and how it ended. For those who may administer hubposture."""
 
     def make(visit: Visit) -> told.Runs:
-        visit.demand(Action.VIEW)
+        visit.demand(Action.ADMINISTER)
         found = visit.desk.store.ledger.runs(limit=asked.limit)
         mine = [one for one in found if one.organization in (visit.desk.name, "")]
         return told.Runs.model_validate(stamp(visit) | {"runs": mine})
@@ -90,10 +90,10 @@ def runs(request: Request, asked: Annotated[Newest, Query()]) -> Response:
 
 
 def jobs(request: Request) -> Response:
-    """Jobs with their schedules. For those who see the whole organization."""
+    """Jobs with their schedules. For those who may administer hubposture."""
 
     def make(visit: Visit) -> told.Jobs:
-        visit.demand(Action.VIEW)
+        visit.demand(Action.ADMINISTER)
         return told.Jobs.model_validate(stamp(visit) | {"jobs": visit.desk.store.ledger.jobs(visit.desk.name)})
 
     return of_now(request, make)
