@@ -17,12 +17,6 @@ from hubposture.wiring.slack import Ways, slack_acts
 
 KIM, LEE, EVE, RAY = "kim@acme.example", "lee@acme.example", "eve@acme.example", "ray@acme.example"
 """Kim is of team-web, Lee administers, Ray decides on risks, Eve is nobody for the rules."""
-_ACCESS = f"""
-[access.users]
-"{KIM}" = ["account-owner", "team-web"]
-"{LEE}" = ["administrator"]
-"{RAY}" = ["risk-approver", "analyst"]
-"""
 _WAIT_SECONDS = 20.0
 
 
@@ -130,6 +124,5 @@ def wait(is_so: Any) -> None:
 
 def begun(tickets: Tickets) -> Chat:
     """People in the settings, tickets made, and nobody told yet."""
-    tickets.commands.settings(_ACCESS)
     tickets.remotes.workspace.per_second = 0
     return Chat(tickets)

@@ -130,6 +130,8 @@ def test_an_address_that_is_none_is_refused(hooked: Tickets, address: str, why: 
 
 
 def test_nobody_listens_for_webhooks_that_none_would_be_believed_of(tickets: Tickets) -> None:
+    path = tickets.commands.there.directory / "hubposture.toml"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if "signing_secret" not in line))
     said = tickets.commands(*LISTEN, "--hooks", "127.0.0.1:0")
     assert said.status == EXIT_FAILED
     assert "no tracker has a webhook_secret" in said.err

@@ -8,6 +8,7 @@ import pytest
 
 from cli.slack_hands import EVE, KIM, LEE, Chat, begun, wait
 from cli.tickets_hands import Tickets
+from hubposture.cli.main import EXIT_FAILED
 from hubposture.connectors.slack_payload import heard_of
 from hubposture.ports.acts import ActState
 from hubposture.sandbox.remote.slack_world import Trouble
@@ -182,7 +183,9 @@ def test_people_of_a_foreign_workspace_may_do_nothing_whatever_their_address_is(
 def test_a_value_names_only_what_its_own_message_speaks_of(chat: Chat) -> None:
     other = chat.slack.hands.pressed("#team-data", "not-mine", KIM)
     mine = chat.slack.hands.pressed("#team-web", "not-mine", KIM)
-    mine["actions"] = [{"type": "button", "action_id": "hubposture.not-mine", "value": chosen(other), "action_ts": "9.5"}]
+    mine["actions"] = [
+        {"type": "button", "action_id": "hubposture.not-mine", "value": chosen(other), "action_ts": "9.5"}
+    ]
     strange = chat.slack.hands.pressed("#team-web", "acknowledge", KIM)
     strange["container"]["message_ts"] = "1.5"
     with chat.listening():
@@ -218,3 +221,24 @@ def test_while_slack_does_not_say_who_it_is_it_waits(chat: Chat) -> None:
         assert chat.press("acknowledge", KIM)
     (act,) = chat.acts()
     assert (act.state, act.tries) == (ActState.DONE, 2)
+
+
+def test_listening_to_slack_without_the_token_for_it_says_what_to_set(tickets: Tickets) -> None:
+    path = tickets.commands.there.directory / "hubposture.toml"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if "app_token" not in line))
+    said = tickets.commands("listen", "--once", "--no-jobs", "--slack")
+    assert said.status == EXIT_FAILED
+    assert "messages.slack.app_token is not set" in said.err
+    assert "docs/slack.md" in said.err
+
+
+def test_listen_takes_what_is_pressed_while_it_runs(chat: Chat) -> None:
+    press = chat.slack.hands.pressed("#team-web", "acknowledge", KIM)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(chat.slack.hands.deliver, press)
+        for _ in range(20):
+            assert chat.tickets.commands("listen", "--once", "--no-jobs", "--slack").status == 0
+            if "Acknowledged" in chat.words():
+                break
+        assert done.result().is_taken
+    assert "Acknowledged" in chat.words()

@@ -1,8 +1,10 @@
 """The tickets' part of `hubposture demo`: made, as the team sees one, closed by a fix, closed by hand and opened again."""
 
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Protocol
 
 import click
@@ -19,7 +21,8 @@ from hubposture.views import notify as notify_view
 from hubposture.views import tickets as view
 from hubposture.views.document import Document, counted
 from hubposture.views.tickets_parts import DID
-from hubposture.wiring import Connection, Remotes, connect, workplace
+from hubposture.wiring import Connection, Remotes, connect, open_store, workplace
+from hubposture.wiring.slack import Ways, slack_acts
 from hubposture.work.action import Action, Kind
 from hubposture.work.subject import Standing, Subject
 from hubposture.work.ticket import State, Ticket
@@ -28,6 +31,8 @@ _ROWS = 6
 _BLOCKS = 12
 _SHOWN = 3_000
 """Characters of a ticket's text that are shown."""
+_KIM = "kim@acme.example"
+_LOOKS, _LOOK_SECONDS = 100, 0.1
 _MANY = 10
 """A ticket with more resources is long to read."""
 
@@ -220,17 +225,56 @@ def _messages(told: _Story) -> None:
         for block in post.blocks[:_BLOCKS]:
             for line in _block_words(block).splitlines():
                 click.echo(f"    {line}".rstrip())
+    _pressed(told)
+
+
+def _pressed(told: _Story) -> None:
+    """Somebody of a team presses a button, over a WebSocket as from Slack; the message says so then."""
+    if find_spec("websockets") is None:
+        return
+    connection, slack = told.connection, told.remotes.slack
+    offering = [one for one in told.remotes.workspace.channels.values() if one.posts and _offers(one.posts[-1].blocks)]
+    if not offering:
+        return
+    name = offering[0].name
+    click.echo(f"\n  {_KIM} presses Acknowledge there (hubposture listen --slack):\n")
+    ways = Ways(socket=True, signed=False, tell=lambda text: click.echo(f"    {text}", err=True), sync=None)
+    at = connection.workplace
+    with at.ledger() as ledger, open_store(at, connection.name, ledger) as store, slack_acts(connection, store, ways):
+        slack.hands.press(name, "acknowledge", _KIM)
+        for _ in range(_LOOKS):
+            if not ledger.acts(connection.name):
+                break
+            time.sleep(_LOOK_SECONDS)
+    for block in offering[0].posts[-1].blocks:
+        if block.get("type") in ("context", "actions"):
+            click.echo(f"    {_block_words(block)}")
+
+
+def _offers(blocks: Sequence[Mapping[str, object]]) -> bool:
+    return any("hubposture.acknowledge" in str(one) for one in blocks if one.get("type") == "actions")
 
 
 def _block_words(block: Mapping[str, object]) -> str:
     """The words of a block of Slack."""
+    if block.get("type") == "actions":
+        return " ".join(f"[{_label(one)}]" for one in _inside(block, "elements"))
     text = block.get("text")
     found = [str(text.get("text", ""))] if isinstance(text, Mapping) else []
     for name in ("fields", "elements"):
-        inside = block.get(name)
-        if isinstance(inside, list):
-            found += [str(one.get("text", "")) for one in inside if isinstance(one, Mapping)]
+        found += [str(one.get("text", "")) for one in _inside(block, name)]
     return "\n".join(found)
+
+
+def _inside(block: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    inside = block.get(name)
+    return [one for one in inside if isinstance(one, Mapping)] if isinstance(inside, list) else []
+
+
+def _label(element: Mapping[str, object]) -> str:
+    """What a button or a list says."""
+    words = element.get("text") or element.get("placeholder")
+    return str(words.get("text", "")) if isinstance(words, Mapping) else ""
 
 
 def _verified(told: _Story) -> None:

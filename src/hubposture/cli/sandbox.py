@@ -76,6 +76,7 @@ def up(
             click.echo(f"\n  The settings of the trackers, for hubposture.toml:\n{indent(remotes.settings, '    ')}")
         if remotes:
             click.echo(f"  Jira is at {remotes.url}, also for a browser; hubposture tickets plan")
+            click.echo(f"  Slack is at {remotes.slack.url}; POST /hands/press there presses a button (docs/slack.md)")
         click.echo(
             f"  aws securityhub get-enabled-standards --endpoint-url {served.url}\n  hubposture sandbox tick --days 7"
         )

@@ -33,6 +33,11 @@ app_token = "env:{app_token}"
 signing_secret = "env:{signing}"
 url = "{slack}"
 approvers_channel = "#cloud-security"
+
+[access.users]
+"kim@acme.example" = ["account-owner", "team-web", "team-payments", "team-data", "team-platform"]
+"lee@acme.example" = ["administrator"]
+"ray@acme.example" = ["risk-approver", "analyst"]
 """
 _TEAMS = """\
 # Who fixes what. docs/owners.md says what stands here.
@@ -44,6 +49,7 @@ teams:
   team-platform: {jira: {project: PLAT, parent: PLAT-1}, slack: "#team-platform"}
   team-security: {jira: {project: SEC}, slack: "#cloud-security"}
 """
+_PEOPLE = ("kim@acme.example", "lee@acme.example", "ray@acme.example")
 _CHANNELS = ("team-web", "team-payments", "team-data", "team-platform", "cloud-security")
 
 
@@ -70,6 +76,8 @@ def rehearsal_remotes(now: Callable[[], dt.datetime], *, port: int = 0) -> Itera
     jira.follow(now)
     for name in _CHANNELS:
         workspace.channel(name)
+    for mail in _PEOPLE:
+        workspace.member(mail)
     environ = {
         _JIRA_TOKEN: emulated.TOKEN,
         _SLACK_TOKEN: workspace.token,
