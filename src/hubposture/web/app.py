@@ -101,7 +101,7 @@ def make_app(desk: Desk, *, door: Door, hosts: Sequence[str] = LOOPBACK) -> Fast
         app.add_exception_handler(kind, _told)
     app.add_exception_handler(TooMany, _too_many)
     gate = Gate(web.limits) if door.sign_in else None
-    app.add_middleware(Guard, hosts=hosts_of(web, hosts), home=Home.of(web), gate=gate)
+    app.add_middleware(Guard, hosts=hosts_of(web, hosts), home=Home.of(web) if door.sign_in else Home(), gate=gate)
     app.add_middleware(Logged)
     return app
 

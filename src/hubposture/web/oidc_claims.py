@@ -124,6 +124,8 @@ def identity_of(claims: Mapping[str, Any], settings: OidcSettings) -> Identity:
         raise NotWelcome(
             subject, f"the claim {settings.name_claim} is no name: it is too long, or holds control characters"
         )
+    if any(one.casefold().isascii() for one in name if not one.isascii()):
+        raise NotWelcome(subject, f"the claim {settings.name_claim} holds letters that could be taken for others")
     if settings.name_claim == "email" and settings.require_verified and claims.get("email_verified") is not True:
         why = "the sign-in provider does not say that your address is verified, so anybody could have written it; ask whoever gives out access there"
         raise NotWelcome(name.strip(), why)
