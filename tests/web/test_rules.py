@@ -18,7 +18,6 @@ _PAGES = (
     "/reports",
     "/changes",
     "/metrics",
-    "/me",
 )
 _WRONG = (
     'permit (principal in Group::"reader", action == Action::"view", resource is Bucket);\npermit (principal action);\n'

@@ -10,6 +10,7 @@ from hubposture.posture.scores import Dimension
 from hubposture.verbs.overview import read_overview
 from hubposture.verbs.posture import read_rows
 from hubposture.verbs.ticket_rows import rows_of
+from hubposture.verbs.trend import Keep
 from hubposture.views.pages.units import Unit
 from hubposture.views.posture_rows import ByRow
 from hubposture.work.ticket import Ticket
@@ -33,6 +34,7 @@ def of_unit(
     people: People,
     zone: dt.tzinfo,
     today: dt.date,
+    keep: Keep | None = None,
 ) -> Unit | None:
     """An OU of an open snapshot of this reader by its path, with what is below it; None where there is none.
 
@@ -43,7 +45,7 @@ def of_unit(
         return None
     inside = All((snapshot.within, Comparison("ou", Operator.EXACTLY, (path,))))
     with reader.snapshot(number=snapshot.number, within=inside) as inner:
-        overview = read_overview(reader, inner, zone=zone)
+        overview = read_overview(reader, inner, zone=zone, keep=keep)
         rows, _ = read_rows(inner, Dimension.ACCOUNT)
         owners, _ = read_rows(inner, Dimension.OWNER)
         found = [one for one in rows_of(tickets, inner, today=today) if one.failing]

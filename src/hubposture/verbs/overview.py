@@ -6,7 +6,7 @@ from hubposture.ports.lake import LakeReader, NoSuchVersion, Snapshot
 from hubposture.posture.scores import Dimension
 from hubposture.verbs.movement import read_movement
 from hubposture.verbs.posture import read_posture, read_rows
-from hubposture.verbs.trend import read_trend
+from hubposture.verbs.trend import Keep, read_trend
 from hubposture.verbs.waivers_of_version import waivers_of
 from hubposture.views.movement import Movement
 from hubposture.views.pages.overview import Overview
@@ -15,14 +15,17 @@ _WEEK = dt.timedelta(days=7)
 _WEEKS = 12
 
 
-def read_overview(reader: LakeReader, snapshot: Snapshot, *, zone: dt.tzinfo) -> Overview:
-    """The overview of an open snapshot of this reader; versions of earlier weeks are opened for it, within the same subjects. Raises LakeDamaged."""
+def read_overview(reader: LakeReader, snapshot: Snapshot, *, zone: dt.tzinfo, keep: Keep | None = None) -> Overview:
+    """The overview of an open snapshot of this reader; versions of earlier weeks are opened for it, within the same subjects.
+
+    `keep` as of `trend.read_trend`. Raises LakeDamaged.
+    """
     units, _ = read_rows(snapshot, Dimension.OU)
     return Overview(
         version=snapshot.number,
         at=snapshot.at,
         posture=read_posture(snapshot, movement=week_before(reader, snapshot)),
-        weeks=read_trend(reader, weeks=_WEEKS, within=snapshot.within),
+        weeks=read_trend(reader, weeks=_WEEKS, within=snapshot.within, keep=keep),
         units=units,
         waivers=waivers_of(snapshot, zone=zone),
     )

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from hubposture.filters import EVERYTHING, Filter
 from hubposture.ports.lake import LakeReader
@@ -13,6 +14,8 @@ from hubposture.verbs.posture import level
 from hubposture.views.trend import Week
 
 _WEEK = dt.timedelta(days=7)
+Keep = Callable[[str, Callable[[], Week | None]], Week | None]
+"""Gives what is remembered under a name, or makes it."""
 
 
 def read_trend(
@@ -23,14 +26,25 @@ def read_trend(
     key: str = "",
     until: dt.date = dt.date.max,
     within: Filter = EVERYTHING,
+    keep: Keep | None = None,
 ) -> list[Week]:
     """At most so many weeks back from the newest day (until a day), the oldest first; each by the last version until its end.
 
     A week in which nothing was published has no line of its own. `within` as of `ports.lake.LakeReader.snapshot`.
+    `keep` remembers days that are over.
     """
     days = [day for day in reader.days() if day <= until]
-    points = trend(_opened(reader, chosen(days, weeks), within), dimension, key)
-    return [_week(point) for point in points if point.score is not None]
+    found = []
+    for day in chosen(days, weeks):
+        name = f"{day.isoformat()} {dimension} {key!r} {within!r}"
+        read = partial(_read, reader, day, within, (dimension, key))
+        found.append(read() if keep is None or day == days[-1] else keep(name, read))
+    return [week for week in found if week is not None]
+
+
+def _read(reader: LakeReader, day: dt.date, within: Filter, of: tuple[Dimension, str]) -> Week | None:
+    (point,) = trend(_opened(reader, [day], within), *of)
+    return _week(point) if point.score is not None else None
 
 
 def chosen(days: Sequence[dt.date], weeks: int) -> list[dt.date]:

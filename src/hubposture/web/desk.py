@@ -18,11 +18,12 @@ from hubposture.ports.access import Access
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.overview import read_overview
 from hubposture.views.pages.overview import Overview
+from hubposture.views.trend import Week
 from hubposture.web.caller import Caller
 from hubposture.wiring import Connection, Store, Workplace, access_over, connect, read_access_file
 
 _T = TypeVar("_T")
-_MOST, _MOST_TEXTS = 32, 64
+_MOST, _MOST_TEXTS, _MOST_WEEKS = 32, 64, 4_096
 
 
 @dataclass
@@ -67,6 +68,7 @@ class Desk:
     store: Store
     kept: _Kept = field(default_factory=_Kept)
     texts: _Kept = field(default_factory=lambda: _Kept(most=_MOST_TEXTS))
+    weeks: _Kept = field(default_factory=lambda: _Kept(most=_MOST_WEEKS))
     start: str = field(default_factory=lambda: token_hex(4))
     mark: str = field(default_factory=lambda: token_hex(32))
     _connecting: threading.Lock = field(default_factory=threading.Lock)
@@ -130,4 +132,12 @@ class Desk:
     def overview(self, snapshot: Snapshot) -> Overview:
         """The overview of a version, computed once for everybody who sees the same of it."""
         name = f"overview {snapshot.within!r}"
-        return self.kept.get(snapshot.number, name, lambda: read_overview(self.store.reader, snapshot, zone=self.zone))
+        return self.kept.get(
+            snapshot.number,
+            name,
+            lambda: read_overview(self.store.reader, snapshot, zone=self.zone, keep=self.keep_week),
+        )
+
+    def keep_week(self, name: str, make: Callable[[], Week | None]) -> Week | None:
+        """A week of a trend that is over: it stays as it is, so it is computed once for everybody who sees the same of it."""
+        return self.weeks.get(0, name, make)
