@@ -26,12 +26,12 @@ def chat(tickets: Tickets) -> Chat:
 
 
 def test_a_message_offers_what_can_be_done_and_an_acknowledgement_stands_under_it(chat: Chat) -> None:
-    assert chat.offered() == ["acknowledge", "not-mine"]
+    assert chat.offered() == ["acknowledge", "not-mine", "request-waiver"]
     with chat.listening():
         assert chat.press("acknowledge", KIM)
         wait(lambda: "Acknowledged" in chat.words())
     assert f"by {KIM}".replace("@", "@\u200b") in chat.words()
-    assert chat.offered() == ["not-mine"]
+    assert chat.offered() == ["not-mine", "request-waiver"]
     (entry,) = chat.trail()
     assert entry.who == KIM
     assert entry.what.startswith("acknowledge from a message: run/")
@@ -212,7 +212,7 @@ def test_what_was_done_stays_under_a_message_that_is_brought_up_to_date(chat: Ch
     post = chat.slack.workspace.posts("#team-web")[-1]
     assert post.blocks[0]["text"]["text"] != title
     assert "Acknowledged" in chat.words()
-    assert chat.offered() == ["not-mine"]
+    assert chat.offered() == ["not-mine", "request-waiver"]
 
 
 def test_while_slack_does_not_say_who_it_is_it_waits(chat: Chat) -> None:
