@@ -191,11 +191,14 @@ def test_the_job_freezes_the_week_before_and_mails_the_page_once(weeks: Commands
 
 
 def test_an_owners_report_goes_by_the_chain_of_owners_and_adds_up(weeks: Commands) -> None:
+    (weeks.there.directory / "teams.yaml").write_text(
+        f'teams:\n  team-web:\n    accounts: ["{WEB}"]\n  team-site:\n    resources: ["arn:aws:s3:::site-*"]\n'
+    )
     whole = told(weeks)
     at = weeks.workplace()
     with at.ledger() as ledger, open_store(at, "acme", ledger) as store, store.reader.snapshot() as snapshot:
         teams = sorted({one.owner for one in snapshot.owned().owners if one.owner})
-        assert teams
+        assert {"team-web", "team-site"} <= {*teams}
         for team in teams:
             found = told(weeks, "--owner", team)
             open_ = found["lines"][0]["now"]["of"] - found["lines"][0]["now"]["met"]
