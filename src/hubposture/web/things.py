@@ -21,6 +21,7 @@ from hubposture.views.pages import accounts, finding, tickets, timeline, waivers
 from hubposture.views.pages.parts import Page, Part
 from hubposture.views.waivers import detailed
 from hubposture.views.waivers_rows import WaiverDetail
+from hubposture.web.offers import for_finding, for_place
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit
 from hubposture.wiring import naive, packaged_catalog, read_book
@@ -49,6 +50,7 @@ def _finding(request: Request, subject: str) -> Response:
             others=others_of(snapshot, row),
             at=snapshot.at,
             line=_line(visit, row, holding),
+            offers=for_finding(visit, found),
         )  # fmt: skip
 
     return page_of_now(request, make)
@@ -83,7 +85,7 @@ def _account(request: Request, number: str) -> Response:
         found = of_account(snapshot, number, parse=lambda text: desk.parse(text, snapshot))
         if found is None:
             raise Absent(f"No account {number} is known in version {snapshot.number}.")
-        return accounts.one_page(found, at=snapshot.at)
+        return accounts.one_page(found, at=snapshot.at, offers=for_place(visit, account=number))
 
     return page_of_version(request, make)
 

@@ -9,6 +9,7 @@ from hubposture.verbs.of_unit import of_unit, unit_rows
 from hubposture.views.pages import units
 from hubposture.views.pages.parts import Page
 from hubposture.web.files import with_files
+from hubposture.web.offers import for_place
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
 from hubposture.web.visit import Visit
 
@@ -26,11 +27,11 @@ def _unit(request: Request, path: str) -> Response:
         today = desk.today(snapshot)
         found = of_unit(
             desk.store.reader, snapshot, f"/{path.strip('/')}", tickets=desk.store.ledger.tickets(desk.name),
-            people=desk.at.settings.access.people, zone=desk.zone, today=today,
+            people=desk.at.settings.access.people, zone=desk.zone, today=today, keep=desk.keep_week,
         )  # fmt: skip
         if found is None:
             raise Absent(f"No OU /{path.strip('/')} is known in version {snapshot.number}.")
-        return units.one_page(found, today=today)
+        return units.one_page(found, today=today, offers=for_place(visit, ou=found.path))
 
     return page_of_now(request, make)
 

@@ -92,9 +92,10 @@ def _row(one: ByRow) -> Iterator[PageCell]:
     yield one.standing or Text("all met", Tone.GOOD)
 
 
-def one_page(found: Account, *, at: dt.datetime) -> Page:
-    """One account; `at` is the version's time."""
+def one_page(found: Account, *, at: dt.datetime, offers: Sequence[Part] = ()) -> Page:
+    """One account; `at` is the version's time, `offers` what the reader can do about it."""
     parts: list[Part] = [
+        *offers,
         Tiles(list(_tiles(found))),
         Heading("What is left to do, shortest first"),
         *_distance(found, at),

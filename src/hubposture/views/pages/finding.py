@@ -24,12 +24,13 @@ def page(
     others: Sequence[Row],
     at: dt.datetime,
     line: Sequence[Part] = (),
+    offers: Sequence[Part] = (),
 ) -> Page:
     """A subject as the lake's lists give it, with the document of it; `others` are further subjects of the resource.
 
-    `line` are the parts of its time line.
+    `line` are the parts of its time line, `offers` what the reader can do about it.
     """
-    parts: list[Part] = [told.blocks[0], Facts(list(_where(row))), *told.blocks[2:]]
+    parts: list[Part] = [told.blocks[0], *offers, Facts(list(_where(row))), *told.blocks[2:]]
     if row["kind"] != "other":
         parts += [Heading("Requirements"), requirements(required)]
     parts += [Heading("Tickets"), _tickets(tickets)]
@@ -45,7 +46,7 @@ def _where(row: Row) -> Iterator[tuple[str, PageCell]]:
     yield "Account", Link(called, links.account(row["account"]), more=row["account"])
     yield "Region", row["region"] or "-"
     if row["ou_path"]:
-        yield "OU", Link(row["ou_path"], links.findings(links.term("ou", row["ou_path"]), one_by_one=False))
+        yield "OU", Link(row["ou_path"], links.unit(row["ou_path"]))
     yield "Owner", row["owner"] or "nobody is named"
     if row["kind"] != "other":
         yield "Control", Link(row["control_shown"], links.control(row["control_shown"]))

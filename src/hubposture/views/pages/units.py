@@ -65,13 +65,13 @@ def _row(one: ByRow) -> Iterator[PageCell]:
     yield f"{one.accounts.met:,} of {one.accounts.of:,}" if one.accounts else "-"
 
 
-def one_page(found: Unit, *, today: dt.date) -> Page:
-    """One OU: how it stands, what is left to do, who does it, and what it is made of."""
+def one_page(found: Unit, *, today: dt.date, offers: Sequence[Part] = ()) -> Page:
+    """One OU: how it stands, what is left to do, who does it, and what it is made of; `offers` are what the reader can do."""
     level = found.overview.posture.accounts
     lead: list[Cell] = [f"{level.met:,} of {counted(level.of, 'account')} in it meet all their obligations."]
     if found.run_by:
         lead.append(f"Run by {', '.join(found.run_by)}.")
-    parts: list[Part] = [*overview.standing(found.overview, mine=found.mine)]
+    parts: list[Part] = [*offers, *overview.standing(found.overview, mine=found.mine)]
     parts += [Heading("What is left to do, shortest first"), *_distance(found)]
     parts += [Heading("Open tickets"), _tickets(found)]
     parts += [Heading("Teams"), _owners(found)]
