@@ -169,7 +169,7 @@ def news_means(connection: Connection, ledger: SqlLedger, *, planned: Callable[[
     """What gathering news needs. `planned` is asked only where a row is enforced soon, or scopes are observed."""
     at = connection.workplace
     settings = at.settings.messages
-    rules = message_rules(settings, link=at.settings.tickets.link)
+    rules = message_rules(settings, link=at.settings.tickets.link or at.settings.web.url)
     is_observed = observed_for_tickets(connection, planned)
     midnight = dt.datetime.combine(at.today, dt.time(), at.settings.zone_info)
     return NewsMeans(
