@@ -36,6 +36,10 @@ class FakeProvider:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.issuer = ""
+        self.reset()
+
+    def reset(self) -> None:
+        """As it was at first: it tells the truth."""
         self.keys = [first_key()]
         self.published: list[RSAKey] | None = None
         self.claims: Claims = {

@@ -1,5 +1,6 @@
 """A world of pages that people sign in to, at a provider that does what a test tells it."""
 
+import math
 import re
 import socket
 import threading
@@ -87,8 +88,21 @@ class SignInWorld:
     base: str
     new: Callable[[], Browser]
 
+    begun: int = 0
+
     def audit(self) -> list[tuple[str, str, str]]:
-        return [(one.entry.who, one.entry.what, one.entry.why) for one in self.ledger.trail()]
+        """Who did what, and why, since this began or was made fresh."""
+        return [(one.entry.who, one.entry.what, one.entry.why) for one in self.ledger.trail(after=self.begun)]
+
+    def fresh(self) -> "SignInWorld":
+        """Nobody is signed in, and the provider is honest and not yet known."""
+        self.idp.reset()
+        for one in self.ledger.sessions():
+            self.ledger.end_sessions(by="test", id_=one.id)
+        self.door.provider._doors = self.door.provider._keys = None
+        self.door.provider._failed = (-math.inf, "")
+        self.begun = self.ledger.head().seq
+        return self
 
 
 @contextmanager

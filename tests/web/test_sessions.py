@@ -12,10 +12,15 @@ from web.sign_in_world import SignInWorld, sign_in_world
 from web.web_world import Pages, Read
 
 
-@pytest.fixture
-def world(there: Pages, tmp_path: Path) -> Iterator[SignInWorld]:
-    with sign_in_world(there, tmp_path) as found:
+@pytest.fixture(scope="module")
+def shared(there: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignInWorld]:
+    with sign_in_world(there, tmp_path_factory.mktemp("people")) as found:
         yield found
+
+
+@pytest.fixture
+def world(shared: SignInWorld) -> SignInWorld:
+    return shared.fresh()
 
 
 def test_a_session_that_is_not_used_ends(world: SignInWorld) -> None:

@@ -11,10 +11,15 @@ from web.sign_in_world import SignInWorld, sign_in_world
 from web.web_world import Pages, Read
 
 
-@pytest.fixture
-def world(there: Pages, tmp_path: Path) -> Iterator[SignInWorld]:
-    with sign_in_world(there, tmp_path) as found:
+@pytest.fixture(scope="module")
+def shared(there: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignInWorld]:
+    with sign_in_world(there, tmp_path_factory.mktemp("people")) as found:
         yield found
+
+
+@pytest.fixture
+def world(shared: SignInWorld) -> SignInWorld:
+    return shared.fresh()
 
 
 def test_whoever_is_not_signed_in_is_led_there_and_back(world: SignInWorld) -> None:
