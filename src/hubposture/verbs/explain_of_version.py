@@ -42,10 +42,13 @@ class _Weeks:
 
 
 def explain_of_version(
-    reader: LakeReader, ground: Ground, matrix: Matrix, *, control: ControlId, account: str, region: str
+    reader: LakeReader, ground: Ground, matrix: Matrix | None, *, control: ControlId, account: str, region: str
 ) -> view.Facts:
-    """Why a control is on or off in one target, as of the last sync. Raises InputError for what is not known there."""
-    made = planned_of(matrix, control, ground)
+    """Why a control is on or off in one target, as of the last sync; without a matrix (None) only that it is.
+
+    Raises InputError for what is not known there.
+    """
+    made = planned_of(matrix or Matrix("", ""), control, ground)
     planned = replace(made, survey=ground.survey)
     target = Target(ground.survey.organization.name, account, region)
     if control not in planned.catalog.controls:
@@ -56,6 +59,8 @@ def explain_of_version(
     here = found_in(ground.snapshot, control, found.target)
     now = max(ground.now.astimezone(dt.UTC).replace(tzinfo=None), ground.snapshot.at)
     told = facts(found, planned)
+    if matrix is None:
+        told = replace(told, verdict="What is wanted is not known: the workbook cannot be read.", notes=[])
     notes = [*told.notes, *_of_workbook(ground, control, found.target, told)]
     if ground.survey.governance.get(found.target) and _is_central(ground, found.target):
         notes.append("It is switched by its configuration policy: `hubposture plan` shows the policies.")
@@ -73,7 +78,7 @@ def _of_workbook(ground: Ground, control: ControlId, target: Target, told: view.
     asked = {"account": target.account, "region": target.region, "control": control}
     rows = ground.snapshot.execute(_WISHED, asked)
     was = f"{rows[0][1]} by {rows[0][0]}" if rows else "no row"
-    if rows and rows[0][1] not in told.verdict:
+    if rows and told.rows and rows[0][1] not in told.verdict:
         return [f"The workbook has changed since the last sync, which went by: {was}."]
     return []
 

@@ -5,7 +5,7 @@ It speaks of this control alone. Tags of accounts are not in the lake: scopes by
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from hubposture.catalog import Catalog, CatalogControl, find_standard, make_catalog
 from hubposture.controls.definitions import Definition, Definitions, RegionDefinitions
@@ -37,6 +37,7 @@ _CONTROLS = "SELECT control, shown, title, service, severity FROM controls ORDER
 _STANDARDS = "SELECT standard, control, requirements FROM standards ORDER BY standard, control"
 _UNLINKED = "no longer linked"
 _FAR = "/"
+_WAYS = frozenset(Way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def survey_of_version(snapshot: Snapshot, control: ControlId, *, home: Home, cat
     enabled = _enablement(snapshot, control, specs)
     definitions = _definitions(rows, enabled, _definition(snapshot, control, catalog), organization)
     everything = universe(definitions)
-    readings = [_reading(row, control, home, enabled, everything) for row in rows]
+    read = _Readings(control, home, enabled, everything)
+    readings = [read.of(row) for row in rows]
     return Survey(
         reading=OrganizationReading(
             organization,
@@ -209,25 +211,39 @@ def _unavailable(one: Definition) -> Definition:
     return Definition(one.id, one.shown, one.title, one.severity, available=False, parameters=one.parameters)
 
 
-def _reading(
-    row: tuple[object, ...], control: ControlId, home: Home, enabled: Mapping[str, _Enabled], everything: Universe
-) -> Reading:
-    account, region, sight, because, way, key, _ = (str(one) for one in row)
-    target = Target(home.name, account, region)
-    if way not in list(Way):
-        return _unreadable(target, sight, because)
-    found = enabled.get(key, _Enabled({}, ()))
-    pairs = [(standard, control) for standard in found.standards if (standard, control) in everything.index]
-    return TargetState(
-        target=target,
-        governance=Governance(Way(way)),
-        standards=frozenset(found.standards),
-        settling=frozenset(),
-        managed=frozenset(),
-        known=everything.encode(pairs),
-        enabled=everything.encode(pair for pair in pairs if found.standards[pair[0]]),
-        parameters=((control, found.parameters),) if found.parameters else (),
-    )
+@dataclass(frozen=True)
+class _Readings:
+    """Readings of targets; those that are alike share what they have."""
+
+    control: ControlId
+    home: Home
+    enabled: Mapping[str, _Enabled]
+    everything: Universe
+    _known: dict[tuple[str, str], TargetState] = field(default_factory=dict)
+
+    def of(self, row: tuple[object, ...]) -> Reading:
+        """The reading of a row of targets."""
+        account, region, sight, because, way, key, _ = (str(one) for one in row)
+        target = Target(self.home.name, account, region)
+        if way not in _WAYS:
+            return _unreadable(target, sight, because)
+        if (way, key) not in self._known:
+            self._known[way, key] = self._state(target, way, key)
+        return replace(self._known[way, key], target=target)
+
+    def _state(self, target: Target, way: str, key: str) -> TargetState:
+        found = self.enabled.get(key, _Enabled({}, ()))
+        pairs = [pair for pair in ((one, self.control) for one in found.standards) if pair in self.everything.index]
+        return TargetState(
+            target=target,
+            governance=Governance(Way(way)),
+            standards=frozenset(found.standards),
+            settling=frozenset(),
+            managed=frozenset(),
+            known=self.everything.encode(pairs),
+            enabled=self.everything.encode(pair for pair in pairs if found.standards[pair[0]]),
+            parameters=((self.control, found.parameters),) if found.parameters else (),
+        )
 
 
 def _unreadable(target: Target, sight: str, because: str) -> Unreadable:

@@ -25,9 +25,10 @@ from hubposture.verbs.control_reach import things
 from hubposture.verbs.explain_of_version import explain_of_version
 from hubposture.verbs.of_control import of_control
 from hubposture.views import explain as explained
+from hubposture.views.document import Tone
 from hubposture.views.pages import changes, control_form, control_inbox, control_lived, controls, links
 from hubposture.views.pages.blocks import as_parts
-from hubposture.views.pages.parts import Link, Links, Page, Part
+from hubposture.views.pages.parts import Banner, Link, Links, Page, Part
 from hubposture.views.proposals import State
 from hubposture.views.trend import Week
 from hubposture.web.changes import seen_standings
@@ -88,11 +89,6 @@ def _workbook(visit: Visit) -> tuple[Parsed | None, Sequence[str]]:
     return (None, [str(one) for one in found.problems]) if found.problems else (found, ())
 
 
-def _matrix(visit: Visit) -> Matrix:
-    """The workbook as it is now. Raises InputErrors with every cell that cannot be read."""
-    return visit.place.matrix()
-
-
 def _open_ones(visit: Visit, control: ControlId) -> Sequence[Standing]:
     found = [one for one in visit.desk.store.ledger.proposals(visit.desk.name) if one.control == control][:_MOST_OPEN]
     return [one for one in seen_standings(visit, found) if one.state is State.OPEN]
@@ -102,16 +98,19 @@ def _explain(request: Request, control: str, account: Place = "", region: Place 
     def make(visit: Visit) -> Page:
         name = control_id(control)
         ground = ground_of(visit, name)
+        parsed, trouble = _workbook(visit)
         told = explain_of_version(
-            visit.desk.store.reader, ground, _matrix(visit), control=name, account=account, region=region
-        )
+            visit.desk.store.reader, ground, parsed.matrix if parsed is not None else None,
+            control=name, account=account, region=region,
+        )  # fmt: skip
         document = explained.document(told)
         trail = (Link("Controls", "/controls"), Link(told.control, links.control(told.control)))
         where = [
             Link("The account", links.account(account)),
             Link("What it judges there", _findings(told.control, account)),
         ]
-        parts: list[Part] = [*as_parts(document.blocks), Links("More", where)]
+        banner: list[Part] = [Banner(trouble[:_MOST_OPEN], Tone.BAD)] if trouble else []
+        parts: list[Part] = [*banner, *as_parts(document.blocks), Links("More", where)]
         return Page(
             document.title,
             parts,
