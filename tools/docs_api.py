@@ -17,7 +17,7 @@ curl -H "Authorization: Bearer $TOKEN" "https://HOST{PREFIX}/v1/findings?filter=
 
 ## What holds for all of it
 
-- Where people sign in, a program shows a token of a person as `Authorization: Bearer TOKEN`. Without sign-in, on one machine, nothing is shown.
+- Where people sign in, a program shows a token of a person as `Authorization: Bearer TOKEN`. Without a sign-in, on one machine, it shows none.
 - Answers are JSON. Every answer names the version of the lake that it was read from and that version's time. Times are ISO 8601 and
   UTC, days are days of the organization's zone. `''` is an empty text, `null` is a time or a number that nobody knows.
 - Lists, counts and scores cover only what the access rules let the person see. What they forbid is answered by 403 with the rules that
@@ -29,7 +29,8 @@ curl -H "Authorization: Bearer $TOKEN" "https://HOST{PREFIX}/v1/findings?filter=
 - What is wrong is told as problem details (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, and in `errors` each
   thing that is wrong with `where`, `what` and `hint`, all at once.
 - What acts takes JSON of 256 KiB at most. With the same `Idempotency-Key` and body it is done once within a day and answered the same;
-  with another body it answers 409. With a session's cookie it also takes `X-Form-Token` with the token of that session's forms."""
+  with another body it answers 409. Tokens are made and revoked on `/me` by people, and not by programs. With a session's cookie it also takes `X-Form-Token` with the token of that session's forms.
+- Weekly reports and packs of evidence are files (`/reports/WEEK/report.json`, `/reports/evidence/NAME.zip`), which take tokens as well."""
 
 
 def described() -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from hubposture.web.api.problems import Problem, documented, told
 from hubposture.web.api.reading import Nothing, Operation
 from hubposture.web.caller import Door, NotSignedIn
 from hubposture.web.desk import Desk
+from hubposture.web.door import Cookies
 
 PREFIX = "/api"
 OPERATIONS: Sequence[Operation] = (
@@ -108,7 +109,12 @@ def _made(api: FastAPI) -> Mapping[str, Any]:
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     made["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "A token of a person."},
-        "session": {"type": "apiKey", "in": "cookie", "name": "hubposture_session", "description": "After sign-in."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": Cookies(is_https=True).session,
+            "description": "After sign-in.",
+        },
     }
     made["security"] = [{"token": []}, {"session": []}]
     return made
