@@ -18,6 +18,8 @@ from bench import (
     listening,
     pages,
     quota,
+    reports,
+    seeing,
     serving,
     small,
     tickets,
@@ -52,6 +54,8 @@ def of_findings(directory: Path) -> Iterator[Promise]:
         ("pages from the rollup, 8 users", "p95 under 100 ms", pages.rollups),
         ("filtered lists, 8 users", "p95 under 300 ms", pages.lists),
         ("grouped lists, 8 users", "p95 under 300 ms", pages.grouped),
+        ("filtered lists of people who see a part, 8 users", "p95 under 300 ms", seeing.lists),
+        ("the first list and the first score of somebody who sees a part", "a few seconds", seeing.begins),
     ):
         yield Promise(what, promised, partial(measure, directory))
     for what, promised, measure in (
@@ -60,6 +64,8 @@ def of_findings(directory: Path) -> Iterator[Promise]:
         ("the service itself: grouped lists, 8 users", "p95 under 300 ms", serving.grouped),
     ):
         yield Promise(what, promised, partial(measure, directory))
+    yield Promise("the weekly report of a million findings", "-", partial(reports.weekly, directory))
+    yield Promise("a pack of evidence of a million findings, one day", "-", partial(reports.pack, directory))
     yield Promise("1 % of them changed: visible", "under 1 s", partial(findings.increments, directory))
     yield Promise("filtered lists, 8 users, on 5 increments", "p95 under 300 ms", partial(pages.lists, directory))
     yield Promise("grouped lists, 8 users, on 5 increments", "p95 under 300 ms", partial(pages.grouped, directory))

@@ -44,7 +44,7 @@ def opened(directory: Path) -> Iterator[World]:
         place = Place("main", ledger, LocalStorage(directory / "lake"), utc_now, Ulids(utc_now, os.urandom))
         means = Means(LakeSettings().memory_mib, directory / "spill", os.cpu_count() or 1)
         writer = Writer(place, means, holder="bench", rollup=rolled_up, full_days=FULL_DAYS)
-        reader = Reader(place, means, rollup=ROLLUP, full_days=FULL_DAYS)
+        reader = Reader(place, means, rollup=ROLLUP, full_days=FULL_DAYS, scored=rolled_up)
         try:
             yield World(place, means, writer, reader)
         finally:
