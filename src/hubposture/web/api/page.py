@@ -15,9 +15,9 @@ def page(document: Mapping[str, Any], *, prefix: str) -> Page:
         Facts((("For clients that are made from it", Link("OpenAPI document", f"{prefix}/openapi.json")),)),
     ]
     for tag, found in groupby(operations(document), key=lambda one: one[0]):
-        rows = [(method, f"{prefix}{path}", summary, said) for _, method, path, summary, said in found]
-        columns = (Column("Method"), Column("Address"), Column("Is"), Column("Takes and gives", is_spare=True))
-        parts += [Heading(tag), Grid(tag, columns, rows, named=1)]
+        rows = [(f"{method} {prefix}{path}", summary, said) for _, method, path, summary, said in found]
+        columns = (Column("Address"), Column("Is"), Column("Takes and gives", is_spare=True))
+        parts += [Heading(tag), Grid(tag, columns, rows)]
     return Page("The HTTP API", parts)
 
 
