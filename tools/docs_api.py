@@ -69,7 +69,7 @@ def answers(one: Mapping[str, Any]) -> str:
 
 def parameters(one: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """What an operation takes besides a body: name, where, what."""
-    found = [
+    found: list[tuple[str, ...]] = [
         (f"`{each['name']}`", each["in"], each.get("description") or each["schema"].get("description", ""))
         for each in one.get("parameters", ())
     ]
