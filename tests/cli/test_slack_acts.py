@@ -157,7 +157,8 @@ def test_what_was_done_before_a_kill_is_told_by_the_next_start_and_not_done_agai
         ({"team_id": "T0OTHER"}, "other workspaces"),
         ({"is_stranger": True}, "other workspaces"),
         ({"is_email_confirmed": False}, "not confirmed"),
-        ({"profile": {}}, "names no address"),
+        ({"profile": {}}, "names no plain address"),
+        ({"profile": {"email": "\ufb01ona@acme.example"}}, "names no plain address"),
         ({"profile": {"email": "kim@acme.example\n"}, "id": "U1"}, "somebody else"),
     ],
 )

@@ -20,9 +20,11 @@ class Kept:
     def __init__(self, breaks: int = 0) -> None:
         self.payloads: list[Mapping[str, Any]] = []
         self.breaks = breaks
+        self.slow = 0.0
         self.lock = threading.Lock()
 
     def __call__(self, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        time.sleep(self.slow)
         with self.lock:
             if self.breaks:
                 self.breaks -= 1
@@ -72,6 +74,18 @@ def test_what_is_delivered_twice_is_taken_once_and_acknowledged_again() -> None:
         assert all(server.sockets.deliver({"n": number}).done.wait(5) for number in range(3))
         time.sleep(0.1)
     assert len(kept.payloads) == 3
+
+
+def test_what_is_acknowledged_late_comes_again_and_is_taken_once() -> None:
+    kept = Kept()
+    with listening(kept) as (server, _):
+        wait(lambda: server.sockets.opened == 2)
+        server.sockets.ack_seconds, kept.slow = 0.2, 0.7
+        sent = server.sockets.deliver({"n": 1})
+        assert sent.done.wait(5)
+        assert sent.sent > 1
+        time.sleep(0.3)
+    assert kept.payloads == [{"n": 1}]
 
 
 def test_what_cannot_be_written_down_is_not_acknowledged_and_comes_again() -> None:

@@ -21,6 +21,8 @@ from hubposture.work.offers import Doing, Form, Note
 _CACHED_SECONDS: Final = 300.0
 """How long what is known of somebody holds: whoever was taken out of the workspace may act no longer than this."""
 _MOST_CACHED: Final = 10_000
+_LONGEST_ADDRESS: Final = 254
+"""Characters of an address (RFC 5321)."""
 _FINAL: Final = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 TOO_LATE: Final = frozenset({"expired_trigger_id", "trigger_expired", "trigger_exchanged", "exchanged_trigger_id"})
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -155,7 +157,7 @@ def profile_of(found: Mapping[str, Any], user: str, home: str) -> Profile:
         ),
         (bool(found.get("is_stranger") or found.get("team_id") != home), "people of other workspaces may do nothing"),
         (found.get("is_email_confirmed") is False, "the address of this account is not confirmed in Slack"),
-        (not _is_address(address), "Slack names no address; the app may lack the scope users:read.email"),
+        (not _is_address(address), "Slack names no plain address; the app may lack the scope users:read.email"),
     )
     why = next((text for is_so, text in checks if is_so), "")
     return Profile(user, "" if why else address, why)
@@ -163,7 +165,8 @@ def profile_of(found: Mapping[str, Any], user: str, home: str) -> Profile:
 
 def _is_address(text: str) -> bool:
     name, at, host = text.rpartition("@")
-    return bool(name and at and "." in host) and text.isprintable() and " " not in text and len(text) <= 254  # noqa: PLR2004 (RFC 5321)
+    is_plain = text.isascii() and text.isprintable() and " " not in text  # other letters may read as somebody else's
+    return bool(name and at and "." in host) and is_plain and len(text) <= _LONGEST_ADDRESS
 
 
 def _differs(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> bool:

@@ -65,6 +65,7 @@ class SocketMode:
         self._connect = connect or _connect
         self._stopped = threading.Event()
         self._seen: OrderedDict[str, Mapping[str, Any] | None] = OrderedDict()
+        self._taking: set[str] = set()
         self._lock = threading.Lock()
         self._said = ""
         names = [f"slack-{number}" for number in range(connections)]
@@ -129,19 +130,30 @@ class SocketMode:
         envelope = str(message["envelope_id"])
         with self._lock:
             is_known, back = envelope in self._seen, self._seen.get(envelope)
+            if envelope in self._taking:
+                return  # another connection is at it, and acknowledges it
+            if not is_known:
+                self._taking.add(envelope)
         if not is_known:
-            payload = message.get("payload")
             try:
-                back = self._accept(payload if isinstance(payload, Mapping) else {})
+                back = self._taken(envelope, message)
             except HubpostureError as error:
                 self._say(f"Slack: a press could not be written down and is waited for again: {error}")
                 return
-            with self._lock:
-                self._seen[envelope] = back
-                while len(self._seen) > _REMEMBERED:
-                    self._seen.popitem(last=False)
+            finally:
+                with self._lock:
+                    self._taking.discard(envelope)
         given = {"envelope_id": envelope, **({"payload": back} if back is not None else {})}
         connection.send(orjson.dumps(given).decode())
+
+    def _taken(self, envelope: str, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        payload = message.get("payload")
+        back = self._accept(payload if isinstance(payload, Mapping) else {})
+        with self._lock:
+            self._seen[envelope] = back
+            while len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+        return back
 
     def _say(self, text: str) -> None:
         if text != self._said:

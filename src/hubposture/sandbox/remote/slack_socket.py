@@ -32,10 +32,14 @@ class SocketFaults:
 
 
 class Sockets:
-    """Opens when it is first asked for an address. What is delivered goes to one connection, or waits for the next one."""
+    """Opens when it is first asked for an address. What is delivered goes to one connection, or waits for the next one.
 
-    def __init__(self) -> None:
+    What is not acknowledged within `ack_seconds` goes out again, as Slack does.
+    """
+
+    def __init__(self, *, ack_seconds: float = 3.0) -> None:
         self.faults = SocketFaults()
+        self.ack_seconds = ack_seconds
         self.envelopes: list[Envelope] = []
         self.opened = 0
         self._server: Any = None
@@ -43,6 +47,7 @@ class Sockets:
         self._here: list[Any] = []
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
+        self._timers: list[threading.Timer] = []
 
     @property
     def is_listened_to(self) -> bool:
@@ -63,6 +68,8 @@ class Sockets:
 
     def close(self) -> None:
         """Close every connection and listen no more."""
+        for timer in self._timers:
+            timer.cancel()
         if self._server is not None:
             self._server.shutdown()
             for one in list(self._here):
@@ -135,6 +142,10 @@ class Sockets:
         self._tell(connection, said)
         if is_doubled:
             self._tell(others[0], said)
+        late = threading.Timer(self.ack_seconds, self._send, (envelope,))
+        late.daemon = True
+        self._timers.append(late)
+        late.start()
 
     def _tell(self, connection: Any, said: Mapping[str, Any]) -> None:
         from websockets.exceptions import ConnectionClosed  # noqa: PLC0415
