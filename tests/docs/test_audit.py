@@ -35,10 +35,11 @@ def test_every_command_and_option_that_is_shown_exists(page: str) -> None:
     )
     assert found
     for words, rest in found:
-        command: click.Command | None = cli
+        command: click.Command = cli
         for word in words.split():
             assert isinstance(command, click.Group)
-            command = command.get_command(click.Context(command), word)
-            assert command is not None, words
+            inner = command.get_command(click.Context(command), word)
+            assert inner is not None, words
+            command = inner
         options = {name for one in command.params for name in one.opts}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options, words
