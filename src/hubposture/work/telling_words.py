@@ -255,7 +255,10 @@ def request(one: Pending, rules: Rules) -> Said:
     ]
     if rules.link:
         facts.append(
-            (Plain("All of it: "), Link(one.waiver, f"{rules.link.rstrip('/')}/waivers/requests/{quote(one.request, safe='')}"))
+            (
+                Plain("All of it: "),
+                Link(one.waiver, f"{rules.link.rstrip('/')}/waivers/requests/{quote(one.request, safe='')}"),
+            )
         )
     reason = one_line(one.reason)
     said = reason if len(reason) <= _REASON else f"{reason[: _REASON - 3]}..."
