@@ -61,17 +61,26 @@ class Packs:
         return (job, path) if job is not None and job.state == "ready" and path.is_file() else None
 
     def begin(self, by: str, title: str, make: Make) -> Job:
-        """Begin to make a pack in the background. Raises Refusal where one is being made or too many are kept."""
+        """Begin to make a pack in the background.
+
+        Raises Refusal where one is being made, too many are kept, or nothing can be written here.
+        """
         self.tidy()
         there = self.all()
         if any(job.state == "making" for job, _ in there):
             raise Refusal("a pack is being made already; wait until it is ready")
         if len(there) >= _MOST:
             raise Refusal(f"{_MOST} packs of the last day are kept; they go after a day")
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         now = self._now()
         job = Job(self._new_id(), by, title, now, now)
-        self._write(job)
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._write(job)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise Refusal(
+                f"packs cannot be kept in .hubposture/packs of the baseline: {why}; make it on the command line"
+            ) from error
         threading.Thread(target=self._run, args=(job, make), name=f"pack {job.id}", daemon=True).start()
         return job
 
