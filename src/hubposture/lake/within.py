@@ -51,7 +51,6 @@ _PLACES = (
     "UNION SELECT account FROM targets UNION SELECT account FROM subjects) k) s"
 )
 """Accounts in the shape of subjects, for conditions that look at nothing else."""
-_OF_SUBJECTS = "FROM subjects s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,10 @@ def show_within(connection: Connection, wanted: Filter, at: Parts) -> None:
     by_account = names(wanted) <= OF_ACCOUNTS
     if by_account:
         run(f"CREATE TABLE {at.own}.seen_accounts AS {_accounts_of(wanted, at)}")
-        run(f"CREATE VIEW {at.own}.subjects AS {_by_account(SUBJECTS, at)}")
+        _show_subjects(connection, _by_account(SUBJECTS, at), at)
         run(f"CREATE VIEW {at.own}.cube AS {_by_account(CUBE, at)}")
     else:
-        _show_subjects(connection, wanted, at)
+        _show_subjects(connection, _chosen(wanted, "subjects s", columns_of(SUBJECTS, of="s"), at), at)
         _see_accounts(connection, wanted, at)
     _show_rows(connection, at, by_account=by_account)
     _show_dimensions(connection, at, by_account=by_account)
@@ -165,9 +164,8 @@ def _by_subject(table: Table, at: Parts) -> str:
 # --- relations -------------------------------------------------------------------------------------------------------
 
 
-def _show_subjects(connection: Connection, wanted: Filter, at: Parts) -> None:
-    """The subjects by a condition on each; a table where they are few."""
-    query = _chosen(wanted, "subjects s", columns_of(SUBJECTS, of="s"), at)
+def _show_subjects(connection: Connection, query: str, at: Parts) -> None:
+    """The subjects that a query has; a table where they are few."""
     name = f"{at.own}.subjects"
     connection.execute(f"CREATE TABLE {name} AS {query} LIMIT {KEPT + 1}")
     ((count,),) = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
