@@ -55,12 +55,13 @@ def serve(called: Called, host: str, port: int, *, workers: int, is_logged: bool
     if workers > 1 and called.surroundings is not None:
         raise InputError("--workers: a rehearsal lives in one process; leave it out")
     try:
-        from hubposture.web.server import Service, run  # noqa: PLC0415 (its packages are an extra)
+        from hubposture.web.server import Service, client_secret, run  # noqa: PLC0415 (its packages are an extra)
     except ModuleNotFoundError as error:
         raise InputError(_MISSING) from error
     at = workplace(called.directory, settings_from=called.settings_from, surroundings=called.surroundings)
     if at.settings.web.signs_in:
         _nobody_else(as_whom)
+        client_secret(at)  # what is missing is said here, and not by every worker
     else:
         _only_here(host)
     service = Service(

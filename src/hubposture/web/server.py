@@ -89,10 +89,14 @@ def door_of(service: Service, at: Workplace, ledger: PeopleLedger) -> Door:
     if not web.signs_in:
         name = service.as_whom or at.who()
         return LocalDoor(name, people.named(name), service.secret, is_asked=bool(service.as_whom))
-    reference = web.oidc.secret_reference
-    kept = secret(reference, around) if reference is not None else ""
-    provider = Provider(web.oidc, kept, f"{web.url}{BACK}", around.now)
+    provider = Provider(web.oidc, client_secret(at), f"{web.url}{BACK}", around.now)
     return SessionDoor(ledger, web, provider, people.named, around.now)
+
+
+def client_secret(at: Workplace) -> str:
+    """What hubposture shows the provider; '' for a public client. Raises InputError where it is not where it should be."""
+    reference = at.settings.web.oidc.secret_reference
+    return secret(reference, at.surroundings) if reference is not None else ""
 
 
 def _config(app: FastAPI | str, *, workers: int = 1) -> uvicorn.Config:
