@@ -33,8 +33,11 @@ SELECT COUNT(1) AS n, COALESCE(SUM(CASE WHEN enablement = '' THEN 1 ELSE 0 END),
 FROM targets WHERE sight <> 'closed'
 """
 _LIVED = """
-SELECT w.control, w.disposition, w.row, w.in_force, COUNT(1) AS n
-FROM targets t JOIN wishes w ON w.wishes = t.wishes WHERE t.sight <> 'closed'
+WITH alike AS (
+    SELECT wishes, COUNT(1) AS n FROM targets WHERE sight <> 'closed' GROUP BY wishes
+)
+SELECT w.control, w.disposition, w.row, w.in_force, CAST(SUM(a.n) AS BIGINT) AS n
+FROM alike a JOIN wishes w ON w.wishes = a.wishes
 GROUP BY w.control, w.disposition, w.row, w.in_force ORDER BY w.control, n DESC, w.disposition, w.row, w.in_force
 """
 _COVERED = """

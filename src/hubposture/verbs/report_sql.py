@@ -14,27 +14,32 @@ _VIEW: Final = """
         SELECT account FROM {side}accounts WHERE $dimension = 'account' AND account = $key
     )
 """
-_OWED: Final = f"""
-    {_VIEW.format(side="")}, switched AS (
+_SWITCHED: Final = """
+    switched AS (
         SELECT enablement, control, MAX(CASE WHEN is_on THEN 1 ELSE 0 END) AS is_on
         FROM enablement
         GROUP BY enablement, control
-    ), owed AS (
-        SELECT
-            c.account, c.region, c.control, w.severity, c.status, c.waived, c.suppressed, c.failing_day, c.n, t.sight,
-            CASE WHEN c.failing_day < w.due_before THEN 1 ELSE 0 END AS is_late
-        FROM cube c
-        JOIN views v ON v.account = c.account
-        JOIN targets t ON t.account = c.account AND t.region = c.region
-        JOIN wishes w ON w.wishes = t.wishes AND w.control = c.control
-        LEFT JOIN switched e ON e.enablement = t.enablement AND e.control = c.control
-        WHERE w.in_force AND c.presence IN ('present', 'unsure')
-            AND (e.is_on = 1 OR (t.sight = 'unreadable' AND t.enablement = ''))
     )
 """
 
 OBLIGATIONS: Final = f"""
-WITH {_OWED}
+WITH {_VIEW.format(side="")}, {_SWITCHED}, alike AS (
+    -- Targets that are alike count as one, before anything is looked up of them: there are millions of them by control.
+    SELECT t.wishes, t.enablement, t.sight, c.control, c.status, c.waived, c.failing_day, SUM(c.n) AS n
+    FROM cube c
+    JOIN views v ON v.account = c.account
+    JOIN targets t ON t.account = c.account AND t.region = c.region
+    WHERE c.presence IN ('present', 'unsure')
+    GROUP BY t.wishes, t.enablement, t.sight, c.control, c.status, c.waived, c.failing_day
+), owed AS (
+    SELECT
+        a.control, w.severity, a.status, a.waived, a.failing_day, a.n,
+        CASE WHEN a.failing_day < w.due_before THEN 1 ELSE 0 END AS is_late
+    FROM alike a
+    JOIN wishes w ON w.wishes = a.wishes AND w.control = a.control
+    LEFT JOIN switched e ON e.enablement = a.enablement AND e.control = a.control
+    WHERE w.in_force AND (e.is_on = 1 OR (a.sight = 'unreadable' AND a.enablement = ''))
+)
 SELECT
     o.control,
     o.severity,
@@ -51,20 +56,40 @@ ORDER BY o.control, o.severity
 """Obligations by control and severity."""
 
 MISSING: Final = f"""
-WITH {_OWED}, found AS (
-    SELECT account, region, control
-    FROM owed
-    WHERE status IN ('PASSED', 'FAILED')
-    GROUP BY account, region, control
+WITH {_VIEW.format(side="")}, {_SWITCHED}, seen AS (
+    SELECT t.account, t.region, t.wishes, t.enablement
+    FROM targets t
+    JOIN views v ON v.account = t.account
+    WHERE t.sight = 'seen'
+), many AS (
+    SELECT wishes, COUNT(1) AS n FROM seen GROUP BY wishes
+), expected AS (
+    SELECT w.control, SUM(m.n) AS places
+    FROM many m
+    JOIN wishes w ON w.wishes = m.wishes
+    WHERE w.in_force
+    GROUP BY w.control
+), told AS (
+    SELECT s.wishes, s.enablement, c.account, c.region, c.control
+    FROM cube c
+    JOIN seen s ON s.account = c.account AND s.region = c.region
+    WHERE c.presence IN ('present', 'unsure') AND c.status IN ('PASSED', 'FAILED')
+    GROUP BY s.wishes, s.enablement, c.account, c.region, c.control
+), alike AS (
+    SELECT wishes, enablement, control, COUNT(1) AS n FROM told GROUP BY wishes, enablement, control
+), answered AS (
+    SELECT a.control, SUM(a.n) AS places
+    FROM alike a
+    JOIN wishes w ON w.wishes = a.wishes AND w.control = a.control
+    JOIN switched e ON e.enablement = a.enablement AND e.control = a.control
+    WHERE w.in_force AND e.is_on = 1
+    GROUP BY a.control
 )
-SELECT w.control, CAST(COUNT(1) AS BIGINT) AS places
-FROM targets t
-JOIN views v ON v.account = t.account
-JOIN wishes w ON w.wishes = t.wishes
-LEFT JOIN found f ON f.account = t.account AND f.region = t.region AND f.control = w.control
-WHERE t.sight = 'seen' AND w.in_force AND f.account IS NULL
-GROUP BY w.control
-ORDER BY w.control
+SELECT x.control, CAST(x.places - COALESCE(y.places, 0) AS BIGINT) AS places
+FROM expected x
+LEFT JOIN answered y ON y.control = x.control
+WHERE x.places > COALESCE(y.places, 0)
+ORDER BY x.control
 """
 """In how many places a control in force has no result."""
 
@@ -125,16 +150,20 @@ ORDER BY w.until, w.waiver
 """Waivers that end between two moments and cover something in the view."""
 
 LATE: Final = f"""
-WITH {_VIEW.format(side="")}
-SELECT s.subject
-FROM subjects s
-JOIN views v ON v.account = s.account
-JOIN targets t ON t.account = s.account AND t.region = s.region
-JOIN wishes w ON w.wishes = t.wishes AND w.control = s.control
-LEFT JOIN decisions d ON d.subject = s.subject
-WHERE s.kind = 'control' AND w.in_force AND s.presence IN ('present', 'unsure') AND s.status = 'FAILED'
-    AND s.failing_since < w.due_before AND d.subject IS NULL
-ORDER BY s.subject
+WITH {_VIEW.format(side="")}, failing AS (
+    SELECT s.subject, s.control, s.failing_since, t.wishes
+    FROM subjects s
+    JOIN views v ON v.account = s.account
+    JOIN targets t ON t.account = s.account AND t.region = s.region
+    LEFT JOIN decisions d ON d.subject = s.subject
+    WHERE s.kind = 'control' AND s.presence IN ('present', 'unsure') AND s.status = 'FAILED' AND d.subject IS NULL
+    GROUP BY s.subject, s.control, s.failing_since, t.wishes
+)
+SELECT f.subject
+FROM failing f
+JOIN wishes w ON w.wishes = f.wishes AND w.control = f.control
+WHERE w.in_force AND f.failing_since < w.due_before
+ORDER BY f.subject
 """
 """Subjects that are overdue."""
 
