@@ -216,3 +216,17 @@ def test_too_many_requests_and_changes_of_one_person_have_to_wait(there: Pages, 
     assert sent == [303, 303, 429]
     assert read[0] == 200
     assert read[-1] == 429
+
+
+def test_what_a_provider_and_a_browser_call_themselves_is_shown_as_text(world: SignInWorld) -> None:
+    nasty = "<script>alert(1)</script>\"'{{7*7}}"
+    world.idp.claims = {**world.idp.claims, "email": nasty, "groups": [nasty, 7, None, "a\u202eb", ["x"]]}
+    kim = world.new()
+    kim.client.headers["user-agent"] = f"{nasty} Chrome/{nasty}"
+    assert kim.sign_in().status_code == 303
+    for path in ("/me", "/sign-in", "/"):
+        text = kim.get(path).text
+        assert "<script" not in text
+        assert "&lt;script&gt;alert(1)" in text, path
+        Read(text)
+    assert world.ledger.sessions()[0].groups == (nasty,)
