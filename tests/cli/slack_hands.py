@@ -8,12 +8,14 @@ from typing import Any
 
 from cli.tickets_hands import Tickets
 from hubposture.cli.ticketing import synced_tickets
-from hubposture.ports.acts import Act
+from hubposture.connectors.slack_payload import heard_of
+from hubposture.ports.acts import Act, ActState
 from hubposture.ports.ledger import Entry
 from hubposture.sandbox.remote.slack_server import SlackServer
 from hubposture.sandbox.remote.slack_world import Post
+from hubposture.verbs.acts import Asked
 from hubposture.wiring import connect, hook_server, open_store
-from hubposture.wiring.slack import Ways, slack_acts
+from hubposture.wiring.slack import Ways, slack_acts, slack_desk
 
 KIM, LEE, EVE, RAY = "kim@acme.example", "lee@acme.example", "eve@acme.example", "ray@acme.example"
 """Kim is of team-web, Lee administers, Ray decides on risks, Eve is nobody for the rules."""
@@ -100,6 +102,27 @@ class Chat:
                     self.slack.workspace.request_url = f"{server.url}/hooks/slack"
                     yield
             wait(lambda: not is_finished or not ledger.acts(connection.name))
+
+    def half_done(self, payload: dict[str, Any]) -> None:
+        """What a process leaves that is killed after it did what was asked, and before it noted that."""
+        heard = heard_of(payload)
+        assert heard is not None
+        at = self.tickets.commands.workplace()
+        connection = connect(at, at.organization(None))
+        with (
+            at.ledger() as ledger,
+            open_store(at, connection.name, ledger) as store,
+            slack_desk(connection, store) as desk,
+        ):
+            assert desk.take(heard) == {}
+            (act,) = [one for one in desk.waiting() if one.id == heard.id]
+            message = ledger.message_at(connection.name, act.where)
+            assert message is not None
+            (thing,) = [one for one in message.things if one.ref == act.thing]
+            profile = desk.means.chat.profile(act.user, act.workspace)
+            with desk.means.sight() as sight:
+                end = desk.means.doings[act.doing](Asked(act, message, thing, profile, sight))
+            assert end.state is ActState.DONE, end
 
     def acts(self) -> list[Act]:
         """Everything that was pressed, oldest first."""

@@ -243,3 +243,13 @@ def test_listen_takes_what_is_pressed_while_it_runs(chat: Chat) -> None:
                 break
         assert done.result().is_taken
     assert "Acknowledged" in chat.words()
+
+
+def test_what_was_done_but_not_noted_when_it_was_killed_is_noted_and_not_done_again(chat: Chat) -> None:
+    chat.half_done(chat.slack.hands.pressed("#team-web", "not-mine", KIM))
+    assert [one.state for one in chat.acts()] == [ActState.WAITING]
+    with chat.listening():
+        wait(lambda: "SHOP-" in chat.words())
+    assert [one.state for one in chat.acts()] == [ActState.DONE]
+    assert len(chat.tickets.commands.json("owners", "answers")["answers"]) == 1
+    assert len(chat.trail()) == 1

@@ -92,3 +92,23 @@ def test_a_form_that_opens_too_late_is_said_to_be(chat: Chat) -> None:
         wait(lambda: chat.whispers(KIM))
     assert "press it again" in chat.whispers(KIM)[0]
     assert [one.state for one in chat.acts()] == [ActState.FAILED]
+
+
+def test_a_waiver_that_was_asked_for_but_not_noted_when_it_was_killed_is_one_request(chat: Chat) -> None:
+    with chat.listening():
+        view = chat.form("request-waiver", KIM)
+    chat.half_done(chat.slack.hands.filled(view, ANSWERS))
+    with chat.listening():
+        wait(lambda: "Waiver requested: W-" in chat.words())
+    assert states(chat) == [RequestState.ASKED]
+
+
+def test_an_approval_that_was_given_but_not_noted_when_it_was_killed_is_given_once(chat: Chat) -> None:
+    with chat.listening():
+        chat.slack.hands.send(chat.form("request-waiver", KIM), ANSWERS)
+        wait(lambda: "Waiver requested: W-" in chat.words())
+    chat.notify("--only", "request")
+    chat.half_done(chat.slack.hands.pressed(BOSSES, "approve", RAY))
+    with chat.listening():
+        wait(lambda: "Approved: W-" in chat.words(BOSSES))
+    assert states(chat) == [RequestState.APPROVED]
