@@ -92,7 +92,7 @@ def _chain(found: Shown) -> Iterator[Part]:
         yield Links(
             "The chain", [Link("Compute it again from its first record", address("/audit", found.given, check="yes"))]
         )
-        yield Lines([Text("It reads every record: about 10 seconds for a million.", Tone.DIM)])
+        yield Lines([Text("It reads every record: about 20 seconds of a processor for a million.", Tone.DIM)])
     elif found.checked.faults:
         many = counted(len(found.checked.faults), "fault")
         faults: list[PageCell] = [Text(f"record {one.seq:,}: {one.what}") for one in found.checked.faults[:20]]
