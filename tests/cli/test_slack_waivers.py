@@ -1,5 +1,7 @@
 """Waivers from Slack: asked for in a form, told to who decides, decided on with four eyes."""
 
+from dataclasses import replace
+
 import pytest
 
 from cli.slack_hands import KIM, LEE, RAY, Chat, begun, wait
@@ -112,3 +114,20 @@ def test_an_approval_that_was_given_but_not_noted_when_it_was_killed_is_given_on
     with chat.listening():
         wait(lambda: "Approved: W-" in chat.words(BOSSES))
     assert states(chat) == [RequestState.APPROVED]
+
+
+def test_what_was_decided_elsewhere_is_offered_no_more_and_said_once_the_teams_are_told(chat: Chat) -> None:
+    with chat.listening():
+        chat.slack.hands.send(chat.form("request-waiver", KIM), ANSWERS)
+        wait(lambda: "Waiver requested: W-" in chat.words())
+    chat.notify("--only", "request")
+    at = chat.tickets.commands.workplace()
+    with at.ledger() as ledger:
+        ((request, draft),) = ledger.asked(at.organization(None))
+        after = replace(request, state=RequestState.REJECTED, decided_by=RAY, decided_at=request.asked_at)
+        assert ledger.move_ask(after, draft) is not None
+    for _ in range(2):
+        chat.notify("--only", "request")
+    assert chat.offered(BOSSES) == []
+    assert "Rejected: W-" in chat.words(BOSSES)
+    assert len(chat.post(BOSSES).edits) == 1

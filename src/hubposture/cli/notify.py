@@ -19,6 +19,7 @@ from hubposture.views import notify as view
 from hubposture.views.notify_rows import Fate, Told
 from hubposture.wiring import Connection, connect, holder, open_store, workplace
 from hubposture.wiring.messages import message_means, news_means
+from hubposture.wiring.slack import settled_requests
 from hubposture.work.message import Subject
 from hubposture.work.telling import Telling, plan_messages
 
@@ -66,6 +67,8 @@ def told(connection: Connection, only: Collection[Subject] = (), *, preview: boo
                 gathered = gather(gathering, snapshot)
             telling = plan_messages(gathered.news, gathering.rules, told=told_keys(means), page=page)
             done = tell(means, chosen(telling, only), preview=preview)
+            if not preview:
+                settled_requests(at, connection.name, ledger)
             if not preview and (not only or Subject.RUN in only):
                 remember(ledger, connection.name, gathered)
     return with_failures(done, gathered)

@@ -1,22 +1,25 @@
 """Waivers from a message: asked for in a form, and decided on with four eyes; the same verbs as on the pages."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from hubposture.access.actions import Action
 from hubposture.access.things import Subject
 from hubposture.errors import HubpostureError, InputErrors, Refusal, RemoteError
-from hubposture.ports.acts import ActState, Chat, Heard
-from hubposture.ports.asking import What
-from hubposture.ports.waivers import RequestState
-from hubposture.verbs.acts import Asked, End
+from hubposture.ports.acts import ActLedger, ActState, Chat, Heard
+from hubposture.ports.asking import AskingLedger, What
+from hubposture.ports.waivers import Request, RequestState
+from hubposture.ports.work import WorkLedger
+from hubposture.verbs.acts import Asked, End, notes_of
 from hubposture.verbs.acts_rules import refusal, subjects_in
 from hubposture.verbs.waiver_ask import ask, found
 from hubposture.verbs.waiver_review import approve, decide
 from hubposture.verbs.waiver_scope import Means
 from hubposture.waivers.waiver import WaiverType
-from hubposture.work.offers import Doing, Form, FormField, Kind, Thing
+from hubposture.work.message import Subject as About
+from hubposture.work.offers import Doing, Form, FormField, Kind, Note, Thing
 
 MeansOf = Callable[[Asked], Means]
 """What asking and deciding needs, in the name of whoever pressed."""
@@ -24,6 +27,7 @@ MOST = 200
 """How many resources a waiver that is asked for from a message names; for more the pages have a form."""
 
 _REASON = 2_000
+_OPEN = (RequestState.ASKED, RequestState.SENDING)
 _TYPES = {
     WaiverType.RISK_ACCEPTANCE: "The risk is accepted",
     WaiverType.FALSE_POSITIVE: "The check is wrong here",
@@ -199,3 +203,36 @@ def _said(error: HubpostureError) -> str:
     if isinstance(error, InputErrors):
         return "; ".join(str(one) for one in error.problems[:3])
     return str(error)
+
+
+# --- what was decided elsewhere --------------------------------------------------------------------------------------
+
+
+class SettlingBooks(WorkLedger, ActLedger, AskingLedger, Protocol):
+    """What settling uses of the ledger."""
+
+
+def settle(ledger: SettlingBooks, chat: Chat, organization: str) -> int:
+    """Take the buttons from messages about waivers that were decided on elsewhere, edited or withdrawn; gives how many.
+
+    What was decided stands under the message then. Raises RemoteError; what was not settled is by the next try.
+    """
+    waiting = [one for one in ledger.messages(organization) if one.about == About.REQUEST and one.things and one.where]
+    acts = notes_of(ledger.acts(organization, messages=[one.key for one in waiting]))
+    settled = 0
+    for one in waiting:
+        named = _request_of(one.things[0])
+        known = ledger.asked_by_id(named[0]) if named is not None else None
+        if named is None or known is None or (known[0].state in _OPEN and known[1].revision == named[1]):
+            continue
+        notes = list(acts.get(one.key, ())) or list(_decided(known[0]))
+        chat.show(one.where, notes, settled=(Doing.APPROVE, Doing.REJECT))
+        ledger.put_messages([replace(one, things=())])
+        settled += 1
+    return settled
+
+
+def _decided(request: Request) -> Iterator[Note]:
+    doing = {RequestState.APPROVED: Doing.APPROVE, RequestState.REJECTED: Doing.REJECT}.get(request.state)
+    if doing is not None and request.decided_at is not None:
+        yield Note(doing, request.waiver, request.decided_by, request.decided_at)

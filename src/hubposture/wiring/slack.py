@@ -21,13 +21,14 @@ from hubposture.connectors.slack_payload import heard_of
 from hubposture.connectors.slack_signed import Signatures
 from hubposture.connectors.slack_socket import SocketMode
 from hubposture.errors import HubpostureError, InputError
+from hubposture.ledger.ledger import SqlLedger
 from hubposture.ports.access import Access
 from hubposture.ports.acts import Act
 from hubposture.settings.secrets import SecretReference
 from hubposture.verbs.acts import Asked, Desk, Do, Means
 from hubposture.verbs.acts_doing import Acknowledge, NotMine, OpenTicket
 from hubposture.verbs.acts_rules import Sight
-from hubposture.verbs.acts_waivers import Approve, Reject, RequestWaiver, problems_in
+from hubposture.verbs.acts_waivers import Approve, Reject, RequestWaiver, problems_in, settle
 from hubposture.verbs.waiver_rights import Rights
 from hubposture.verbs.waiver_scope import Means as AskingMeans
 from hubposture.wiring.access import access_over, read_access_file
@@ -242,6 +243,17 @@ def _means(connection: Connection, store: Store, chat: SlackDesk, sync: Sync | N
         problems=lambda heard: problems_in(heard, most_days=most_days),
         now=now,
     )
+
+
+def settled_requests(at: Workplace, name: str, ledger: SqlLedger) -> int:
+    """Take the buttons from messages about waivers that are decided; 0 where Slack does not answer: the next run does it."""
+    if not at.settings.messages.slack.has_acts:
+        return 0
+    try:
+        with slack_bot(at) as http:
+            return settle(ledger, SlackDesk(http), name)
+    except HubpostureError:
+        return 0
 
 
 def slack_bot(at: Workplace, *, patience: Patience | None = None) -> Http:
