@@ -227,7 +227,7 @@ class _Making:
         evidence = Evidence(
             about, looked, tuple(book.held for book in books), items, waivers,
             tuple(self._notes(looked.unknown, some, books, history=history, is_part=is_in is not None)),
-            (head.seq, head.digest), f"hubposture {means.version}", {},
+            (head.seq, head.digest), f"hubposture {means.version}",
         )  # fmt: skip
         return _Read(scope, days, evidence, books, changes, controls, clauses, waivers, files.found)
 

@@ -1,7 +1,7 @@
 """What was changed on controls in a period, by whom, in which run: from the ledger."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from hubposture.ports.hub import Progress
@@ -111,8 +111,3 @@ def read_changes(
             if begin <= intent.intended < end and place.organization == organization and is_in(place.account):
                 found.take(run, intent, controls)
     return found
-
-
-def who_changed(found: Mapping[str, Sequence[Done]]) -> Sequence[str]:
-    """Everybody in whose runs something was changed, sorted."""
-    return sorted({one.who for many in found.values() for one in many})

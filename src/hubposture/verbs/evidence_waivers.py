@@ -14,8 +14,6 @@ from hubposture.waivers.standing import Confirmation
 from hubposture.waivers.subject_file import from_text
 from hubposture.waivers.waiver import Waiver as Written
 
-_HOLDING = ("holding", "provisional")
-
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -180,8 +178,3 @@ def _part(
     files.found[put] = text.encode("utf-8", "replace")
     left = len(found.subjects) - len(inside)
     return Told(held, put, f"{left:,} resources outside this part are left out" if left else "")
-
-
-def is_holding(state: str) -> bool:
-    """Whether a waiver in this state excuses anything."""
-    return state in _HOLDING

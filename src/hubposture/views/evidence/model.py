@@ -1,7 +1,7 @@
 """What a pack of evidence tells, as data: every renderer and the zip take it from here."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 FORMAT = 1
@@ -299,4 +299,3 @@ class Evidence:
     notes: Sequence[str]
     audit: tuple[int, str]
     made_by: str
-    facts: Mapping[str, str]
