@@ -143,7 +143,6 @@ def test_it_is_accessible_in_a_real_browser(worked: Pages, width: int, dark: boo
         page = browser.page("/operations", width=width, dark=dark)
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        page.screenshot(path=f"/tmp/h_ops_{width}.png", full_page=True)
         page.get_by_role("button", name="Check now").click()
         page.get_by_role("heading", name="Checked just now").wait_for()
         assert axe(page) == []
