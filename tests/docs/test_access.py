@@ -30,8 +30,11 @@ def blocks(kind: str) -> list[str]:
 
 
 def test_the_settings_that_are_shown_are_settings() -> None:
-    (shown,) = blocks("toml")
-    found = AccessSettings.model_validate_json(json.dumps(tomllib.loads(shown)["access"]))
+    found, service = (
+        AccessSettings.model_validate_json(json.dumps(tomllib.loads(shown)["access"])) for shown in blocks("toml")
+    )
+    assert service.enforce
+    assert service.services
     kim = found.people.named("kim@example.com")
     assert (kim.groups, kim.accounts) == (("analyst", "team-web"), ("111122223333",))
 
