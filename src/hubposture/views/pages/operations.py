@@ -286,7 +286,7 @@ def _blind(found: Sequence[Blind]) -> Grid:
         Column("Account"), Column("Region"), Column("State"), Column("Why"), Column("Checks lost", is_number=True),
         Column("Known reason"), Column("Review by"),
     )  # fmt: skip
-    rows = [
+    rows: list[list[PageCell]] = [
         [
             Link(one.shown, links.account(one.account)),
             one.region,
@@ -302,7 +302,7 @@ def _blind(found: Sequence[Blind]) -> Grid:
 
 
 def _checked(found: Sequence[Checked]) -> Part:
-    rows = [
+    rows: list[list[PageCell]] = [
         [
             one.where,
             Text("will fail", Tone.BAD) if one.is_error else Text("fine or in doubt", Tone.DIM),
