@@ -1,7 +1,7 @@
 """One OU for who runs it: how it stands, what is left to do, whose it is, and what it is made of."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hubposture.access.people import People
 from hubposture.filters.tree import All, Comparison, Operator
@@ -58,6 +58,7 @@ def of_unit(
         owners=owners,
         tickets=found,
         run_by=_run_by(people, path, ids),
+        above=_above(path, ids),
     )
 
 
@@ -66,9 +67,13 @@ def _is_right_below(other: str, path: str) -> bool:
     return other != path and other.startswith(start) and "/" not in other[len(start) :]
 
 
-def _run_by(people: People, path: str, ids: dict[str, str]) -> Sequence[str]:
+def _above(path: str, ids: Mapping[str, str]) -> Sequence[str]:
+    """The paths of the OUs that it lies in, outermost first, without the root; a name may hold a slash."""
+    return sorted((one for one in ids if one != _ROOT and path.startswith(f"{one}/")), key=len)
+
+
+def _run_by(people: People, path: str, ids: Mapping[str, str]) -> Sequence[str]:
     """The people and groups to whom the settings give an OU or one above it, by its path or id."""
-    names = path.strip("/").split("/") if path != _ROOT else []
-    above = [_ROOT, *("/" + "/".join(names[:depth]) for depth in range(1, len(names) + 1))]
+    above = [_ROOT, *_above(path, ids), path]
     wanted = {*above, *(ids.get(one, "") for one in above)} - {""}
     return sorted(who for who, places in people.places.items() if wanted & set(places))

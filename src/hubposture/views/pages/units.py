@@ -23,7 +23,7 @@ class Unit:
     """One OU with everything below it; `overview` and all rows speak of that alone.
 
     `below` are the OUs right below it, `owners` the teams whose work is there, the most open first. `run_by` are the people
-    and groups to whom the settings give it, or an OU above it.
+    and groups to whom the settings give it, or an OU above it; `above` are the paths of these OUs, outermost first.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Unit:
     owners: Sequence[ByRow]
     tickets: Sequence[TicketRow]
     run_by: Sequence[str] = field(default_factory=tuple)
+    above: Sequence[str] = field(default_factory=tuple)
 
     @property
     def mine(self) -> str:
@@ -81,13 +82,14 @@ def one_page(found: Unit, *, today: dt.date, offers: Sequence[Part] = ()) -> Pag
     parts += [Heading("Accounts"), accounts.grid("Accounts in it, the most open first", found.accounts)]
     parts += [Heading("About it"), Facts(list(_facts(found)))]
     called = "The whole organization" if found.path == _ROOT else found.path
-    return Page(called, parts, place=_PLACE, trail=(*_TRAIL, *_above(found.path)), lead=lead)
+    return Page(called, parts, place=_PLACE, trail=(*_TRAIL, *_above(found)), lead=lead)
 
 
-def _above(path: str) -> Iterator[Link]:
-    names = path.strip("/").split("/")[:-1]
-    for depth, name in enumerate(names, 1):
-        yield Link(name, links.unit("/".join(names[:depth])))
+def _above(found: Unit) -> Iterator[Link]:
+    begun = _ROOT
+    for path in found.above:
+        yield Link(path.removeprefix(begun).strip("/"), links.unit(path))
+        begun = path
 
 
 def _distance(found: Unit) -> Iterator[Part]:
