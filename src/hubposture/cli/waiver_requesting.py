@@ -29,6 +29,7 @@ from hubposture.wiring import (
     Workplace,
     approval_records,
     connect,
+    demand_service,
     holder,
     is_enforced,
     packaged_catalog,
@@ -185,6 +186,7 @@ def approvals(context: Context, form: str) -> int:
     """
     at = workplace(context.directory, settings_from=context.settings_from)
     connection = connect(at, at.organization(context.organization))
+    demand_service(at, connection.name, revision=context.settings_from)
     done = confirmed(connection)
     requests = [request_row(one) for one in done.requests.changed] if done.requests is not None else []
     found = done.reviews.found if done.reviews is not None else ()
