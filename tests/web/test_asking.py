@@ -111,7 +111,9 @@ def test_a_request_is_seen_by_who_asked_and_who_may_decide_and_decided_by_the_la
 def form_token(page: Read, client: object, where: str) -> str:
     del page
     found = client.get(where)  # type: ignore[attr-defined]
-    return next(attributes["value"] for attributes, _ in found.of("input") if attributes.get("name") == "form_token")
+    return next(
+        str(attributes["value"]) for attributes, _ in found.of("input") if attributes.get("name") == "form_token"
+    )
 
 
 @pytest.mark.parametrize("who", [OLA, ANA, RED])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 
@@ -11,13 +11,15 @@ from hubposture.cli.context import Context
 from hubposture.cli.enforced import guarded_now, waiver_store
 from hubposture.cli.main import EXIT_FAILED
 from hubposture.cli.output import format_option, rendered, show
+from hubposture.cli.waiver_deciding import request_here, request_row
 from hubposture.errors import InputError, InputErrors, RemoteError
 from hubposture.ports.ledger import Failure
-from hubposture.ports.waivers import Request
 from hubposture.verbs.held import held
 from hubposture.verbs.waiver_preview import previews
 from hubposture.verbs.waiver_requests import Read, Requested, ask, read
+from hubposture.verbs.waiver_review import Rechecked, recheck
 from hubposture.verbs.waiver_reviews import Reviewed, read_reviews
+from hubposture.verbs.waiver_rights import Rights
 from hubposture.verbs.waiver_rows import Names, preview_row
 from hubposture.views import waivers_approvals as view
 from hubposture.views import waivers_preview
@@ -38,6 +40,8 @@ from hubposture.wiring import (
     review_means,
     workplace,
 )
+from hubposture.wiring.asking import asking_means
+from hubposture.wiring.waivers import unmerged_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,14 @@ class Confirmed:
 
     requests: Read | None = None
     reviews: Reviewed | None = None
+    own: Rechecked = field(default_factory=Rechecked)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
         """Everything that could not be read or written."""
         if self.requests is not None:
-            return (*self.requests.unwritten, *self.requests.failures)
-        return self.reviews.failures if self.reviews is not None else ()
+            return (*self.own.failures, *self.requests.unwritten, *self.requests.failures)
+        return (*self.own.failures, *(self.reviews.failures if self.reviews is not None else ()))
 
     @property
     def news(self) -> int:
@@ -68,6 +73,8 @@ class Confirmed:
             return f"{counted(self.news, 'request')} moved"
         if self.reviews is not None:
             return f"{counted(self.news, 'review')} found, {counted(len(self.reviews.without), 'waiver')} without one"
+        if self.own.confirmed or self.own.taken_back:
+            return f"{counted(self.own.confirmed, 'approval')} confirmed, {self.own.taken_back:,} taken back"
         return "the baseline's own entries count"
 
 
@@ -75,37 +82,31 @@ def confirmed(connection: Connection) -> Confirmed:
     """Read outcomes or reviews by the system of record of the settings; with `file` there is nothing to read."""
     at = connection.workplace
     record = at.settings.waivers.system
-    if record is SystemOfApproval.FILE:
-        return Confirmed()
     with waiver_store(connection, writes=False, asks=False) as (store, _, book), _alone(connection, store):
+        own = _own(connection, store)
+        if record in (SystemOfApproval.FILE, SystemOfApproval.HUBPOSTURE):
+            return Confirmed(own=own)
         if record is SystemOfApproval.SERVICENOW:
+            asked = unmerged_waivers(at, store.ledger, connection.name)
             with request_means(at, store.ledger) as means:
-                return Confirmed(requests=read(means, [one.waiver for one in book.standings]))
+                return Confirmed(requests=read(means, [*(one.waiver for one in book.standings), *asked]), own=own)
         with review_means(at, store.ledger) as reading:
-            return Confirmed(reviews=read_reviews(reading, book))
+            return Confirmed(reviews=read_reviews(reading, book), own=own)
+
+
+def _own(connection: Connection, store: Store) -> Rechecked:
+    """Look again at what was approved on our own pages; without any there is nothing to open for it."""
+    at = connection.workplace
+    if not store.ledger.asked(connection.name):
+        return Rechecked()
+    with store.reader.snapshot() as snapshot:
+        rights = Rights(at.settings.access.people.named(at.who()), snapshot, None)
+        return recheck(asking_means(at, connection.name, store.ledger, snapshot=snapshot, rights=rights))
 
 
 def _alone(connection: Connection, store: Store) -> AbstractContextManager[None]:
     """Only one process asks or reads at a time: two would make two records of one waiver."""
     return held(store.ledger, f"approvals/{connection.name}", holder(), what="asking for approvals, or reading them,")
-
-
-def request_row(one: Request, made: Requested | None = None) -> view.RequestRow:
-    """A request for its document."""
-    return view.RequestRow(
-        waiver=one.waiver,
-        id=one.id,
-        state=str(one.state),
-        number=one.number,
-        asked_by=one.asked_by,
-        asked_at=one.asked_at,
-        until=one.until,
-        decided_by=one.decided_by,
-        detail=one.detail,
-        commit=one.commit,
-        lost=made.lost if made is not None else (),
-        is_new=made is not None and made.is_new,
-    )
 
 
 @click.command()
@@ -116,7 +117,7 @@ def request_row(one: Request, made: Requested | None = None) -> view.RequestRow:
 @format_option
 @click.pass_obj
 def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bool) -> int:
-    """Ask ServiceNow for the approval of waivers as they are now, for what they match now.
+    """Ask for the approval of waivers as they are now, for what they match now: in ServiceNow, or on our own pages.
 
     Asking again gives the same record. With --check it says everything that the instance lacks, table and fields, before
     the first request. Exit status: 0 asked, 1 something is missing or a field did not persist.
@@ -131,7 +132,9 @@ def request(context: Context, ids: tuple[str, ...], form: str, *, check_only: bo
         return 0
     if not ids:
         raise InputError("waivers request: name the waivers to ask for; `hubposture waivers list` shows who waits")
-    if (record := at.settings.waivers.system) is not SystemOfApproval.SERVICENOW:
+    if (record := at.settings.waivers.system) is SystemOfApproval.HUBPOSTURE:
+        return request_here(context, ids, form)
+    if record is not SystemOfApproval.SERVICENOW:
         raise InputError(
             f"waivers request: the approval of record is {record} (waivers.record), so a record in ServiceNow would count "
             "for nothing; `hubposture waivers preview` says what leads to an approval"

@@ -138,10 +138,8 @@ def _ask(at: Workplace, id_: str) -> str:
     match at.settings.waivers.system:
         case SystemOfApproval.FILE:
             return f"hubposture waivers approve {id_} --by ADDRESS"
-        case SystemOfApproval.SERVICENOW:
+        case SystemOfApproval.SERVICENOW | SystemOfApproval.HUBPOSTURE:
             return f"hubposture waivers request {id_}"
-        case SystemOfApproval.HUBPOSTURE:
-            return f"hubposture serve, then /waivers/{id_}"
         case _:
             return "hubposture waivers approvals"
 

@@ -24,7 +24,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Today's suppressions as waivers of some weeks, so that nothing reopens on the first day.",
     ),
     "import": ("hubposture.cli.waiver_writing:import_", "Waivers from a list kept in xlsx or csv."),
-    "request": ("hubposture.cli.waiver_requesting:request", "Ask for approval in ServiceNow."),
+    "request": ("hubposture.cli.waiver_requesting:request", "Ask for approval, in ServiceNow or on our own pages."),
+    "requests": (
+        "hubposture.cli.waiver_deciding:requests_",
+        "What is asked for on the pages, and what you may decide.",
+    ),
+    "decide": ("hubposture.cli.waiver_deciding:decide_", "Approve, request changes, reject, withdraw or comment."),
     "approvals": ("hubposture.cli.waiver_requesting:approvals", "Read outcomes and reviews, and confirm approvals."),
     "schema": ("hubposture.cli.waiver_reading:schema", "The JSON schema of waivers, for editors."),
 }

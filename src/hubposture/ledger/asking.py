@@ -80,7 +80,7 @@ class Asking(Part):
         ids = select(WAIVER_DRAFTS.c.request).where(condition)
         requests = select(APPROVAL_REQUESTS).where(APPROVAL_REQUESTS.c.id.in_(ids))
         with reading(self._engine) as connection:
-            found = {one.id: one for row in connection.execute(requests) if (one := request_of(row))}
+            found = {one.id: one for one in map(request_of, connection.execute(requests))}
             made = [_draft(row) for row in connection.execute(drafts)]
         pairs = [(found[one.request], one) for one in made if one.request in found]
         return tuple(sorted(pairs, key=lambda pair: pair[0].id, reverse=True))

@@ -31,6 +31,8 @@ class Commits:
     zone: dt.tzinfo
     remote: str = ""
     system: SystemOfApproval = SystemOfApproval.SERVICENOW
+    unmerged: Callable[[Waiver], bytes | None] = lambda _: None
+    """The file of a waiver that was asked for and is not in the baseline yet, with it; None for one that is."""
     _is_current: bool = field(default=False, init=False)
 
     def why_not(self, request: Request, waiver: Waiver) -> str:
@@ -72,7 +74,7 @@ class Commits:
 
     def _commit(self, request: Request, waiver: Waiver, beside: Iterable[Request], waivers: Sequence[Waiver]) -> str:
         """Write the approval and the approved set in one commit; gives its id."""
-        text = self._with_those_beside(waiver.file, beside, waivers)
+        text = self._with_those_beside(waiver, beside, waivers)
         files = {
             waiver.file: with_approval(text, waiver.id, self._approval(request)),
             self.path(set_name(waiver.id)): request.subjects.encode(),
@@ -82,13 +84,14 @@ class Commits:
         )
         return self.repository.propose(self.branch, files=files, message=message, author=self.author).id
 
-    def _with_those_beside(self, file: str, beside: Iterable[Request], waivers: Sequence[Waiver]) -> bytes:
-        """A file as it is, with the approvals of its waivers that wait on the branch."""
+    def _with_those_beside(self, waiver: Waiver, beside: Iterable[Request], waivers: Sequence[Waiver]) -> bytes:
+        """The file of a waiver as it is, with the approvals of its waivers that wait on the branch."""
+        file = waiver.file
         inside = {one.id: one for one in waivers if one.file == file}
-        text = self.repository.read(file)
+        text = self.unmerged(waiver) or self.repository.read(file)
         for one in beside:
-            if (waiver := inside.get(one.waiver)) is not None and not self.why_not(one, waiver):
-                text = with_approval(text, waiver.id, self._approval(one))
+            if (other := inside.get(one.waiver)) is not None and not self.why_not(one, other):
+                text = with_approval(text, other.id, self._approval(one))
         return text
 
     def _fits(self, request: Request, waiver: Waiver) -> bool:

@@ -44,7 +44,10 @@ def steps(found: Preview, *, record: SystemOfApproval, today: dt.date) -> tuple[
                 "hubposture waivers approvals",
             )
         case SystemOfApproval.HUBPOSTURE:
-            return (f"# ask for it on the page of {waiver}: hubposture serve",)
+            return (
+                f"hubposture waivers request {waiver}",
+                "# when somebody has decided, on the pages or by `hubposture waivers decide`, merge the branch",
+            )
         case _:
             write = () if found.is_current else (f"hubposture waivers preview {waiver} --write",)
             review = "# commit it, and let somebody else review the merge; then, on the default branch:"

@@ -102,8 +102,6 @@ def _ask(waiver: Waiver, rules: ApprovalRules) -> str:
     """What leads to an approval where no review does."""
     if rules.record is SystemOfApproval.FILE:
         return f"`hubposture waivers approve {waiver.id} --by ADDRESS` writes an approval"
-    if rules.record is SystemOfApproval.HUBPOSTURE:
-        return f"ask for approval on the page of {waiver.id}"
     return f"`hubposture waivers request {waiver.id}` asks for approval"
 
 

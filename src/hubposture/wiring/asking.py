@@ -1,7 +1,6 @@
 """What asking for waivers and deciding on them needs, from a workplace."""
 
 import os
-from pathlib import PurePosixPath
 
 from hubposture.catalog import load
 from hubposture.errors import InputError, InputErrors
@@ -10,17 +9,15 @@ from hubposture.ledger.ulid import Ulids
 from hubposture.matrix.rows import Matrix
 from hubposture.ports.lake import Snapshot
 from hubposture.render import text
-from hubposture.verbs.waiver_ask import drafted
-from hubposture.verbs.waiver_branch import Branch
 from hubposture.verbs.waiver_preview import Preview
 from hubposture.verbs.waiver_requests import ask
 from hubposture.verbs.waiver_rights import Rights
 from hubposture.verbs.waiver_rows import Names, preview_row
 from hubposture.verbs.waiver_scope import Means
 from hubposture.views import waivers_preview
-from hubposture.waivers.waiver import SystemOfApproval, Waiver
+from hubposture.waivers.waiver import SystemOfApproval
 from hubposture.wiring.store import naive
-from hubposture.wiring.waivers import approval_rules, read_book, request_means, waiver_path
+from hubposture.wiring.waivers import approval_rules, branch_of, read_book, request_means
 from hubposture.wiring.workplace import Workplace
 
 
@@ -54,24 +51,6 @@ def asking_means(at: Workplace, name: str, ledger: SqlLedger, *, snapshot: Snaps
         suppress_days=waivers.suppress_days,
         ask_elsewhere=elsewhere if waivers.system is SystemOfApproval.SERVICENOW else None,
     )
-
-
-def branch_of(at: Workplace) -> Branch:
-    """Where waivers are committed."""
-    name = at.settings.files.waivers
-    is_list = PurePosixPath(name).suffix in (".yaml", ".yml")
-    return Branch(
-        repository=at.repository,
-        path=lambda file: waiver_path(at, file),
-        name=at.settings.waivers.branch,
-        remote=at.settings.waivers.remote,
-        list_file=name if is_list else "",
-    )
-
-
-def drafts_of(ledger: SqlLedger, name: str) -> list[Waiver]:
-    """Waivers that were asked for and may not be in the baseline yet."""
-    return [drafted(draft) for _, draft in ledger.asked(name)]
 
 
 def _matrix(at: Workplace) -> Matrix | None:

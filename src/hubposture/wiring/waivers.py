@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from hubposture.aws.rules import AwsRules
@@ -18,11 +19,14 @@ from hubposture.ledger.ledger import SqlLedger
 from hubposture.ledger.ulid import Ulids
 from hubposture.model.controls import ControlId
 from hubposture.ports.approvals import Forge
+from hubposture.ports.asking import Kind
 from hubposture.ports.repository import FileMissing
 from hubposture.settings.waivers import ForgeKind
 from hubposture.verbs.notices import NoticeRules
 from hubposture.verbs.plan import Planned
+from hubposture.verbs.waiver_ask import drafted
 from hubposture.verbs.waiver_book import Book, book
+from hubposture.verbs.waiver_branch import Branch
 from hubposture.verbs.waiver_commits import Commits
 from hubposture.verbs.waiver_requests import Means as RequestMeans
 from hubposture.verbs.waiver_reviews import Means as ReviewMeans
@@ -31,6 +35,7 @@ from hubposture.waivers.calendar import window
 from hubposture.waivers.plan import Guard
 from hubposture.waivers.read import ReadWaivers, read_waivers
 from hubposture.waivers.standing import ApprovalRules
+from hubposture.waivers.waiver import SubjectSet, Waiver
 from hubposture.wiring.connection import Connection
 from hubposture.wiring.observing import observed
 from hubposture.wiring.secrets import secret
@@ -168,10 +173,42 @@ def request_means(at: Workplace, ledger: SqlLedger) -> Iterator[RequestMeans]:
                 author=AUTHOR,
                 zone=at.settings.zone_info,
                 remote=waivers.remote,
+                unmerged=lambda waiver: unmerged_file(at, ledger, waiver),
             ),
             new_id=Ulids(now, os.urandom),
             now=lambda: naive(now()),
         )
+
+
+def branch_of(at: Workplace) -> Branch:
+    """Where waivers are committed."""
+    name = at.settings.files.waivers
+    is_list = PurePosixPath(name).suffix in (".yaml", ".yml")
+    return Branch(
+        repository=at.repository,
+        path=lambda file: waiver_path(at, file),
+        name=at.settings.waivers.branch,
+        remote=at.settings.waivers.remote,
+        list_file=name if is_list else "",
+    )
+
+
+def unmerged_waivers(at: Workplace, ledger: SqlLedger, name: str) -> list[Waiver]:
+    """New waivers that were asked for and are not in the baseline yet, each with the file that it will stand in."""
+    known = {one.id for one in read_baseline_waivers(at).waivers}
+    branch = branch_of(at)
+    drafts = [drafted(draft) for _, draft in ledger.asked(name) if draft.kind is Kind.NEW and draft.waiver not in known]
+    return [replace(one, file=branch.list_file or waiver_path(at, f"{one.id}.yaml")) for one in drafts]
+
+
+def unmerged_file(at: Workplace, ledger: SqlLedger, waiver: Waiver) -> bytes | None:
+    """The file of a waiver that is not in the baseline yet, with it; None for one that is."""
+    found = [one for name in at.settings.organizations for one in unmerged_waivers(at, ledger, name)]
+    if waiver.id not in {one.id for one in found}:
+        return None
+    plain = replace(waiver, file="", source="")
+    files = branch_of(at).new_files(plain, SubjectSet(()), head=(), shown=load().shown)
+    return files[waiver.file]
 
 
 @contextmanager
