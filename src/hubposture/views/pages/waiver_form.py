@@ -128,6 +128,8 @@ def _end(found: Asking) -> Iterator[Field]:
         offered.append(found.most_days)
     options = [Option(str(one), f"{one:,} days", (found.today + dt.timedelta(days=one)).isoformat()) for one in offered]
     problem = "; ".join(found.problems.get("expires", ()))
+    if problem and not found.answers.get("expires"):
+        problem = "choose for how long it holds, or its last day"
     limit = f"At most {counted(found.most_days, 'day')} for these controls." if found.most_days else (
         "The workbook allows no waiver of these controls."
     )  # fmt: skip
