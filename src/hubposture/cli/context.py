@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hubposture.wiring.surroundings import Surroundings
+if TYPE_CHECKING:  # every command begins here, and most of what wiring needs is slow to import
+    from hubposture.wiring.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +19,4 @@ class Context:
     directory: Path
     organization: str | None
     settings_from: str | None = None
-    surroundings: Surroundings | None = None
+    surroundings: "Surroundings | None" = None
