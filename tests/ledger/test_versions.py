@@ -1,7 +1,8 @@
-from datetime import timedelta
+from datetime import itertools
 from pathlib import Path
 
 import pytest
+import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -279,6 +280,8 @@ def test_a_version_is_not_pinned_while_it_is_being_retired(database_url: str, le
             other.pin("acme", 1, name="late", why="")
 
 
+_LAKES = itertools.count(1)
+"""Each example has a lake of its own in the same ledger."""
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("publish"), st.integers(0, 0)),
@@ -297,7 +300,7 @@ STEPS = st.lists(
 def test_whatever_happens_the_head_and_pinned_versions_are_there_and_times_do_not_go_back(
     ledger: SqlLedger, clock: Clock, steps: list[tuple[str, int]]
 ) -> None:
-    lake = f"lake {clock.now} {id(steps)}"
+    lake = f"lake {next(_LAKES)}"
     head, kept, pinned = 0, set[int](), set[int]()
     for what, value in steps:
         if what == "publish":
