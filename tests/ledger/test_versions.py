@@ -1,8 +1,8 @@
-from datetime import itertools
+import itertools
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
