@@ -5,21 +5,17 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import Response
 
-from hubposture.errors import HubpostureError
-from hubposture.filters.tree import EVERYTHING, All, Comparison, Operator
+from hubposture.filters.tree import All, Comparison, Operator
 from hubposture.ports.lake import Snapshot
 from hubposture.verbs.finding_line import line_of
 from hubposture.verbs.of_account import of_account
 from hubposture.verbs.of_control import requirements
 from hubposture.verbs.ticket_rows import rows_of, seen_tickets
-from hubposture.verbs.waiver_whole import hidden, waiver_whole
-from hubposture.verbs.waivers_of_version import waivers_of
+from hubposture.verbs.waiver_whole import waiver_whole
 from hubposture.views import finding as one_finding
-from hubposture.views.document import Document
 from hubposture.views.findings import Row
-from hubposture.views.pages import accounts, finding, tickets, timeline, waivers
+from hubposture.views.pages import accounts, finding, tickets, timeline
 from hubposture.views.pages.parts import Page, Part
-from hubposture.views.waivers import detailed
 from hubposture.views.waivers_rows import WaiverDetail
 from hubposture.web.offers import for_finding, for_place
 from hubposture.web.told import Absent, Route, page_of_now, page_of_version
@@ -90,28 +86,6 @@ def _account(request: Request, number: str) -> Response:
     return page_of_version(request, make)
 
 
-def _waiver(request: Request, name: str) -> Response:
-    def make(visit: Visit) -> Page:
-        desk, snapshot = visit.desk, visit.snapshot
-        kept = next((one for one in waivers_of(snapshot, zone=desk.zone) if one.waiver == name), None)
-        whole, trouble = _whole(visit, name)
-        if kept is None and whole is None:
-            raise Absent(trouble if snapshot.within == EVERYTHING else str(hidden(name)))
-        return waivers.one_page(kept, whole, name=name, today=desk.today(snapshot), trouble=trouble)
-
-    return page_of_now(request, make)
-
-
-def _whole(visit: Visit, name: str) -> tuple[Document | None, str]:
-    """A waiver as its file is now, or why that cannot be told."""
-    desk, snapshot = visit.desk, visit.snapshot
-    try:
-        found = detail_of(visit, name)
-    except HubpostureError as error:
-        return None, str(error)
-    return detailed(desk.name, found, today=desk.today(snapshot), at=snapshot.at), ""
-
-
 def detail_of(visit: Visit, name: str) -> WaiverDetail:
     """A waiver as its file is now, with what the caller may see of what it matches.
 
@@ -144,6 +118,5 @@ def _ticket(request: Request, key: str) -> Response:
 ROUTES: Sequence[Route] = (
     ("/findings/{subject:path}", _finding),
     ("/accounts/{number:path}", _account),
-    ("/waivers/{name:path}", _waiver),
     ("/tickets/{key:path}", _ticket),
 )

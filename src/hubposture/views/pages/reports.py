@@ -97,7 +97,7 @@ def page(found: Shown) -> Page:
         Column("Week"), Column("Of"), Column("Which"), Column("Frozen", is_spare=True),
         Column("Version", is_number=True, is_spare=True), Column("File"),
     )  # fmt: skip
-    empty = "None that you may see: the job report freezes the organization's every Monday, and below you can make one."
+    empty = "None is kept yet that you may see: the job `report` keeps the organization's every Monday, and below you can make one."
     parts: list[Part] = [
         Heading("Weekly reports that are kept"), Grid("Weekly reports that are kept", columns, rows, empty=empty),
         Heading("A week"), _weekly(found),

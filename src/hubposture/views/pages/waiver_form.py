@@ -164,6 +164,8 @@ def _choice(found: Asking, name: str, label: str, texts: Mapping[str, str]) -> F
     options = [Option(key, text) for key, text in texts.items()]
     blank = [] if value in texts else [Option("", "Choose one")]
     problem = "; ".join(found.problems.get(name, ()))
+    if problem and not value:
+        problem = "choose one"
     return Field(name, label, Ask.CHOICE, value if value in texts else "", [*blank, *options], problem=problem)
 
 

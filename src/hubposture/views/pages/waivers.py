@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hubposture.views.document import Cell, Document, Heading, Lines, Text, Tone, counted
 from hubposture.views.pages import links
-from hubposture.views.pages.parts import Column, Facts, Grid, Link, Page, PageCell, Part
+from hubposture.views.pages.parts import Column, Facts, Grid, Link, Links, Page, PageCell, Part
 from hubposture.views.words import day
 
 SOON_DAYS = 30
@@ -58,9 +58,17 @@ def page(found: Sequence[KeptWaiver], *, today: dt.date) -> Page:
     soon = sum(0 <= one.left_days(today) <= SOON_DAYS for one in holding)
     lead: list[Cell] = [
         f"{counted(len(holding), 'waiver')} in force, {soon:,} of them ending within {SOON_DAYS} days.",
-        "As they stood when they were last decided on (hubposture waivers enforce).",
+        "As they stood when findings were last held against them.",
     ]
     parts: list[Part] = [
+        Links(
+            "Go to",
+            [
+                Link("Ask for a waiver", links.asking()),
+                Link("Requests", "/waivers/requests"),
+                Link("Calendar", "/waivers/calendar"),
+            ],
+        ),
         Heading("In force"),
         grid("Waivers in force", holding, today=today, empty="No waiver is in force."),
     ]
