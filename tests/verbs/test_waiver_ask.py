@@ -1,10 +1,12 @@
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hubposture.access.actions import Action
 from hubposture.access.decision import NotAllowed
 from hubposture.errors import InputError, InputErrors, Refusal
 from hubposture.ports.asking import What
@@ -325,3 +327,14 @@ def test_an_analyst_suppresses_for_now_except_buckets_and_only_in_one_ou(tmp_pat
         world.now.append(world.now[-1] + dt.timedelta(days=10))
         with world.means(ANA) as means:
             assert "ask for a waiver" in why_not_suppress(means, key(50))[0]
+
+
+def test_a_token_for_reading_takes_nothing_back_and_says_nothing_in_its_persons_name(world: World) -> None:
+    request = asked(world)
+    with world.means(KIM) as means:
+        reading = replace(means, rights=replace(means.rights, is_for=lambda action: action is Action.VIEW))
+        for what in (What.WITHDRAWN, What.COMMENTED):
+            with pytest.raises(NotAllowed, match="this token is for none of request-waiver"):
+                decide(reading, request.id, what, revision=1, comment="so")
+        assert [one.what for one in world.store.ledger.said_of(request.id)] == [What.ASKED]
+        assert decide(means, request.id, What.WITHDRAWN, revision=1).state is RequestState.WITHDRAWN

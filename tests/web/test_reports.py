@@ -102,6 +102,11 @@ def test_an_ou_administrator_sees_the_reports_of_their_ou_and_its_accounts_alone
     refused = sent(asked, "/reports", week=WEEK_OF, of="organization", key="", do="freeze")
     assert refused.status_code == 422
     assert "only who may take out all" in Read(refused.text).said
+    for of, key in (("ou", "/none"), ("ou", "/Data"), ("owner", "nobody")):
+        told = sent(asked, "/reports", week=WEEK_OF, of=of, key=key, do="freeze")
+        assert told.status_code == 422, (of, key)
+        assert "team-data" not in told.text, "what is not theirs is not named to them"
+        assert "/Data" not in told.text.replace(key, ""), "what is not theirs is not named to them"
     assert "Evidence for auditors" not in asked.get("/reports").text
     assert (
         sent(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hubposture.errors import RemoteError
@@ -130,10 +130,19 @@ _MOST_LOOKED_UP = 300
 
 
 def told_outside(
-    ledger: SeenLedger, organization: str, snapshot: Snapshot, *, since: dt.datetime, limit: int = 500
+    ledger: SeenLedger,
+    organization: str,
+    snapshot: Snapshot,
+    *,
+    since: dt.datetime,
+    limit: int = 500,
+    seen: Collection[str] | None = None,
 ) -> Told:
-    """What was found, restricted to the accounts that a snapshot has: what somebody may not view is not told to them."""
-    accounts = {row[0] for row in snapshot.execute(_ACCOUNTS, {})}
+    """What was found, restricted to the accounts that a snapshot has: what somebody may not view is not told to them.
+
+    `seen` are the accounts that they may view as a whole, None for all: who sees some subjects of one sees none of its writes.
+    """
+    accounts = {row[0] for row in snapshot.execute(_ACCOUNTS, {}) if seen is None or row[0] in seen}
     found = ledger.outside(organization, since=since)
     writes = [one for one in found.writes if one.account in accounts][:limit]
     readings = [one for one in found.readings if one.account in accounts]

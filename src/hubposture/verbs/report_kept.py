@@ -41,6 +41,7 @@ def frozen_report(means: Means, ledger: Reports, wanted: Wanted) -> tuple[Report
     _, end = days_of(wanted.week)
     if end >= means.today:
         raise Refusal(f"{wanted.week} is not over; a report is frozen after its last day, {end.isoformat()}")
+    _refuse_unseen(means, wanted)
     made = replace(read_report(replace(means, visible=EVERYTHING), wanted), frozen_at=means.now)
     scope = made.scope
     if not sees_all(means.reader, scope, means.visible):
@@ -51,6 +52,16 @@ def frozen_report(means: Means, ledger: Reports, wanted: Wanted) -> tuple[Report
         return made, True
     other = ledger.frozen(means.organization, of=of, key=scope.key, week=made.week)
     return (report_of(other.body) if other is not None else made), False
+
+
+def _refuse_unseen(means: Means, wanted: Wanted) -> None:
+    """Raise NotAllowed unless all of it may be seen, InputError for what is not there to be seen: no other name is told."""
+    if means.visible == EVERYTHING:
+        return
+    with means.reader.snapshot(within=means.visible) as part:
+        scope = find_scope(part, ou=wanted.ou, account=wanted.account, owner=wanted.owner)
+    if not sees_all(means.reader, scope, means.visible):
+        raise NotAllowed(_NOT_ALL)
 
 
 def sees_all(reader: LakeReader, scope: Scope, visible: Filter) -> bool:
@@ -84,7 +95,7 @@ def _place(means: Means, wanted: Wanted) -> tuple[Of, str]:
     if wanted.account.isdigit():
         return Of.ACCOUNT, wanted.account
     try:
-        with means.reader.snapshot() as newest:
+        with means.reader.snapshot(within=means.visible) as newest:
             return Of.ACCOUNT, find_scope(newest, account=wanted.account).key
     except NoSuchVersion:
         return Of.ACCOUNT, wanted.account

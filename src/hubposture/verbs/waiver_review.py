@@ -1,7 +1,7 @@
 """Deciding on our pages about a waiver that somebody asked for: four eyes, and bound to what was shown."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hubposture.access.actions import Action
@@ -136,6 +136,9 @@ def approve(
 
 def decide(means: Means, id_: str, what: What, *, revision: int, comment: str = "") -> Request:
     """Ask for changes, reject, withdraw, or say something. Raises as `approve` does, InputErrors where a comment is needed."""
+    demand_any(
+        means, (Action.REQUEST_WAIVER,) if what is What.WITHDRAWN else (Action.REQUEST_WAIVER, Action.APPROVE_WAIVER)
+    )
     one = review(means, id_)
     if what is not What.WITHDRAWN and not comment.strip():
         raise InputErrors((Problem("comment", "say why", "who asked reads it"),))
@@ -153,6 +156,12 @@ def decide(means: Means, id_: str, what: What, *, revision: int, comment: str = 
         one.request, state=state, decided_by=means.who, decided_at=means.now(), detail=comment.strip(), number=id_
     )
     return _moved(means, one, after, what, comment)
+
+
+def demand_any(means: Means, actions: Sequence[Action]) -> None:
+    """Go on only if whoever asks came with something that is for one of these. Raises NotAllowed."""
+    if not any(map(means.rights.is_for, actions)):
+        raise NotAllowed(f"this token is for none of {', '.join(actions)}")
 
 
 def _withdrawn(means: Means, one: Review, comment: str) -> Request:
@@ -191,7 +200,7 @@ def _refuse_changed(one: Review, revision: int, digest: str) -> None:
     if one.added:
         what.append(f"it covers {len(one.added):,} more than was asked for: {_names(one.added)}")
     if one.gone:
-        what.append(f"{len(one.gone):,} of what was asked for are not there any more: {_names(one.gone)}")
+        what.append(f"{len(one.gone):,} of what was asked for are not there any more")
     said = "; ".join(what) or "what it covers changed and changed back meanwhile"
     raise NotAsShown(f"{one.draft.waiver} is not what your page showed: {said}. Look at it again")
 

@@ -7,6 +7,7 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from hubposture.access.actions import Action
+from hubposture.access.decision import NotAllowed
 from hubposture.access.things import Account, Thing, Unit
 from hubposture.errors import HubpostureError
 from hubposture.filters import EVERYTHING
@@ -101,10 +102,17 @@ def _cells(visit: Visit, found: Standing) -> Document | None:
     return diff_view.document(cells, old=one.base[:12], new=found.commit[:12]) if cells is not None else None
 
 
+def proposal_to_change(visit: Visit, name: str) -> Proposal:
+    """A proposal for somebody who does something about it. Raises NotAllowed for a token that is not for proposing."""
+    if not visit.caller.may_use(Action.PROPOSE_CONTROL_CHANGE):
+        raise NotAllowed(f"this token is not for {Action.PROPOSE_CONTROL_CHANGE}")
+    return proposal_of(visit, name)
+
+
 def _withdraw(request: Request, name: str, fields: Posted) -> Response:
     del fields
     with visiting(request) as visit:
-        one = proposal_of(visit, name)
+        one = proposal_to_change(visit, name)
         at = naive(visit.place.surroundings.now())
         said = withdraw(
             look_means(visit.place), visit.desk.store.ledger, name,
@@ -116,7 +124,7 @@ def _withdraw(request: Request, name: str, fields: Posted) -> Response:
 def _push(request: Request, name: str, fields: Posted) -> Response:
     del fields
     with visiting(request) as visit:
-        one = proposal_of(visit, name)
+        one = proposal_to_change(visit, name)
         if one.by != visit.caller.name:
             raise Absent(f"{one.title} was proposed by {one.by}; only they push it from here.")
         found = push_again(propose_means(visit.place), visit.desk.store.ledger, one)

@@ -227,6 +227,8 @@ def _decided(
 
 def _asked_ground(visit: Visit, name: ControlId, fields: Mapping[str, str]) -> Ground:
     if fields.get("fresh"):
+        if not _may_propose(visit, name):
+            raise NotAllowed(f"{visit.caller.name} may propose a change of it nowhere, so AWS is not asked")
         return ground_of_hub(visit.desk.connection(), visit.desk.store, visit.snapshot)
     return ground_of(visit, name)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from fastapi import Request
 from fastapi.responses import Response
 
+from hubposture.access.actions import Action
 from hubposture.access.decision import NotAllowed
 from hubposture.errors import InputError, InputErrors, Problem, Refusal
 from hubposture.ports.asking import What
 from hubposture.verbs.waiver_ask import NotSoAsked, answers_of, ask_elsewhere_again, edit, found, look_at
 from hubposture.verbs.waiver_inbox import decidable, inbox_rows, refuse_unseen
-from hubposture.verbs.waiver_review import approve, decide, review, waiver_now, written
+from hubposture.verbs.waiver_review import approve, decide, demand_any, review, waiver_now, written
 from hubposture.verbs.waiver_scope import Means
 from hubposture.views.pages import links, waiver_form, waiver_requests
 from hubposture.views.pages.parts import Page
@@ -93,6 +94,7 @@ def decided(means: Means, id_: str, fields: Mapping[str, str]) -> str:
 
 
 def _retried(means: Means, id_: str) -> str:
+    demand_any(means, (Action.REQUEST_WAIVER, Action.APPROVE_WAIVER))
     request, draft = found(means, id_)
     if request.state == "sending":
         return f"It is {ask_elsewhere_again(means, id_).state} now."

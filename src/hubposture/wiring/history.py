@@ -1,7 +1,7 @@
 """The past of resources, and writes to Security Hub past us: adapters by the settings."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hubposture.aws.census import read_automation
 from hubposture.aws.config_history import AwsConfigHistory
@@ -90,10 +90,17 @@ def _trail(connection: Connection, gateway: Gateway) -> WriteHistory:
 
 
 def outside_view(
-    at: Workplace, name: str, ledger: SqlLedger, snapshot: Snapshot, *, since: dt.datetime, limit: int
+    at: Workplace,
+    name: str,
+    ledger: SqlLedger,
+    snapshot: Snapshot,
+    *,
+    since: dt.datetime,
+    limit: int,
+    seen: Collection[str] | None = None,
 ) -> OutsideView:
     """What is known of writes past us, as far as a snapshot has their accounts; nothing is asked of AWS."""
-    told = told_outside(ledger, name, snapshot, since=since, limit=limit)
+    told = told_outside(ledger, name, snapshot, since=since, limit=limit, seen=seen)
     return OutsideView(
         told.outside.writes, told.outside.readings, told.subjects, told.unapproved, told.unseen, since,
         named=_is_named(at, name), imports=at.settings.outside.imports,

@@ -24,7 +24,7 @@ from hubposture.web.api.acting import Believed, done
 from hubposture.web.api.kinds import Asked
 from hubposture.web.api.overview import stamp
 from hubposture.web.api.reading import Operation, of_now
-from hubposture.web.changes import proposal_of, seen_standings, sight_of
+from hubposture.web.changes import proposal_of, proposal_to_change, seen_standings, sight_of
 from hubposture.web.controls import changed_to, ground_of, named
 from hubposture.web.told import Absent
 from hubposture.web.visit import Visit
@@ -103,7 +103,7 @@ def withdraw_change(request: Request, id: str, believed: Believed) -> Response: 
     """Withdraw a proposal of yours."""
 
     def make(visit: Visit) -> told.ProposalWhole:
-        one = proposal_of(visit, id)
+        one = proposal_to_change(visit, id)
         at = naive(visit.place.surroundings.now())
         left = withdraw(
             look_means(visit.place), visit.desk.store.ledger, one.id, organization=visit.desk.name,
@@ -183,7 +183,9 @@ def outside(request: Request) -> Response:
     def make(visit: Visit) -> told.Outside:
         desk, at = visit.desk, visit.place
         since = at.surroundings.now() - dt.timedelta(days=_DAYS)
-        found = outside_view(at, desk.name, desk.store.ledger, visit.snapshot, since=since, limit=_MOST)
+        found = outside_view(
+            at, desk.name, desk.store.ledger, visit.snapshot, since=since, limit=_MOST, seen=sight_of(visit).accounts
+        )
         unseen = [{"account": account, "region": region, "why": why} for account, region, why in found.unseen]
         values = {"writes": found.writes, "unapproved": found.unapproved, "unseen": unseen, "since": found.since}
         return told.Outside.model_validate(stamp(visit) | values)
