@@ -1,7 +1,8 @@
 """Requests for waivers from a terminal: the same verbs, and four eyes there too."""
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,19 @@ from click.testing import CliRunner
 from hubposture.cli.main import cli
 from hubposture.verbs.waiver_ask import ask
 from hubposture.waivers.standing import State
+from hubposture.wiring import Surroundings
 from web.asking_world import KIM, LEE, World, answers, asking
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The world; commands live at its time."""
     with asking(tmp_path, record="hubposture") as found:
+
+        def around(environ: Mapping[str, str]) -> Surroundings:
+            return Surroundings(now=lambda: found.now[-1], environ=dict(environ))
+
+        monkeypatch.setattr(sys.modules["hubposture.wiring.workplace"], "surroundings_of", around)
         yield found
 
 

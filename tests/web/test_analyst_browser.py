@@ -29,7 +29,7 @@ def test_an_analyst_triages_and_is_offered_only_what_the_rules_allow(tmp_path: P
             page.locator("[name=name]").fill("mine today")
             page.get_by_role("button", name="Save").click()
             page.get_by_role("link", name="mine today").click()
-            assert "saved=mine%20today" in page.url
+            page.wait_for_url("**/findings?saved=mine%20today")
             with page.expect_download() as found:
                 page.get_by_role("link", name="CSV").click()
             assert f"{SITE}50" in found.value.path().read_text(encoding="utf-8-sig")
@@ -39,6 +39,6 @@ def test_an_analyst_triages_and_is_offered_only_what_the_rules_allow(tmp_path: P
             page.get_by_role("link", name="Suppress for now").click()
             page.locator("[name=reason]").fill("a test, gone by Friday")
             page.get_by_role("button", name="Suppress for now").click()
-            assert page.get_by_role("status").is_visible(), "what was done is said"
+            page.get_by_role("status").wait_for()  # what was done is said
         world.merge()
         assert world.standing(f"P-{FIRST}-S3.8").state is State.PROVISIONAL

@@ -35,15 +35,17 @@ def asks(kim: Browsing) -> str:
     page.get_by_role("link", name="Ask for a waiver").click()
     assert page.locator("[name=resources]").input_value() == f"{SITE}0"
     page.get_by_role("button", name="Ask for approval").click()
-    assert page.get_by_text("choose for how long it holds").is_visible(), "what is missing stands at its field"
+    page.get_by_text("choose for how long it holds").wait_for()  # what is missing stands at its field
     given = answers()
     page.locator("[name=reason]").fill(given["reason"])
     page.locator("[name=owner]").fill(given["owner"])
     page.locator("[name=type]").select_option(given["type"])
     page.locator("[name=days][value='90']").check()
     page.get_by_role("button", name="Show what it covers").click()
+    page.get_by_role("heading", name="What it covers now").wait_for()
     assert page.locator("[name=reason]").input_value() == given["reason"], "nothing that was filled in is lost"
     page.get_by_role("button", name="Ask for approval").click()
+    page.wait_for_url("**/waivers/requests/*")
     path = page.url.removeprefix(kim.base)
     assert path.startswith("/waivers/requests/")
     assert page.get_by_role("button", name="Approve").count() == 0, "nobody decides on what they asked for"
@@ -55,6 +57,7 @@ def approves(lee: Browsing, where: str) -> None:
     page = lee.page("/waivers/requests", script=False)
     page.locator(f"a[href='{where}']").first.click()
     page.get_by_role("button", name="Approve").click()
+    page.get_by_role("status").wait_for()
     assert LEE in page.inner_text("main")
     assert page.get_by_role("button", name="Approve").count() == 0
 

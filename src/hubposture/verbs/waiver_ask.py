@@ -44,11 +44,6 @@ class Looked:
     scope: Scope | None
     problems: Mapping[str, list[str]]
 
-    @property
-    def is_fine(self) -> bool:
-        """Whether it may be asked for."""
-        return self.scope is not None and not self.problems
-
 
 def look_at(means: Means, answers: Mapping[str, str], *, id_: str = PENDING, asked_by: str = "") -> Looked:
     """What answers would cover now, with everything that is wrong with them. Writes nothing.

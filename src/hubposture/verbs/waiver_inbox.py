@@ -10,7 +10,9 @@ from hubposture.verbs.waiver_ask import found
 from hubposture.verbs.waiver_book import set_name
 from hubposture.verbs.waiver_review import Review
 from hubposture.verbs.waiver_scope import Means, Scope
+from hubposture.views.document import counted
 from hubposture.views.pages.parts import PageCell
+from hubposture.views.pages.waiver_form import EFFECTS, TYPES
 from hubposture.views.pages.waiver_requests import Decidable, Event, RequestRow
 from hubposture.views.pages.waiver_scope import Covered
 from hubposture.views.waivers_rows import SubjectRow
@@ -137,14 +139,18 @@ def _facts(means: Means, one: Review) -> list[tuple[str, PageCell]]:
     texts: list[tuple[str, str]] = [
         ("Asked for by", f"{one.request.asked_by}: {kind}"),
         ("Edited by", one.draft.edited_by if one.draft.edited_by != one.request.asked_by else ""),
-        ("Why", f"{waiver.type}: {waiver.reason}"), ("Compensating measure", waiver.compensating),
+        ("Why", f"{TYPES[waiver.type]}: {waiver.reason}"), ("Compensating measure", waiver.compensating),
         ("Owner", waiver.owner), ("Risk owner", waiver.risk_owner),
         ("Holds", f"from {day(waiver.valid_from)} through {day(waiver.expires)}, {(waiver.expires - means.today).days:,} days from today"),
-        ("Effect", f"{waiver.effect}; takes in {waiver.covers_new:,} new ones"),
+        ("Effect", f"{EFFECTS[waiver.effect]}; {_new(waiver.covers_new)}"),
         ("Branch", one.draft.branch),
     ]  # fmt: skip
     made: list[tuple[str, PageCell]] = [(name, text) for name, text in texts if text]
     return [*made[:1], *((name, _short(some)) for name, some in lists if some), *made[1:]]
+
+
+def _new(covers: int) -> str:
+    return f"takes in {counted(covers, 'resource')} that come later" if covers else "takes in nothing that comes later"
 
 
 def _short(entries: Sequence[str]) -> str:

@@ -105,15 +105,6 @@ class Scope:
         return [one for one in self.rows if one.fit is Fit.BARRED]
 
     @property
-    def by_others(self) -> Mapping[str, int]:
-        """What other waivers excuse already, by waiver."""
-        found: dict[str, int] = {}
-        for one in self.allowed:
-            if one.other:
-                found[one.other] = found.get(one.other, 0) + 1
-        return dict(sorted(found.items()))
-
-    @property
     def failing(self) -> Mapping[str, int]:
         """What of it fails, by severity, the gravest first."""
         return by_severity(self.allowed)

@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Protocol
 
 from fastapi import Request
-from fastapi.responses import Response
 
 from hubposture.access.actions import Action
 from hubposture.access.people import Person
@@ -126,8 +125,3 @@ def _let_in(request: Request) -> Caller:
 def bears_token(request: Request) -> bool:
     """Whether a program asks, and no browser."""
     return request.headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
-
-
-def forgets(response: Response, cookie: str) -> None:
-    """Take a cookie back."""
-    response.delete_cookie(cookie, path="/", httponly=True, samesite="lax")

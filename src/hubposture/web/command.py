@@ -1,4 +1,4 @@
-"""`hubposture serve`: the pages of one organization, on this machine."""
+"""`hubposture serve`: the pages of one organization, for one person on this machine or for those who sign in."""
 
 import ipaddress
 from pathlib import Path

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from hubposture.access.actions import Action
 from hubposture.access.decision import NotAllowed
 from hubposture.access.things import ROOT, Account, ControlAt, Thing, Unit
-from hubposture.errors import HubpostureError, InputErrors
+from hubposture.errors import HubpostureError, InputError, InputErrors
 from hubposture.matrix.rows import Matrix, Parsed
 from hubposture.model.controls import ControlId, control_id, is_control_id
 from hubposture.verbs import control_form as form
@@ -96,6 +96,8 @@ def _open_ones(visit: Visit, control: ControlId) -> Sequence[Standing]:
 
 def _explain(request: Request, control: str, account: Place = "", region: Place = "") -> Response:
     def make(visit: Visit) -> Page:
+        if not account or not region:
+            raise InputError("An explanation is of one account and one Region: choose them on the page of the control.")
         name = control_id(control)
         ground = ground_of(visit, name)
         parsed, trouble = _workbook(visit)

@@ -1,7 +1,7 @@
 """What forms send: read within limits, believed only with the session's token, answered by a redirect."""
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -72,6 +72,3 @@ def notice_of(request: Request, caller: Caller) -> str:
     except ValueError:
         return ""
     return text if text and hmac.compare_digest(seal.encode(), caller.sealed("notice " + text).encode()) else ""
-
-
-Handler = Callable[..., Response | Awaitable[Response]]

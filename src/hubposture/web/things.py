@@ -1,4 +1,4 @@
-"""Pages of one thing: a finding, an account, a waiver, a ticket."""
+"""Pages of one thing: a finding, an account, a ticket; and what else is told of a finding and of a waiver."""
 
 from collections.abc import Sequence
 

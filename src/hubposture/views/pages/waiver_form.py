@@ -14,17 +14,19 @@ from hubposture.waivers.waiver import Effect, WaiverType
 CHIPS = (30, 90, 180)
 """Days that are offered as ends."""
 _ON_DAY = "date"
-_TYPES = {
+TYPES = {
     WaiverType.BY_DESIGN: "It is so by design",
     WaiverType.COMPENSATING: "Another measure covers it",
     WaiverType.REMEDIATION_PLAN: "It will be fixed by a plan",
     WaiverType.RISK_ACCEPTANCE: "The risk is accepted",
     WaiverType.FALSE_POSITIVE: "The check is wrong here",
 }
-_EFFECTS = {
+"""Why somebody asks, in words."""
+EFFECTS = {
     Effect.SUPPRESS: "Suppressed in Security Hub",
     Effect.VISIBLE: "Accepted and counted apart, open in Security Hub",
 }
+"""What a waiver does, in words."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _fields(found: Asking) -> Iterator[Field]:
     )
     yield _field(found, "regions", "Regions", hint="Empty means all.")
     yield _field(found, "tags", "Tags of the resources", Ask.LINES, hint="NAME=PATTERN, one a line; all must be there.")
-    yield _choice(found, "type", "Why", {kind.value: text for kind, text in _TYPES.items()})
+    yield _choice(found, "type", "Why", {kind.value: text for kind, text in TYPES.items()})
     yield _field(found, "reason", "Reason", Ask.LINES, hint="It stands in the note of every finding.", needed=True)
     yield _field(
         found,
@@ -113,7 +115,7 @@ def _fields(found: Asking) -> Iterator[Field]:
     yield _field(found, "owner", "Owner", hint="The team that owns what is excused.", needed=True)
     yield _field(found, "risk_owner", "Risk owner", hint="Whose risk it is, by address.")
     yield from _end(found)
-    yield _choice(found, "effect", "Effect", {kind.value: text for kind, text in _EFFECTS.items()})
+    yield _choice(found, "effect", "Effect", {kind.value: text for kind, text in EFFECTS.items()})
     yield _field(
         found, "covers_new", "New resources", Ask.NUMBER,
         hint="How many that do not exist yet it may take in later; the others need another approval.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hubposture.views.document import Heading, Lines, Text, Tone, counted
 from hubposture.views.pages import links
 from hubposture.views.pages.forms import Ask, Button, Field, Form, Option
-from hubposture.views.pages.parts import Banner, Bar, Column, Grid, Link, Links, Page, PageCell, Part, Tile, Tiles
+from hubposture.views.pages.parts import Banner, Bar, Column, Grid, Link, Page, PageCell, Part, Tile, Tiles
 from hubposture.views.pages.waiver_form import CHIPS
 from hubposture.views.pages.waiver_scope import link_of
 from hubposture.views.waivers_rows import SubjectRow, WaiverRow
@@ -276,15 +276,3 @@ def _ends(caption: str, rows: Sequence[WaiverRow], today: dt.date, empty: str) -
     ]  # fmt: skip
     more = len(rows) - _MOST
     return Grid(f"{caption}{f'; {more:,} more are not shown' if more > 0 else ''}", columns, shown, empty=empty)
-
-
-def links_of_list() -> Links:
-    """What leads from the list of waivers to the rest."""
-    return Links(
-        "Go to",
-        [
-            Link("Ask for a waiver", "/waivers/new"),
-            Link("Requests", "/waivers/requests"),
-            Link("Calendar", "/waivers/calendar"),
-        ],
-    )
